@@ -1,0 +1,60 @@
+# Two commands for a newcomer: `make demo` runs the main job, `make test` passes the tests.
+# `make check` is exactly what CI runs. Everything else is for people who change Holdfast.
+
+VENV := .venv
+PY := $(VENV)/bin/python
+AZURITE := .azurite/node_modules/.bin/azurite
+.DEFAULT_GOAL := help
+.PHONY: help setup demo up test check lint types contracts format bench lock azurite clean
+
+help:            ## show this list
+	@grep -hE '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## */  make \1\t/' | expand -t 18
+
+setup: $(VENV)/.ready      ## make the virtual environment and install the pinned packages
+
+$(VENV)/.ready: requirements-dev.txt pyproject.toml tools/python313
+	@python=$$(sh tools/python313) && "$$python" -m venv $(VENV)
+	@echo "Installing the pinned packages into $(VENV) ..."
+	@$(PY) -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+demo: setup      ## watch the main job: a server is opened, and closed again, proven
+	@$(VENV)/bin/holdfast demo
+
+up: setup        ## emulator, local host and store together, until Ctrl-C
+	@$(VENV)/bin/holdfast up
+
+test: setup azurite  ## run all the tests
+	@$(PY) -m pytest -n 2
+
+azurite:         # Azurite from npm; where Node is missing its tests skip and say so
+	@if command -v npm >/dev/null 2>&1; then \
+	  test -x $(AZURITE) || { echo "Installing Azurite into .azurite ..."; \
+	    npm install --silent --no-save --prefix .azurite azurite@3.35.0; }; \
+	else echo "npm not found: the tests against Azurite will be skipped"; fi
+
+check:           ## exactly what CI runs
+	@bash .ci/run
+
+lint: setup      ## ruff, format check included
+	@$(VENV)/bin/ruff check . && $(VENV)/bin/ruff format --check .
+
+types: setup     ## mypy, strict
+	@$(VENV)/bin/mypy
+
+contracts: setup ## who may import whom
+	@$(VENV)/bin/lint-imports
+
+format: setup    ## put the code in its standard form
+	@$(VENV)/bin/ruff check --fix . ; $(VENV)/bin/ruff format .
+
+bench: setup     ## time, ARM calls and CPU per event, against the bare-client floor
+	@$(PY) -m bench
+
+lock:            ## pin all packages anew from requirements*.in (needs uv)
+	@uv pip compile -q --python-version 3.13 --no-header --no-emit-index-url --no-emit-find-links requirements.in -o requirements.txt
+	@uv pip compile -q --python-version 3.13 --no-header --no-emit-index-url --no-emit-find-links requirements-dev.in -o requirements-dev.txt
+
+clean:           ## remove what the other commands made
+	@rm -rf $(VENV) .azurite build *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
