@@ -1,0 +1,121 @@
+"""The Arm port on real ARM: reads facets concurrently, writes groups of changes, looks at operations, lists servers."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Sequence
+from typing import Any
+
+from shared.arm import flexible
+from shared.arm.client import ArmClient, Call
+from shared.control import Change
+from shared.errors import Gone
+from shared.ports import Accepted, Progress
+from shared.state import SERVER, Facet, FacetKind, Parameter, State
+from shared.target import Target, parse_target
+
+_GRAPH_API_VERSION = "2024-04-01"
+_GRAPH_QUERY = "resources | where type =~ 'microsoft.dbforpostgresql/flexibleservers' | project id | order by id asc"
+_PAGE = 1000
+
+
+class AzureArm:
+    """ARM for flexible servers. `subscriptions` narrows the fleet; empty means all the identity can see."""
+
+    def __init__(self, client: ArmClient, subscriptions: Sequence[str] = ()) -> None:
+        self._client = client
+        self._subscriptions = tuple(subscriptions)
+
+    async def observe(self, target: Target, facets: Iterable[Facet]) -> State:
+        """Read these facets, at the same time."""
+        wanted = sorted(set(facets))
+        answers = await asyncio.gather(*(self._read(target, facet) for facet in wanted))
+        if wanted and all(answer is None for answer in answers):
+            # Every parameter answered 404: is it the parameters that are missing, or the server?
+            await self._read(target, SERVER)
+        parts: dict[str, Any] = {"parameters": {}}
+        for facet, answer in zip(wanted, answers, strict=True):
+            match facet.kind:
+                case FacetKind.SERVER:
+                    parts["server"] = answer
+                case FacetKind.FIREWALL_RULES:
+                    parts["firewall_rules"] = answer
+                case FacetKind.ADMINISTRATORS:
+                    parts["administrators"] = answer
+                case FacetKind.PARAMETER:
+                    parts["parameters"][facet.name] = answer
+        return State(target, **parts)
+
+    def requests(self, changes: Sequence[Change]) -> list[tuple[Change, ...]]:
+        """Group the changes into the fewest writes, in order."""
+        return flexible.grouped(changes)
+
+    async def write(self, target: Target, group: Sequence[Change], correlation_id: str) -> Accepted:
+        """Send one group of changes."""
+        answer = await self._client.send(flexible.write_call(target, group, correlation_id))
+        operation = answer.headers.get("azure-asyncoperation", "") if answer.status == 202 else ""
+        return Accepted(operation, answer.retry_after_seconds)
+
+    async def progress(self, operation: str) -> Progress:
+        """Look at an operation. One that Azure has forgotten counts as done: the state decides anyway."""
+        try:
+            answer = await self._client.follow(operation, flexible.operation_call(operation))
+        except Gone:
+            return Progress(done=True)
+        status = str(answer.body.get("status", "")).lower()
+        if status in ("failed", "canceled", "cancelled"):
+            error = answer.body.get("error") or {}
+            return Progress(True, f"{error.get('code') or status}: {error.get('message') or 'no reason given'}")
+        return Progress(status == "succeeded", "", answer.retry_after_seconds)
+
+    async def own_identity(self) -> frozenset[str]:
+        """Our own object id and application id."""
+        return await self._client.identity()
+
+    async def servers(self) -> AsyncIterator[Target]:
+        """Every flexible server the identity can see, through Resource Graph."""
+        token = ""
+        while True:
+            answer = await self._client.send(_graph_call(self._subscriptions, token))
+            for row in answer.body.get("data", []):
+                yield parse_target(row["id"])
+            token = answer.body.get("$skipToken") or ""
+            if not token:
+                return
+
+    async def close(self) -> None:
+        """Let go of connections."""
+        await self._client.close()
+
+    async def _read(self, target: Target, facet: Facet) -> Any:
+        call = flexible.read_call(target, facet)
+        match facet.kind:
+            case FacetKind.SERVER:
+                return flexible.server_from((await self._client.send(call)).body)
+            case FacetKind.FIREWALL_RULES:
+                return tuple(sorted([flexible.rule_from(row) async for row in self._client.pages(call)]))
+            case FacetKind.ADMINISTRATORS:
+                return tuple(sorted([flexible.administrator_from(row) async for row in self._client.pages(call)]))
+            case FacetKind.PARAMETER:
+                return await self._parameter(call, facet.name)
+
+    async def _parameter(self, call: Call, name: str) -> Parameter | None:
+        """A parameter that this version of the server does not have is None: not applicable, never a finding."""
+        try:
+            return flexible.parameter_from(name, (await self._client.send(call)).body)
+        except Gone:
+            return None
+
+
+def _graph_call(subscriptions: Sequence[str], skip_token: str) -> Call:
+    body: dict[str, Any] = {"query": _GRAPH_QUERY, "options": {"$top": _PAGE, "resultFormat": "objectArray"}}
+    if subscriptions:
+        body["subscriptions"] = list(subscriptions)
+    if skip_token:
+        body["options"]["$skipToken"] = skip_token
+    return Call(
+        "POST",
+        "/providers/Microsoft.ResourceGraph/resources",
+        _GRAPH_API_VERSION,
+        "Microsoft.ResourceGraph/resources/read",
+        "the subscriptions of the fleet",
+        body,
+    )

@@ -1,0 +1,201 @@
+"""One pipeline to Azure Resource Manager: token, correlation id, time-outs, and errors in our own words.
+
+azure-core's pipeline with four policies instead of a management SDK: see docs/decisions/0001-thin-arm-pipeline.md.
+Waiting for a throttled or busy service is not done here: the caller goes back to its queue.
+"""
+
+import base64
+import json
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from ssl import SSLContext
+from typing import Any, Protocol
+from urllib.parse import quote, urlsplit
+
+import aiohttp
+from azure.core import AsyncPipelineClient
+from azure.core.credentials_async import AsyncTokenCredential
+from azure.core.exceptions import AzureError, ClientAuthenticationError
+from azure.core.pipeline.policies import RequestIdPolicy, UserAgentPolicy
+from azure.core.pipeline.transport import AioHttpTransport
+from azure.core.rest import AsyncHttpResponse, HttpRequest
+from azure.mgmt.core.policies import AsyncARMChallengeAuthenticationPolicy
+
+from shared.errors import Busy, Forbidden, Frozen, Gone, Rejected, Throttled, Unreachable
+
+_CONNECT_SECONDS = 5
+_READ_SECONDS = 20
+_CONNECTIONS = 100
+_FROZEN_CODES = {"FirewallRuleOperationNotAllowed", "PublicAccessDisabled"}
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request: `permission` is the ARM action it needs, `scope` the resource it needs it at."""
+
+    method: str
+    path: str
+    api_version: str
+    permission: str
+    scope: str
+    body: Mapping[str, Any] | None = None
+    correlation_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A successful answer; header names are lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: Any
+
+    @property
+    def retry_after_seconds(self) -> float:
+        """The service's own wish, 0 when it has none."""
+        return _seconds(self.headers.get("retry-after", ""))
+
+
+class Pipeline(Protocol):
+    """What the readers and writers of resources need of a client."""
+
+    async def send(self, call: Call) -> Answer:
+        """Send one request."""
+
+
+class ArmClient:
+    """Speaks to one ARM endpoint with one credential. Make it once per process: it keeps connections and the token."""
+
+    def __init__(
+        self, endpoint: str, audience: str, credential: AsyncTokenCredential, ssl_context: SSLContext | None = None
+    ) -> None:
+        self._endpoint = endpoint.rstrip("/")
+        self._host = urlsplit(self._endpoint).netloc
+        self._credential = credential
+        self._scope = f"{audience.rstrip('/')}/.default"
+        self._ssl = ssl_context
+        self._client: AsyncPipelineClient[HttpRequest, AsyncHttpResponse] | None = None
+
+    async def send(self, call: Call) -> Answer:
+        """Send the request and return a 2xx answer; everything else is one of our errors."""
+        url = f"{self._endpoint}{quote(call.path)}?api-version={call.api_version}"
+        return await self._send(call, url)
+
+    async def follow(self, url: str, call: Call) -> Answer:
+        """GET an address that ARM itself gave us, whole. An address elsewhere is refused: our token stays home."""
+        if urlsplit(url).netloc != self._host or urlsplit(url).scheme != urlsplit(self._endpoint).scheme:
+            raise Rejected(f"Azure pointed to another host than {self._host}; not followed", "ForeignAddress")
+        return await self._send(call, url)
+
+    async def pages(self, call: Call) -> AsyncIterator[Any]:
+        """Every element of a list answer, over all its pages."""
+        answer = await self.send(call)
+        while True:
+            for element in answer.body.get("value", []):
+                yield element
+            following = answer.body.get("nextLink")
+            if not following:
+                return
+            answer = await self.follow(following, call)
+
+    async def identity(self) -> frozenset[str]:
+        """The object id and application id in our token, lower case."""
+        token = await self._credential.get_token(self._scope)
+        payload = token.token.split(".")[1]
+        claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+        return frozenset(str(claims[key]).lower() for key in ("oid", "appid", "azp") if claims.get(key))
+
+    async def close(self) -> None:
+        """Close connections and the credential."""
+        if self._client is not None:
+            await self._client.close()
+        await self._credential.close()
+
+    async def _send(self, call: Call, url: str) -> Answer:
+        headers = {"Accept": "application/json"}
+        if call.correlation_id:
+            headers["x-ms-correlation-request-id"] = call.correlation_id
+        request = HttpRequest(call.method, url, headers=headers, json=call.body)
+        try:
+            response = await self._pipeline().send_request(request)
+        except ClientAuthenticationError as error:
+            raise Forbidden(
+                f"no token for {self._scope}: the managed identity did not answer ({_first_line(error)})",
+                call.permission,
+                call.scope,
+            ) from error
+        except AzureError as error:
+            raise Unreachable(f"{call.method} {call.scope}: {_first_line(error)}", 2) from error
+        return _judged(call, response)
+
+    def _pipeline(self) -> AsyncPipelineClient[HttpRequest, AsyncHttpResponse]:
+        if self._client is None:
+            session = aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(limit=_CONNECTIONS, ssl=self._ssl or True),
+                timeout=aiohttp.ClientTimeout(sock_connect=_CONNECT_SECONDS, sock_read=_READ_SECONDS),
+            )
+            self._client = AsyncPipelineClient(
+                self._endpoint,
+                policies=[
+                    RequestIdPolicy(),
+                    UserAgentPolicy("holdfast/0.1"),
+                    AsyncARMChallengeAuthenticationPolicy(self._credential, self._scope),
+                ],
+                transport=AioHttpTransport(
+                    session=session,
+                    session_owner=True,
+                    connection_timeout=_CONNECT_SECONDS,
+                    read_timeout=_READ_SECONDS,
+                ),
+            )
+        return self._client
+
+
+def _judged(call: Call, response: AsyncHttpResponse) -> Answer:
+    headers = {name.lower(): value for name, value in response.headers.items()}
+    body = _json(response)
+    if response.status_code < 300:
+        return Answer(response.status_code, headers, body)
+    code, message = _error(body)
+    text = f"{call.method} {call.scope}: {response.status_code} {code} {message}".rstrip()
+    wait = _seconds(headers.get("retry-after", ""))
+    if response.status_code in (401, 403):
+        raise Forbidden(f"{call.permission} is missing at {call.scope} ({code})", call.permission, call.scope)
+    if response.status_code == 404:
+        raise Gone(text)
+    if response.status_code == 409 or "busy" in code.lower():
+        raise Busy(text, wait or 10)
+    if response.status_code == 429:
+        raise Throttled(text, wait or 30)
+    if response.status_code == 408 or response.status_code >= 500:
+        raise Unreachable(text, wait or 5)
+    if code in _FROZEN_CODES:
+        raise Frozen(text)
+    raise Rejected(text, code)
+
+
+def _json(response: AsyncHttpResponse) -> Any:
+    content = response.content
+    try:
+        return json.loads(content) if content else {}
+    except ValueError:
+        return {}
+
+
+def _error(body: Any) -> tuple[str, str]:
+    """ARM's error code and message; some services leave out the `error` envelope."""
+    inner = body.get("error", body) if isinstance(body, dict) else {}
+    if not isinstance(inner, dict):
+        return "", str(inner)[:300]
+    return str(inner.get("code") or ""), str(inner.get("message") or inner.get("Message") or "")[:300]
+
+
+def _seconds(text: str) -> float:
+    try:
+        return max(0.0, min(float(text), 3600.0))
+    except ValueError:
+        return 0.0
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).splitlines()[0][:200] if str(error) else type(error).__name__

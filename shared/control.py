@@ -1,0 +1,197 @@
+"""What a control is: a name card, and two pure functions that judge and propose.
+
+A remediator is handed state and gives back data. It reaches nothing, so it can be tested with nothing, and the check
+that finds the drift is, by construction, the check that proves it gone.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import IntEnum, StrEnum
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+from shared.state import Facet, Setting, State, Value
+from shared.target import Kind
+
+
+class Severity(IntEnum):
+    """How bad it is while the control does not hold."""
+
+    LOW = 1
+    MEDIUM = 2
+    HIGH = 3
+    CRITICAL = 4
+
+    def __str__(self) -> str:
+        return self.name.lower()
+
+
+class Disposition(StrEnum):
+    """What the catalogue says may be done about a drift, before the owner's policy speaks."""
+
+    AUTO = "auto"
+    APPROVAL = "approval"
+    NOTIFY = "notify"
+
+
+class Parameters(BaseModel):
+    """A control's parameters in the policy; unknown keys are refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """The name card of one sentence that must hold.
+
+    `operations` are the ARM operations, below the server's type and lower case, that can break it
+    (`firewallrules/write`; the server's own write is `write`). `fresh` says what may be done when a write broke a
+    control that held; `first_sight` when no earlier good value is known. `permissions` are the exact ARM actions its
+    fix needs, below the server's type.
+    """
+
+    id: str
+    title: str
+    domain: str
+    severity: Severity
+    facets: tuple[Facet, ...]
+    operations: frozenset[str]
+    permissions: frozenset[str]
+    fresh: Disposition = Disposition.AUTO
+    first_sight: Disposition = Disposition.APPROVAL
+    restart: bool = False
+    kinds: frozenset[Kind] = frozenset({Kind.FLEXIBLE})
+    parameters: type[Parameters] = Parameters
+    frameworks: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """A control that does not hold, for one setting.
+
+    `wanted` is the value the policy asks for (None: the setting must not exist). `parts` are the settings that make
+    up the finding where it is about several. `person` is set where no write can mend it: it says what a person does.
+    """
+
+    control: str
+    setting: Setting
+    found: Value
+    wanted: Value
+    why: str
+    parts: tuple[Setting, ...] = ()
+    person: str = ""
+
+    @property
+    def settings(self) -> tuple[Setting, ...]:
+        """Every setting the finding is about."""
+        return self.parts or (self.setting,)
+
+
+@dataclass(frozen=True, slots=True)
+class NotApplicable:
+    """The control says nothing about this server; `reason` says why."""
+
+    reason: str
+
+
+type Finding = tuple[Drift, ...] | NotApplicable
+"""What `detect` answers: drifts (none means that the control holds), or why it does not apply."""
+
+
+class Source(StrEnum):
+    """Where a wanted value comes from."""
+
+    LAST_GOOD = "last known good"
+    POLICY = "policy"
+
+
+class Risk(StrEnum):
+    """What a change can do to the people who use the server."""
+
+    SAFE = "safe"
+    MAY_CUT_CLIENTS = "may-cut-clients"
+    CUTS_ONLY_DOOR = "cuts-only-door"
+    NEEDS_RESTART = "needs-restart"
+    WIDENS_ACCESS = "widens-access"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One step of a plan: this setting, from this value, to that value."""
+
+    setting: Setting
+    before: Value
+    after: Value
+    source: Source
+    risk: Risk = Risk.SAFE
+
+    def undo(self) -> "Change":
+        """The step that takes this one back."""
+        return Change(self.setting, self.after, self.before, self.source, self.risk)
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """There is no write that would mend the drift; `reason` says why and what a person can do."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class LastGood:
+    """The values of settings when no control objected to them.
+
+    `seen` are the facets that have been judged at least once: a setting of such a facet that is in neither `values`
+    nor `standing` is known not to have existed. `standing` are settings that were already drifting at first sight.
+    """
+
+    values: Mapping[Setting, Value] = field(default_factory=dict)
+    seen: frozenset[Facet] = frozenset()
+    standing: frozenset[Setting] = frozenset()
+
+    def knows(self, setting: Setting) -> bool:
+        """Whether an earlier good value (absence included) is known."""
+        return setting in self.values or (setting.facet in self.seen and setting not in self.standing)
+
+    def value(self, setting: Setting) -> Value:
+        """The earlier good value; None means that it did not exist. Only meaningful where `knows`."""
+        return self.values.get(setting)
+
+    def changed_since(self, setting: Setting, found: Value) -> bool:
+        """Whether `found` is a departure from a known good value (a fresh drift)."""
+        return self.knows(setting) and self.value(setting) != found
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What a remediator is given to propose a fix: the state, its own drifts, what was good before."""
+
+    state: State
+    drifts: tuple[Drift, ...]
+    last_good: LastGood
+    parameters: Any
+
+
+type Proposal = tuple[Change, ...] | Refusal
+
+
+def put_back(case: Case) -> Proposal:
+    """Propose the policy's value for each drifting setting: right wherever a setting stands for itself."""
+    for drift in case.drifts:
+        if drift.person:
+            return Refusal(drift.person)
+    return tuple(Change(drift.setting, drift.found, drift.wanted, Source.POLICY) for drift in case.drifts)
+
+
+@dataclass(frozen=True, slots=True)
+class Remediator:
+    """A control with its judgement. `plan` proposes; shared.plan prefers the last known good value where allowed."""
+
+    control: Control
+    detect: Callable[[State, Any], Finding]
+    plan: Callable[[Case], Proposal] = put_back
+
+
+type Catalogue = Mapping[str, Remediator]
+"""All remediators by control id."""

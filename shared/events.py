@@ -1,0 +1,198 @@
+"""The door: what arrives is checked here once, and after that it is a Trigger, or nothing of ours, or a dead letter.
+
+The event says where to look, never what to do. Its claims name people in messages; they decide nothing.
+Shapes: learn.microsoft.com "Azure subscription as an Event Grid source" (Microsoft.Resources.*), "Azure Resource
+Notifications - Resources events", and the CloudEvents 1.0 specification.
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from shared.errors import MalformedEvent
+from shared.journal import Actor, Trigger
+from shared.target import PROVIDER, Resource, parse_resource
+
+_RESOURCES = re.compile(r"Microsoft\.Resources\.Resource(Write|Delete|Action)(Success|Failure|Cancel)")
+_NOTIFICATIONS = re.compile(r"Microsoft\.ResourceNotifications\.Resources\.(CreatedOrUpdated|Deleted)")
+_MAX_TEXT = 256
+_CLAIM_OBJECT_ID = "http://schemas.microsoft.com/identity/claims/objectidentifier"
+_CLAIM_UPN = "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/upn"
+_CLAIM_NAME = "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/name"
+
+
+@dataclass(frozen=True, slots=True)
+class Ignored:
+    """An event that is not about a server of ours; `reason` says why."""
+
+    reason: str
+
+
+def _short(text: str) -> str:
+    return "".join(character for character in text if character.isprintable())[:_MAX_TEXT]
+
+
+def _mapping(value: object) -> object:
+    # The 2018 definition of these events types authorization, claims and httpRequest as text that holds JSON.
+    if isinstance(value, str):
+        try:
+            return json.loads(value) if value.strip() else {}
+        except ValueError:
+            return {}
+    return {} if value is None else value
+
+
+def _text(value: object) -> object:
+    return "" if value is None else value
+
+
+Short = Annotated[str, BeforeValidator(_text), AfterValidator(_short)]
+Claims = Annotated[dict[str, Any], BeforeValidator(_mapping)]
+
+
+class _Tolerant(BaseModel):
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+
+class _HttpRequest(_Tolerant):
+    clientIpAddress: Short = ""  # noqa: N815 - Azure's name
+
+
+class _ResourceData(_Tolerant):
+    resourceUri: str = ""  # noqa: N815 - Azure's names, here and below
+    operationName: Short = ""  # noqa: N815
+    correlationId: Short = ""  # noqa: N815
+    claims: Claims = Field(default_factory=dict)
+    authorization: Claims = Field(default_factory=dict)
+    httpRequest: Annotated[_HttpRequest, BeforeValidator(_mapping)] = _HttpRequest()  # noqa: N815
+
+
+class _ResourceInfo(_Tolerant):
+    id: str
+
+
+class _NotificationData(_Tolerant):
+    resourceInfo: _ResourceInfo  # noqa: N815
+
+
+class _Event(_Tolerant):
+    id: Annotated[str, Field(min_length=1, max_length=512)]
+    type: Annotated[str, Field(min_length=1, max_length=256)]
+    subject: str = ""
+    time: AwareDatetime
+    data: dict[str, Any]
+
+
+def read_event(envelope: Mapping[str, Any]) -> Trigger | Ignored:
+    """Turn one event, in Event Grid schema or CloudEvents 1.0, into the reason to look at a server.
+
+    Raises MalformedEvent, with a sentence that says what is wrong, for anything that breaks its own schema.
+    """
+    event = _parse(_Event, _normalised(envelope))
+    if match := _RESOURCES.fullmatch(event.type):
+        return _from_resources(event, match[1].lower(), match[2].lower())
+    if match := _NOTIFICATIONS.fullmatch(event.type):
+        return _from_notifications(event, "delete" if match[1] == "Deleted" else "write")
+    return Ignored(f"event type {event.type} is not about a resource write")
+
+
+def dead_letter_body(envelope: object) -> str:
+    """The event as text, for a dead letter."""
+    try:
+        return json.dumps(envelope, ensure_ascii=False, default=str)
+    except (ValueError, TypeError):
+        return repr(envelope)
+
+
+def _normalised(envelope: Mapping[str, Any]) -> dict[str, Any]:
+    if not isinstance(envelope, Mapping):
+        raise MalformedEvent(f"an event is a JSON object, found {type(envelope).__name__}")
+    if "specversion" in envelope:
+        return dict(envelope)
+    return {**envelope, "type": envelope.get("eventType"), "time": envelope.get("eventTime")}
+
+
+def _parse[T: BaseModel](model: type[T], value: object) -> T:
+    try:
+        return model.model_validate(value)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        where = ".".join(str(part) for part in first["loc"]) or "event"
+        raise MalformedEvent(f"{where}: {first['msg']}") from error
+
+
+def _from_resources(event: _Event, verb: str, outcome: str) -> Trigger | Ignored:
+    data = _parse(_ResourceData, event.data)
+    resource = parse_resource(data.resourceUri or event.subject)
+    if resource is None:
+        return Ignored("not an Azure Database for PostgreSQL server")
+    return _trigger(
+        event,
+        resource,
+        operation=_operation(resource, data.operationName, verb),
+        actor=_actor(data),
+        correlation_id=data.correlationId.lower(),
+        outcome=outcome,
+    )
+
+
+def _from_notifications(event: _Event, verb: str) -> Trigger | Ignored:
+    data = _parse(_NotificationData, event.data)
+    resource = parse_resource(data.resourceInfo.id)
+    if resource is None:
+        return Ignored("not an Azure Database for PostgreSQL server")
+    return _trigger(event, resource, operation=_operation(resource, "", verb))
+
+
+def _trigger(
+    event: _Event,
+    resource: Resource,
+    operation: str,
+    actor: Actor | None = None,
+    correlation_id: str = "",
+    outcome: str = "success",
+) -> Trigger:
+    return Trigger(
+        id=event.id,
+        target=resource.target.id,
+        operation=operation,
+        child=resource.child,
+        at=event.time,
+        actor=actor,
+        correlation_id=correlation_id,
+        outcome=outcome,
+    )
+
+
+def _operation(resource: Resource, named: str, verb: str) -> str:
+    """The ARM operation below the server's type, lower case."""
+    prefix = f"{PROVIDER}/{resource.target.kind.type_name}/".lower()
+    if named.lower().startswith(prefix):
+        return named.lower().removeprefix(prefix)
+    if named and "/" in named:
+        return named.lower()
+    return f"{resource.collection}/{verb}" if resource.collection else verb
+
+
+def _actor(data: _ResourceData) -> Actor | None:
+    claims = {key: _short(str(value)) for key, value in data.claims.items() if value is not None}
+    evidence = data.authorization.get("evidence")
+    evidence = evidence if isinstance(evidence, dict) else {}
+    object_id = claims.get(_CLAIM_OBJECT_ID) or _short(str(evidence.get("principalId", "")))
+    app_id = claims.get("appid", "")
+    upn = claims.get(_CLAIM_UPN) or claims.get(_CLAIM_NAME, "")
+    name = upn or claims.get("name", "") or app_id or object_id
+    if not name:
+        return None
+    user = bool(upn) or evidence.get("principalType") == "User"
+    return Actor(
+        name=name,
+        object_id=object_id.lower(),
+        app_id=app_id.lower(),
+        kind="user" if user else "application",
+        ip=claims.get("ipaddr") or data.httpRequest.clientIpAddress,
+    )

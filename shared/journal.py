@@ -1,0 +1,254 @@
+"""What Holdfast remembers and reports: triggers, memory, records, notices, dead letters.
+
+These are the things that cross the border to a store, so all of them turn into JSON and back without loss
+(`encode`, `decode`). Times are aware UTC datetimes.
+"""
+
+import os
+import time
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from shared.control import Change, LastGood
+from shared.state import Facet, FacetKind, Setting, Value
+
+
+def now() -> datetime:
+    """The present moment, UTC."""
+    return datetime.now(UTC)
+
+
+def new_id(at: datetime | None = None) -> str:
+    """A UUID that sorts by time (version 7): names a record, and is the correlation id of its ARM calls."""
+    milliseconds = int((at.timestamp() if at else time.time()) * 1000)
+    value = (milliseconds << 80) | int.from_bytes(os.urandom(10))
+    value = value & ~(0xF << 76) | 7 << 76
+    value = value & ~(0x3 << 62) | 2 << 62
+    return str(uuid.UUID(int=value))
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who made a change, as the event's claims say it. Names are for people to read; nothing is decided by them."""
+
+    name: str
+    object_id: str = ""
+    app_id: str = ""
+    kind: str = "unknown"
+    ip: str = ""
+
+
+class Origin(StrEnum):
+    """What made Holdfast look."""
+
+    EVENT = "event"
+    SWEEP = "sweep"
+    PERSON = "person"
+
+
+@dataclass(frozen=True, slots=True)
+class Trigger:
+    """A reason to look at a target. `operation` is the ARM operation below the server's type, lower case
+    (`firewallrules/write`); `*` means every control. `child` is the path below the server, lower case."""
+
+    id: str
+    target: str
+    operation: str
+    child: str
+    at: datetime
+    origin: Origin = Origin.EVENT
+    actor: Actor | None = None
+    correlation_id: str = ""
+    outcome: str = "success"
+
+
+@dataclass(frozen=True, slots=True)
+class FindingLine:
+    """One drift and what was decided about it, as people read it."""
+
+    control: str
+    title: str
+    severity: str
+    setting: str
+    found: Value
+    wanted: Value
+    why: str
+    verb: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeLine:
+    """One change of a plan, as people read it."""
+
+    setting: str
+    before: Value
+    after: Value
+    source: str
+    risk: str
+
+
+class NoticeKind(StrEnum):
+    """What people and machines are told; the value is the event type Holdfast publishes."""
+
+    DRIFT_DETECTED = "Holdfast.DriftDetected"
+    APPROVAL_NEEDED = "Holdfast.ApprovalNeeded"
+    REMEDIATION_STARTED = "Holdfast.RemediationStarted"
+    REMEDIATED = "Holdfast.Remediated"
+    REMEDIATION_FAILED = "Holdfast.RemediationFailed"
+    DRIFT_RESOLVED = "Holdfast.DriftResolved"
+    CANNOT_OBSERVE = "Holdfast.CannotObserve"
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Everything there is to say about one thing that happened to one server.
+
+    `elapsed_seconds` runs from the moment the trigger was received until the fix was proven.
+    """
+
+    record: str
+    target: str
+    severity: str
+    at: datetime
+    trigger: Trigger | None = None
+    findings: tuple[FindingLine, ...] = ()
+    changes: tuple[ChangeLine, ...] = ()
+    outcome: str = ""
+    error: str = ""
+    elapsed_seconds: float | None = None
+
+
+class Stage(StrEnum):
+    """The steps of a record, in the order in which they can happen."""
+
+    DETECTED = "detected"
+    INTENDED = "intended"
+    APPLIED = "applied"
+    PROVEN = "proven"
+    FAILED = "failed"
+    RESOLVED = "resolved"
+    NOTIFIED = "notified"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the append-only record `record`. `number` counts up within the record."""
+
+    record: str
+    number: int
+    stage: Stage
+    at: datetime
+    report: Report
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A message that waits in the outbox. `delivered` names the routes that have taken it."""
+
+    id: str
+    kind: NoticeKind
+    report: Report
+    created_at: datetime
+    number: int = 0
+    delivered: frozenset[str] = frozenset()
+    attempts: int = 0
+    next_at: datetime | None = None
+    last_error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Remediation:
+    """A fix that was begun and not yet proven. `sent` are the settings whose write Azure accepted.
+
+    `operations` are the addresses of Azure's operations: signed and long, kept whole, never logged.
+    """
+
+    id: str
+    controls: tuple[str, ...]
+    changes: tuple[Change, ...]
+    report: Report
+    opened_at: datetime
+    entries: int = 0
+    sent: tuple[Setting, ...] = ()
+    operations: tuple[str, ...] = ()
+    attempts: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Why the last looks at a target came to nothing."""
+
+    reason: str
+    since: datetime
+    times: int = 1
+    told: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What is known about a target between two looks.
+
+    `told` maps `control|setting` to a digest of the drift already reported, so that nothing is told twice.
+    `proven` are the correlation ids of our latest proven fixes: their echoes need no look.
+    """
+
+    values: Mapping[str, Value] = field(default_factory=dict)
+    seen: tuple[str, ...] = ()
+    standing: tuple[str, ...] = ()
+    told: Mapping[str, str] = field(default_factory=dict)
+    open: Remediation | None = None
+    proven: tuple[str, ...] = ()
+    gave_up: Mapping[str, str] = field(default_factory=dict)
+    trouble: Trouble | None = None
+
+    def last_good(self) -> LastGood:
+        """The last known good values, in the form that remediators take."""
+        return LastGood(
+            values={Setting.parse(text): value for text, value in self.values.items()},
+            seen=frozenset(_facet(text) for text in self.seen),
+            standing=frozenset(Setting.parse(text) for text in self.standing),
+        )
+
+
+def _facet(text: str) -> Facet:
+    kind, _, name = text.partition("/")
+    return Facet(FacetKind(kind), name)
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetter:
+    """Something that could not be handled, kept where an operator sees it, with the reason."""
+
+    id: str
+    source: str
+    reason: str
+    body: str
+    at: datetime
+
+
+_adapters: dict[type, TypeAdapter[Any]] = {}
+
+
+def _adapter(kind: type) -> TypeAdapter[Any]:
+    if kind not in _adapters:
+        _adapters[kind] = TypeAdapter(kind)
+    return _adapters[kind]
+
+
+def encode(thing: object) -> bytes:
+    """The thing as JSON."""
+    return _adapter(type(thing)).dump_json(thing)
+
+
+def decode[T](kind: type[T], data: bytes | str) -> T:
+    """The reverse of `encode`."""
+    thing: T = _adapter(kind).validate_json(data)
+    return thing
