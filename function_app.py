@@ -1,0 +1,70 @@
+"""The doors of Holdfast: one short function per way a message can arrive. Bindings only; the work is in shared.runtime.
+
+The runtime is imported by the first invocation, not while functions are indexed: that is what a cold start waits for.
+"""
+
+from typing import TYPE_CHECKING
+
+import azure.functions as func
+
+if TYPE_CHECKING:
+    from shared.runtime import Holdfast
+
+app = func.FunctionApp(http_auth_level=func.AuthLevel.FUNCTION)
+
+
+def holdfast() -> "Holdfast":
+    """The process's one instance."""
+    from shared.runtime import instance
+
+    return instance()
+
+
+@app.function_name("on_resource_change")
+@app.event_grid_trigger(arg_name="event")
+async def on_resource_change(event: func.EventGridEvent) -> None:
+    """A resource was written, deleted or acted upon somewhere in a subscription (Event Grid schema or CloudEvents)."""
+    await holdfast().receive(event)
+
+
+@app.function_name("reconcile")
+@app.queue_trigger(arg_name="message", queue_name="holdfast-reconcile", connection="AzureWebJobsStorage")
+async def reconcile(message: func.QueueMessage) -> None:
+    """Look at one server, and put it right."""
+    await holdfast().reconcile(message.get_body())
+
+
+@app.function_name("deliver")
+@app.queue_trigger(arg_name="message", queue_name="holdfast-deliver", connection="AzureWebJobsStorage")
+async def deliver(message: func.QueueMessage) -> None:
+    """Send what waits in one server's outbox."""
+    await holdfast().deliver(message.get_body())
+
+
+@app.function_name("reconcile_poison")
+@app.queue_trigger(arg_name="message", queue_name="holdfast-reconcile-poison", connection="AzureWebJobsStorage")
+async def reconcile_poison(message: func.QueueMessage) -> None:
+    """A look that failed again and again becomes a dead letter."""
+    await holdfast().bury("reconcile", message.get_body())
+
+
+@app.function_name("deliver_poison")
+@app.queue_trigger(arg_name="message", queue_name="holdfast-deliver-poison", connection="AzureWebJobsStorage")
+async def deliver_poison(message: func.QueueMessage) -> None:
+    """A delivery that failed again and again becomes a dead letter."""
+    await holdfast().bury("deliver", message.get_body())
+
+
+@app.function_name("sweep")
+@app.timer_trigger(arg_name="timer", schedule="0 17 * * * *")
+async def sweep(timer: func.TimerRequest) -> None:  # noqa: ARG001 - bindings are passed by name
+    """Every hour, have every server looked at: what an event did not bring, the sweep finds."""
+    await holdfast().sweep()
+
+
+@app.function_name("health")
+@app.route(route="health", methods=["GET"])
+async def health(req: func.HttpRequest) -> func.HttpResponse:  # noqa: ARG001 - as above
+    """Whether the app can work: settings, policy, store. 200 or 503, JSON."""
+    status, body = await holdfast().health()
+    return func.HttpResponse(body, status_code=status, mimetype="application/json")

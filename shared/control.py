@@ -118,13 +118,14 @@ class Risk(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One step of a plan: this setting, from this value, to that value."""
+    """One step of a plan: this setting, from this value, to that value; not without the changes of `needs`."""
 
     setting: Setting
     before: Value
     after: Value
     source: Source
     risk: Risk = Risk.SAFE
+    needs: tuple[Setting, ...] = ()
 
     def undo(self) -> "Change":
         """The step that takes this one back."""

@@ -40,7 +40,6 @@ class Question:
     rule: Rule
     changes: tuple[Change, ...]
     refusal: str
-    gave_up: str
 
     @property
     def mode(self) -> Mode:
@@ -57,9 +56,7 @@ def decide(question: Question) -> Decision:
     return Decision(Verb.ACT, f"the policy says enforce for {question.control.id}")
 
 
-def decide_all(
-    state: State, judges: Sequence[Judge], plan: Plan, last_good: LastGood, gave_up: dict[str, str]
-) -> list[tuple[Drift, Decision]]:
+def decide_all(state: State, judges: Sequence[Judge], plan: Plan, last_good: LastGood) -> list[tuple[Drift, Decision]]:
     """Decide about every drift the judges find in the state."""
     found = state.settings()
     answers = []
@@ -72,7 +69,6 @@ def decide_all(
                 rule=judge.rule,
                 changes=plan.only(drift.settings).changes,
                 refusal=plan.refusals.get(drift.setting, ""),
-                gave_up=gave_up.get(judge.id, ""),
             )
             answers.append((drift, decide(question)))
     return answers
@@ -95,10 +91,6 @@ def _refused(question: Question) -> Decision | None:
     if not question.changes:
         return Decision(Verb.TELL, "no change of this server's settings would mend it")
     return None
-
-
-def _gave_up(question: Question) -> Decision | None:
-    return Decision(Verb.TELL, question.gave_up) if question.gave_up else None
 
 
 def _needs_a_person(question: Question) -> Decision | None:
@@ -124,4 +116,4 @@ def _too_risky(question: Question) -> Decision | None:
     return None
 
 
-_STEPS = (_observing, _refused, _gave_up, _needs_a_person, _too_risky)
+_STEPS = (_observing, _refused, _needs_a_person, _too_risky)

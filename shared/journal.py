@@ -5,7 +5,6 @@ These are the things that cross the border to a store, so all of them turn into 
 """
 
 import os
-import time
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -24,12 +23,21 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
+_latest = [0]
+
+
 def new_id(at: datetime | None = None) -> str:
-    """A UUID that sorts by time (version 7): names a record, and is the correlation id of its ARM calls."""
-    milliseconds = int((at.timestamp() if at else time.time()) * 1000)
+    """A UUID that sorts by time (version 7): names a record, and is the correlation id of its ARM calls.
+
+    Ids of one process and one millisecond count up, so that records keep the order in which they were begun.
+    """
+    milliseconds = int((at or now()).timestamp() * 1000)
     value = (milliseconds << 80) | int.from_bytes(os.urandom(10))
     value = value & ~(0xF << 76) | 7 << 76
     value = value & ~(0x3 << 62) | 2 << 62
+    if _latest[0] >> 80 == milliseconds:
+        value = _latest[0] + 1
+    _latest[0] = value
     return str(uuid.UUID(int=value))
 
 
@@ -54,8 +62,11 @@ class Origin(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Trigger:
-    """A reason to look at a target. `operation` is the ARM operation below the server's type, lower case
-    (`firewallrules/write`); `*` means every control. `child` is the path below the server, lower case."""
+    """A reason to look at a target. `at` is when it happened, `received_at` when we heard.
+
+    `operation` is the ARM operation below the server's type, lower case (`firewallrules/write`); `*` means every
+    control. `child` is the path below the server, lower case.
+    """
 
     id: str
     target: str
@@ -66,6 +77,7 @@ class Trigger:
     actor: Actor | None = None
     correlation_id: str = ""
     outcome: str = "success"
+    received_at: datetime = field(default_factory=now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,13 +163,17 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """A message that waits in the outbox. `delivered` names the routes that have taken it."""
+    """A message that waits in the outbox. `delivered` names the routes that have taken it.
+
+    A `quiet` notice is for machines (the Event Grid topic) and the record; people are not told.
+    """
 
     id: str
     kind: NoticeKind
     report: Report
     created_at: datetime
     number: int = 0
+    quiet: bool = False
     delivered: frozenset[str] = frozenset()
     attempts: int = 0
     next_at: datetime | None = None
@@ -197,7 +213,7 @@ class Memory:
     """What is known about a target between two looks.
 
     `told` maps `control|setting` to a digest of the drift already reported, so that nothing is told twice.
-    `proven` are the correlation ids of our latest proven fixes: their echoes need no look.
+    `closed` are the correlation ids of our latest finished fixes: their echoes need no look.
     """
 
     values: Mapping[str, Value] = field(default_factory=dict)
@@ -205,8 +221,7 @@ class Memory:
     standing: tuple[str, ...] = ()
     told: Mapping[str, str] = field(default_factory=dict)
     open: Remediation | None = None
-    proven: tuple[str, ...] = ()
-    gave_up: Mapping[str, str] = field(default_factory=dict)
+    closed: tuple[str, ...] = ()
     trouble: Trouble | None = None
 
     def last_good(self) -> LastGood:

@@ -57,8 +57,10 @@ class Plan:
         return tuple(change.undo() for change in reversed(self.changes))
 
     def only(self, settings: Iterable[Setting]) -> "Plan":
-        """The part of the plan that touches these settings."""
+        """The part of the plan that touches these settings, with everything it cannot do without."""
         kept = set(settings)
+        while more := {need for change in self.changes if change.setting in kept for need in change.needs} - kept:
+            kept |= more
         return replace(self, changes=tuple(change for change in self.changes if change.setting in kept))
 
 
@@ -84,7 +86,7 @@ def make_plan(state: State, judges: Sequence[Judge], last_good: LastGood) -> Pla
         else:
             changes.append(_with_risk(state, chosen, judges))
     ordered = tuple(sorted(changes, key=lambda change: (_ORDER.index(change.setting.kind), change.after is None)))
-    return _checked(state, Plan(ordered, refusals), judges)
+    return checked(state, Plan(ordered, refusals), judges)
 
 
 def simulate(state: State, changes: Iterable[Change]) -> State:
@@ -129,7 +131,7 @@ def _impossible(state: State, change: Change) -> str:
     return ""
 
 
-def _checked(state: State, plan: Plan, judges: Sequence[Judge]) -> Plan:
+def checked(state: State, plan: Plan, judges: Sequence[Judge]) -> Plan:
     """Drop a plan that would break a control that holds now; half a plan may still be a good one."""
     after = simulate(state, plan.changes)
     broken = [judge.id for judge in judges if judge.drifts(after) and not judge.drifts(state)]

@@ -1,0 +1,63 @@
+"""Holding a lease while working, and knowing at any moment whether it still holds.
+
+The lease is prolonged in the background. Before every write the holder asks `check`: a worker that was frozen and
+woke up later finds its time over and writes nothing.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
+
+from shared.errors import LeaseLost, StoreUnavailable
+from shared.ports import Lease, Store
+
+LEASE_SECONDS = 30.0
+# A request may be on its way this long after the check; the next holder must not have started by then.
+_MARGIN = timedelta(seconds=5)
+
+
+class Guard:
+    """The lease of one target, as long as it is ours."""
+
+    def __init__(self, store: Store, lease: Lease, clock: Callable[[], datetime]) -> None:
+        self._store = store
+        self._lease = lease
+        self._clock = clock
+
+    def check(self) -> None:
+        """Raise LeaseLost unless the lease holds, with time to spare for one request."""
+        if self._clock() > self._lease.expires_at - _MARGIN:
+            raise LeaseLost(f"the lease on {self._lease.name} is over; another worker may hold it")
+
+    async def keep(self) -> None:
+        """Prolong the lease until cancelled; once it cannot be prolonged, `check` says so in time."""
+        while True:
+            await asyncio.sleep(LEASE_SECONDS / 3)
+            try:
+                self._lease = await self._store.renew(self._lease)
+            except (LeaseLost, StoreUnavailable):
+                return
+
+    async def release(self) -> None:
+        """Give the lease back."""
+        await self._store.release(self._lease)
+
+
+@asynccontextmanager
+async def hold(store: Store, name: str, clock: Callable[[], datetime]) -> AsyncIterator[Guard | None]:
+    """Hold the lease `name` while the block runs; None when somebody else has it."""
+    lease = await store.acquire(name, LEASE_SECONDS)
+    if lease is None:
+        yield None
+        return
+    guard = Guard(store, lease, clock)
+    keeper = asyncio.create_task(guard.keep())
+    try:
+        yield guard
+    finally:
+        keeper.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await keeper
+        await guard.release()

@@ -1,0 +1,176 @@
+"""YAML text to plain data, and where each key and value stands. Knows YAML, nothing of policies.
+
+Only what a configuration needs is taken: one document, text keys, no tags. What stands twice, nests too deep or grows
+through aliases is refused. YAML 1.2: `on`, `off`, `yes` and `no` are text.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from ruamel.yaml.reader import ReaderError
+
+_MAX_BYTES = 1_000_000
+_MAX_DEPTH = 20
+_MAX_VALUES = 100_000
+_TEXT = ("str", "timestamp", "merge")
+_SIMPLE = ("null", "bool", "int", "float")
+
+type Path = tuple[str | int, ...]
+
+
+class Problem(NamedTuple):
+    """Something wrong at a place; line and column count from 1."""
+
+    line: int
+    column: int
+    text: str
+
+
+@dataclass(slots=True)
+class Document:
+    """What was read, and every problem met. `keys` and `values` say where (line, column) things stand, by path."""
+
+    data: Any = None
+    problems: list[Problem] = field(default_factory=list)
+    keys: dict[Path, tuple[int, int]] = field(default_factory=dict)
+    values: dict[Path, tuple[int, int]] = field(default_factory=dict)
+
+    def near(self, path: Path, key: bool = False) -> tuple[int, int]:
+        """Where the value (or the key) stands; for what is missing, where it would belong."""
+        if key and path in self.keys:
+            return self.keys[path]
+        while path and path not in self.values:
+            path = path[:-1]
+        return self.values.get(path, (1, 1))
+
+
+def read_yaml(source: str | bytes) -> Document:
+    """Read the text. Where it is no YAML, the document has problems and no data."""
+    document = Document()
+    try:
+        text = _text(source)
+        yaml = YAML(typ="safe", pure=True)
+        yaml.max_depth = _MAX_DEPTH
+        yaml.composer.warn_double_anchors = False
+        root = yaml.compose(text)
+        if root is None:
+            raise _Refused(1, 1, "the file is empty; a policy has at least the line `version: 1`")
+        document.data = _Reading(yaml, document).value(root, ())
+    except _Refused as refused:
+        document.problems.append(refused.problem)
+    except ReaderError as error:
+        place = _place(text[: error.position])
+        document.problems.append(Problem(*place, f"the character {error.character:#x} is not allowed in YAML"))
+    except MarkedYAMLError as error:
+        document.problems.append(_explained(error, text))
+    return document
+
+
+class _Refused(Exception):
+    def __init__(self, line: int, column: int, text: str) -> None:
+        super().__init__(text)
+        self.problem = Problem(line, column, text)
+
+
+def _text(source: str | bytes) -> str:
+    data = source.encode("utf-8", "surrogatepass") if isinstance(source, str) else source
+    if len(data) > _MAX_BYTES:
+        raise _Refused(1, 1, f"the file has {len(data)} bytes, at most {_MAX_BYTES} are read")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        place = _place(data[: error.start].decode("utf-8"))
+        raise _Refused(*place, f"found the byte {data[error.start]:#04x}; the file must be UTF-8") from error
+
+
+def _place(before: str) -> tuple[int, int]:
+    return before.count("\n") + 1, len(before) - before.rfind("\n")
+
+
+# What the parser complains about, and what a person has to do about it.
+_HINTS = (
+    ("'\\t'", "found a tab; indent with spaces"),
+    ("mapping values are not allowed", "found a second `: ` on one line; text that contains one needs quotes"),
+    ("could not find expected ':'", "found a line that is neither `key: value` nor `- item`"),
+    ("expected <block end>", "found an indentation that fits none of the lines above"),
+    ("did not find expected", "found something that does not belong here; check commas, brackets and indentation"),
+    ("another document", "found a second document; a policy is one document"),
+    ("depth", f"found more than {_MAX_DEPTH} levels; a policy is flatter"),
+)
+
+
+def _explained(error: MarkedYAMLError, text: str) -> Problem:
+    mark = error.problem_mark or error.context_mark
+    said = f"{error.context or ''} {error.problem or ''}".strip()
+    if mark is None:
+        return Problem(1, 1, f"not YAML: {said}")
+    if text[mark.index : mark.index + 1] == "\t":
+        said = "'\\t'"
+    hint = next((hint for fragment, hint in _HINTS if fragment in said), f"not YAML: {said}")
+    return Problem(mark.line + 1, mark.column + 1, hint)
+
+
+class _Reading:
+    """One walk over the nodes of a document."""
+
+    def __init__(self, yaml: YAML, document: Document) -> None:
+        self._yaml = yaml
+        self._document = document
+        self._left = _MAX_VALUES
+
+    def value(self, node: Node, path: Path) -> Any:
+        """The node's value; each place is noted."""
+        line, column = _start(node)
+        self._left -= 1
+        if self._left < 0 or len(path) > _MAX_DEPTH:
+            raise _Refused(line, column, "aliases repeat themselves without end or too often; write the values out")
+        self._document.values[path] = (line, column)
+        match node:
+            case MappingNode() if _kind(node) == "map":
+                return {key: self.value(item, (*path, key)) for key, item in self._items(node, path)}
+            case SequenceNode() if _kind(node) == "seq":
+                return [self.value(item, (*path, index)) for index, item in enumerate(node.value)]
+            case ScalarNode():
+                return self._scalar(node)
+            case _:
+                return self._refuse(node, f"found the tag {node.tag}; a policy needs no tags")
+
+    def _items(self, node: MappingNode, path: Path) -> Iterator[tuple[str, Node]]:
+        seen: dict[str, int] = {}
+        for key_node, item in node.value:
+            key = self._scalar(key_node) if isinstance(key_node, ScalarNode) else None
+            line, column = _start(key_node)
+            if not isinstance(key, str):
+                self._refuse(key_node, "found a key that is not text; write it in quotes")
+            elif key in seen:
+                self._refuse(key_node, f"found the key {key!r} a second time; the first is in line {seen[key]}")
+            else:
+                seen[key] = line
+                self._document.keys[*path, key] = (line, column)
+                yield key, item
+
+    def _scalar(self, node: ScalarNode) -> Any:
+        kind = _kind(node)
+        if kind in _TEXT:
+            return node.value
+        try:
+            if kind in _SIMPLE:
+                return self._yaml.constructor.construct_object(node)
+        except (ValueError, KeyError, YAMLError):
+            return self._refuse(node, f"found {node.value[:40]!r}, which is no {kind}")
+        return self._refuse(node, f"found the tag {node.tag}; a policy needs no tags")
+
+    def _refuse(self, node: Node, text: str) -> None:
+        self._document.problems.append(Problem(*_start(node), text))
+
+
+def _start(node: Node) -> tuple[int, int]:
+    return node.start_mark.line + 1, node.start_mark.column + 1
+
+
+def _kind(node: Node) -> str:
+    return str(node.tag).removeprefix("tag:yaml.org,2002:")

@@ -1,0 +1,223 @@
+"""Puts the parts together, once per process, and each only when it is first needed: cold start pays for what it uses.
+
+This is the one place that turns a failure into a record: whatever goes wrong while a message is handled is kept as a
+dead letter that an operator can see, and the message goes back to its queue.
+"""
+
+import json
+import logging
+from collections.abc import Mapping
+from functools import cache, cached_property
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+from shared.errors import BadPolicy, HoldfastError, LeaseLost, MalformedEvent, StoreUnavailable
+from shared.events import Ignored, dead_letter_body, read_event
+from shared.journal import DeadLetter, Origin, Trigger, now
+from shared.settings import Settings, read_settings
+from shared.target import Target, parse_target
+
+if TYPE_CHECKING:
+    from azure.core.credentials_async import AsyncTokenCredential
+
+    from shared.arm.azure import AzureArm
+    from shared.engine import Engine
+    from shared.notify.deliver import Delivery
+    from shared.policy import Policy
+    from shared.ports import Store
+
+log = logging.getLogger("holdfast")
+_SWEEP = "*"
+
+
+@cache
+def instance() -> "Holdfast":
+    """The process's one instance, from the environment."""
+    return Holdfast(read_settings())
+
+
+class Holdfast:
+    """The application: what each door does."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+
+    # -- doors ----------------------------------------------------------------------------------------------------
+
+    async def receive(self, event: object) -> None:
+        """Take one event in. What is not ours is ignored; what is malformed is kept as a dead letter."""
+        envelope = envelope_of(event)
+        try:
+            read = read_event(envelope)
+        except MalformedEvent as error:
+            await self._bury("event", str(error), dead_letter_body(envelope), str(envelope.get("id") or ""))
+            return
+        if isinstance(read, Ignored):
+            log.debug("ignored: %s", read.reason)
+            return
+        await self.store.remember(read)
+        log.info("event %s on %s", read.operation, read.target)
+
+    async def reconcile(self, body: bytes) -> None:
+        """Look at the server that a queue message names."""
+        target = await self._target("reconcile", body)
+        if target is not None:
+            await self._recorded("reconcile", target, self.engine.reconcile(target))
+
+    async def deliver(self, body: bytes) -> None:
+        """Empty the outbox of the server that a queue message names."""
+        target = await self._target("deliver", body)
+        if target is not None:
+            await self._recorded("deliver", target, self.delivery.deliver(target))
+
+    async def sweep(self) -> None:
+        """Have every server of the fleet looked at."""
+        at = now()
+        count = 0
+        async for target in self.arm.servers():
+            trigger = Trigger(f"sweep-{at:%Y%m%dT%H%M}", target.id, _SWEEP, "", at, Origin.SWEEP)
+            await self.store.remember(trigger)
+            count += 1
+        log.info("sweep: %d servers are looked at", count)
+
+    async def bury(self, queue: str, body: bytes) -> None:
+        """Keep a poison message as a dead letter."""
+        text = body.decode("utf-8", "replace")
+        await self._bury(queue, "failed again and again; the letter before this one says why", text)
+
+    async def health(self) -> tuple[int, str]:
+        """HTTP status and JSON: whether settings, policy and store are usable."""
+        checks: dict[str, str] = {}
+        for name, check in (("policy", self._check_policy), ("store", self._check_store)):
+            try:
+                checks[name] = await check()
+            except HoldfastError as error:
+                checks[name] = f"failed: {error}"
+        healthy = not any(text.startswith("failed") for text in checks.values())
+        return (200 if healthy else 503), json.dumps({"healthy": healthy, **checks})
+
+    async def close(self) -> None:
+        """Let go of everything that was opened."""
+        for name in ("arm", "store", "delivery"):
+            if name in self.__dict__:
+                await self.__dict__[name].close()
+
+    # -- parts ----------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def store(self) -> "Store":
+        """The store the settings name."""
+        if self._settings.sqlite_path:
+            from shared.store.sqlite import SqliteStore
+
+            return SqliteStore(self._settings.sqlite_path)
+        from shared.store.azure import AzureStore, AzureStoreSettings
+
+        settings = self._settings
+        if settings.storage_connection:
+            return AzureStore(AzureStoreSettings(connection_string=settings.storage_connection))
+        return AzureStore(
+            AzureStoreSettings(
+                table_url=settings.service("table"),
+                queue_url=settings.service("queue"),
+                blob_url=settings.service("blob"),
+                credential=self.credential,
+            )
+        )
+
+    @cached_property
+    def credential(self) -> "AsyncTokenCredential":
+        """Managed identity where the platform offers one, a developer's sign-in elsewhere."""
+        from azure.identity import aio
+
+        client_id = self._settings.client_id or None
+        if self._settings.identity_endpoint:
+            return aio.ManagedIdentityCredential(client_id=client_id)
+        return aio.DefaultAzureCredential(managed_identity_client_id=client_id)
+
+    @cached_property
+    def arm(self) -> "AzureArm":
+        """Azure Resource Manager."""
+        from shared.arm.azure import AzureArm
+        from shared.arm.client import ArmClient
+
+        client = ArmClient(self._settings.arm_endpoint, self._settings.arm_audience, self.credential)
+        return AzureArm(client, self._settings.subscription_ids)
+
+    @cached_property
+    def catalogue(self) -> Any:
+        """Every control."""
+        from remediators import load_all
+
+        return load_all()
+
+    @cached_property
+    def policy(self) -> "Policy":
+        """The owner's policy. Raises BadPolicy."""
+        from shared.policy_file import default_policy, load_policy_file
+
+        path = self._settings.policy_path
+        return load_policy_file(path, self.catalogue) if path else default_policy(self.catalogue)
+
+    @cached_property
+    def engine(self) -> "Engine":
+        """What looks at servers."""
+        from shared.engine import Engine
+
+        return Engine(self.store, self.arm, self.catalogue, self.policy)
+
+    @cached_property
+    def delivery(self) -> "Delivery":
+        """What tells people and machines."""
+        from shared.notify.build import build_delivery
+
+        return build_delivery(self._settings, self.policy, self.store, lambda: self.credential)
+
+    # -- failures -------------------------------------------------------------------------------------------------
+
+    async def _target(self, queue: str, body: bytes) -> Target | None:
+        text = body.decode("utf-8", "replace")
+        try:
+            named = json.loads(text)
+            return parse_target(named["target"])
+        except (ValueError, TypeError, KeyError, MalformedEvent) as error:
+            await self._bury(queue, f"not a work message: {error}", text)
+            return None
+
+    async def _recorded(self, queue: str, target: Target, work: Any) -> None:
+        """Await the work; a failure is kept where an operator sees it, and the host gives the message back."""
+        try:
+            await work
+        except (LeaseLost, StoreUnavailable) as error:
+            log.warning("%s of %s starts over: %s", queue, target, error)
+            raise
+        except Exception as error:
+            reason = str(error) if isinstance(error, HoldfastError) else f"{type(error).__name__}: {error}"
+            log.exception("%s of %s failed", queue, target)
+            letter = DeadLetter(f"{queue}:{target.id}", queue, reason, json.dumps({"target": target.id}), now())
+            await self.store.bury(letter)
+            raise
+
+    async def _bury(self, source: str, reason: str, body: str, id_: str = "") -> None:
+        log.warning("dead letter from %s: %s", source, reason)
+        await self.store.bury(DeadLetter(id_ or str(uuid4()), source, reason, body, now()))
+
+    async def _check_policy(self) -> str:
+        try:
+            return f"version {self.policy.version}, mode {self.policy.mode}"
+        except OSError as error:
+            raise BadPolicy(f"{self._settings.policy_path}: {error.strerror}") from error
+
+    async def _check_store(self) -> str:
+        await self.store.ping()
+        return "reachable"
+
+
+def envelope_of(event: Any) -> Mapping[str, Any]:
+    """The event as it came over the wire, whichever class the worker library made of it."""
+    common = {"id": event.id, "subject": event.subject, "data": event.get_json()}
+    if hasattr(event, "specversion"):
+        time = event.time.isoformat() if event.time else None
+        return {**common, "specversion": event.specversion, "source": event.source, "type": event.type, "time": time}
+    time = event.event_time.isoformat() if event.event_time else None
+    return {**common, "topic": event.topic, "eventType": event.event_type, "eventTime": time}

@@ -1,0 +1,117 @@
+"""Writing down what happened: reports, record entries and notices, and who is named as the cause of a drift."""
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from shared.control import Catalogue, Change, Drift, Severity
+from shared.decide import Decision
+from shared.journal import (
+    ChangeLine,
+    Entry,
+    FindingLine,
+    Notice,
+    NoticeKind,
+    Report,
+    Stage,
+    Trigger,
+)
+from shared.state import FacetKind, Setting
+from shared.target import Target
+
+type Decided = tuple[Drift, Decision]
+
+
+def report(
+    record: str,
+    target: Target,
+    at: datetime,
+    catalogue: Catalogue,
+    decided: Sequence[Decided],
+    triggers: Sequence[Trigger],
+    changes: Sequence[Change] = (),
+) -> Report:
+    """What there is to say about these drifts."""
+    return Report(
+        record=record,
+        target=target.id,
+        severity=str(max((catalogue[drift.control].control.severity for drift, _ in decided), default=Severity.LOW)),
+        at=at,
+        trigger=blame([drift for drift, _ in decided], triggers),
+        findings=tuple(_finding_line(catalogue, drift, decision) for drift, decision in decided),
+        changes=tuple(
+            ChangeLine(str(change.setting), change.before, change.after, change.source.value, change.risk.value)
+            for change in changes
+        ),
+    )
+
+
+def entry(report_: Report, number: int, stage: Stage, at: datetime, detail: str = "") -> Entry:
+    """One line of the record."""
+    return Entry(report_.record, number, stage, at, report_, detail)
+
+
+def notice(report_: Report, kind: NoticeKind, at: datetime, number: int, quiet: bool = False) -> Notice:
+    """A message about the report; `number` orders the messages of one moment."""
+    return Notice(f"{report_.record}.{number}", kind, report_, at, number, quiet)
+
+
+def finished(report_: Report, at: datetime, outcome: str, error: str = "") -> Report:
+    """The report at its end. The time runs from when we heard of it."""
+    heard = report_.trigger.received_at if report_.trigger else report_.at
+    elapsed = max(0.0, (at - heard).total_seconds())
+    return replace(report_, outcome=outcome, error=error, elapsed_seconds=round(elapsed, 3))
+
+
+def blame(drifts: Sequence[Drift], triggers: Sequence[Trigger]) -> Trigger | None:
+    """The trigger that most likely made the drift: the latest that names its very setting, else its kind, else any.
+
+    It only says whose name stands in the message.
+    """
+    settings = {setting for drift in drifts for setting in drift.settings}
+    ranked = sorted(triggers, key=lambda trigger: (_closeness(trigger, settings), trigger.at))
+    return ranked[-1] if ranked else None
+
+
+def digest(drift: Drift, decision: Decision) -> str:
+    """Changes when there is something new to tell about a drift."""
+    text = repr((drift.found, drift.wanted, decision.verb, decision.reason))
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def told_key(drift: Drift) -> str:
+    """Under which name a told drift is remembered."""
+    return f"{drift.control}|{drift.setting}"
+
+
+def news(told: Mapping[str, str], decided: Iterable[Decided]) -> list[Decided]:
+    """The drifts that have not been told like this before."""
+    return [(drift, decision) for drift, decision in decided if told.get(told_key(drift)) != digest(drift, decision)]
+
+
+def _finding_line(catalogue: Catalogue, drift: Drift, decision: Decision) -> FindingLine:
+    control = catalogue[drift.control].control
+    return FindingLine(
+        control=drift.control,
+        title=control.title,
+        severity=str(control.severity),
+        setting=str(drift.setting),
+        found=drift.found,
+        wanted=drift.wanted,
+        why=drift.why,
+        verb=decision.verb.value,
+        reason=decision.reason,
+    )
+
+
+def _closeness(trigger: Trigger, settings: set[Setting]) -> int:
+    children = {str(setting).lower() for setting in settings}
+    if trigger.child in children:
+        return 2
+    collections = {child.partition("/")[0] for child in children if child.partition("/")[0] in set(_COLLECTIONS)}
+    collection = trigger.child.partition("/")[0]
+    return 1 if collection in collections or (not collection and not collections) else 0
+
+
+_COLLECTIONS = tuple(kind.lower() for kind in FacetKind if kind is not FacetKind.SERVER)

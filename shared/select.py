@@ -1,0 +1,56 @@
+"""Which controls a trigger can have broken, and so which facets must be read: as few as possible, never too few."""
+
+from collections.abc import Iterable, Sequence
+
+from shared.control import Catalogue, Control
+from shared.journal import Memory, Trigger
+from shared.plan import Judge
+from shared.policy import Mode, Policy
+from shared.state import SERVER, Facet, FacetKind
+from shared.target import Target
+
+EVERYTHING = "*"
+
+
+def judges_for(catalogue: Catalogue, policy: Policy, target: Target) -> tuple[Judge, ...]:
+    """Every control that is not switched off and speaks about this kind of server."""
+    judges = (
+        Judge(remediator, policy.rule(remediator.control))
+        for remediator in catalogue.values()
+        if target.kind in remediator.control.kinds
+    )
+    return tuple(judge for judge in judges if (judge.rule.fresh, judge.rule.first_sight) != (Mode.OFF, Mode.OFF))
+
+
+def facets_to_read(judges: Sequence[Judge], triggers: Iterable[Trigger], memory: Memory) -> frozenset[Facet]:
+    """The facets that the triggers make us read. A server never seen before is read whole."""
+    waiting = list(triggers)
+    if waiting and not memory.seen:
+        return facets_of(judges)
+    broken = (judge for judge in judges if any(_may_break(trigger, judge.remediator.control) for trigger in waiting))
+    # A deleted server is looked for, so that what is remembered of it can be forgotten.
+    deleted = {SERVER} if any(trigger.operation == "delete" for trigger in waiting) else set()
+    return facets_of(broken) | deleted
+
+
+def facets_of(judges: Iterable[Judge]) -> frozenset[Facet]:
+    """All the facets these judges need."""
+    return frozenset(facet for judge in judges for facet in judge.remediator.control.facets)
+
+
+def able(judges: Sequence[Judge], facets: frozenset[Facet]) -> tuple[Judge, ...]:
+    """The judges who can judge with what was read: all of them do, whatever the trigger was.
+
+    A facet judged by half of its controls must not become "last known good".
+    """
+    return tuple(judge for judge in judges if set(judge.remediator.control.facets) <= facets)
+
+
+def _may_break(trigger: Trigger, control: Control) -> bool:
+    if trigger.operation == EVERYTHING:
+        return True
+    if trigger.operation not in control.operations:
+        return False
+    names = {facet.name.lower() for facet in control.facets if facet.kind is FacetKind.PARAMETER}
+    collection, _, child = trigger.child.partition("/")
+    return not (names and collection == FacetKind.PARAMETER.lower() and child) or child in names

@@ -1,0 +1,99 @@
+"""Where things are. The environment is read here and nowhere else; what the owner wants is in the policy instead.
+
+Every setting has a default that changes nothing or is Azure's own.
+"""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+
+from shared.errors import BadSettings
+
+ROOT = Path(__file__).resolve().parent.parent
+_STORAGE = "AzureWebJobsStorage"
+
+
+def _https_or_local(url: str) -> str:
+    host = url.partition("://")[2].partition("/")[0].partition(":")[0]
+    if (
+        url
+        and not url.startswith("https://")
+        and not (url.startswith("http://") and host in ("localhost", "127.0.0.1"))
+    ):
+        raise ValueError(f"{url!r} is not an https address")
+    return url.rstrip("/")
+
+
+Address = Annotated[str, AfterValidator(_https_or_local)]
+
+
+class Settings(BaseModel):
+    """The application settings. The alias of each field is the name of the setting."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    # Azure's public cloud; sovereign clouds and the emulator name their own.
+    arm_endpoint: Address = Field("https://management.azure.com", alias="HOLDFAST_ARM_ENDPOINT")
+    arm_audience: Address = Field("https://management.azure.com", alias="HOLDFAST_ARM_AUDIENCE")
+    # Empty: every subscription the identity can see.
+    subscriptions: str = Field("", alias="HOLDFAST_SUBSCRIPTIONS")
+    # Empty: the policy that ships with the app, which observes and changes nothing.
+    policy: str = Field("", alias="HOLDFAST_POLICY")
+    # Empty: Azure Storage as the Functions host itself uses it. `sqlite:PATH` is the embedded store.
+    store: str = Field("", alias="HOLDFAST_STORE")
+    # Empty: nothing is published.
+    topic_endpoint: Address = Field("", alias="HOLDFAST_TOPIC_ENDPOINT")
+    # Empty: the topic is reached with the managed identity.
+    topic_key: str = Field("", alias="HOLDFAST_TOPIC_KEY", repr=False)
+    # Set where the app has a user-assigned identity.
+    client_id: str = Field("", alias="AZURE_CLIENT_ID")
+    # Present where the platform offers a managed identity.
+    identity_endpoint: str = Field("", alias="IDENTITY_ENDPOINT")
+    storage_connection: str = Field("", alias=_STORAGE, repr=False)
+    storage_account: str = Field("", alias=f"{_STORAGE}__accountName")
+    storage_queue: Address = Field("", alias=f"{_STORAGE}__queueServiceUri")
+    storage_blob: Address = Field("", alias=f"{_STORAGE}__blobServiceUri")
+    storage_table: Address = Field("", alias=f"{_STORAGE}__tableServiceUri")
+
+    @property
+    def subscription_ids(self) -> tuple[str, ...]:
+        """The subscriptions of the fleet."""
+        return tuple(part.strip() for part in self.subscriptions.split(",") if part.strip())
+
+    @property
+    def policy_path(self) -> Path | None:
+        """The policy file; a relative path starts at the app's folder."""
+        return ROOT / self.policy if self.policy else None
+
+    @property
+    def sqlite_path(self) -> str:
+        """The embedded store's file, empty when the store is Azure Storage."""
+        return self.store.removeprefix("sqlite:") if self.store.startswith("sqlite:") else ""
+
+    def service(self, name: str) -> str:
+        """The address of the storage account's `queue`, `blob` or `table` service."""
+        explicit: str = getattr(self, f"storage_{name}")
+        if explicit or not self.storage_account:
+            return explicit
+        return f"https://{self.storage_account}.{name}.core.windows.net"
+
+
+def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
+    """The settings of this process. Raises BadSettings."""
+    try:
+        settings = Settings.model_validate(dict(os.environ if environment is None else environment))
+    except ValidationError as error:
+        problems = "; ".join(f"{problem['loc'][0]}: {problem['msg']}" for problem in error.errors())
+        raise BadSettings(f"application settings: {problems}") from error
+    if settings.store and not settings.sqlite_path:
+        raise BadSettings(f"HOLDFAST_STORE: found {settings.store!r}, wanted nothing or sqlite:PATH")
+    if not (settings.store or settings.storage_connection or settings.service("table")):
+        raise BadSettings(
+            f"no store: set {_STORAGE} (connection string), {_STORAGE}__accountName (identity), "
+            "or HOLDFAST_STORE=sqlite:PATH"
+        )
+    return settings

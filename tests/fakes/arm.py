@@ -1,0 +1,84 @@
+"""An Azure that really changes: it holds states, applies writes, and fails when told to. No HTTP, no waiting."""
+
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from dataclasses import replace
+
+from shared.arm.flexible import grouped
+from shared.control import Change
+from shared.errors import Gone
+from shared.ports import Accepted, Progress
+from shared.state import ADMINISTRATORS, FIREWALL_RULES, SERVER, Facet, FacetKind, Setting, State, Value
+from shared.target import Target
+
+IDENTITY = "99999999-9999-4999-8999-999999999999"
+
+
+class FakeArm:
+    """`calls` lists every read and write. `on_write` and `on_read` may raise, before the call has any effect;
+    `after_write` may raise after it had (a dropped answer). `operations` scripts the polls of the next writes."""
+
+    def __init__(self, *states: State) -> None:
+        self.states = {state.target: state for state in states}
+        self.calls: list[str] = []
+        self.correlations: list[str] = []
+        self.on_read: Callable[[Target, Facet], None] = lambda _target, _facet: None
+        self.on_write: Callable[[Target, Sequence[Change]], None] = lambda _target, _group: None
+        self.after_write: Callable[[], None] = lambda: None
+        self.ignore_writes = False
+        self.accepted = Accepted()
+        self.operations: list[Progress] = []
+
+    def set(self, target: Target, setting: Setting, value: Value) -> None:
+        """Somebody changes a setting."""
+        self.states[target] = self.states[target].with_value(setting, value)
+
+    async def observe(self, target: Target, facets: Iterable[Facet]) -> State:
+        for facet in sorted(facets):
+            self.calls.append(f"read {facet}")
+            self.on_read(target, facet)
+        if target not in self.states:
+            raise Gone(f"{target} was not found")
+        return _only(self.states[target], frozenset(facets))
+
+    def requests(self, changes: Sequence[Change]) -> list[tuple[Change, ...]]:
+        return grouped(changes)
+
+    async def write(self, target: Target, group: Sequence[Change], correlation_id: str) -> Accepted:
+        self.calls.append("write " + ", ".join(str(change.setting) for change in group))
+        self.correlations.append(correlation_id)
+        self.on_write(target, group)
+        if not self.ignore_writes:
+            for change in group:
+                self.set(target, change.setting, change.after)
+        self.after_write()
+        return self.accepted
+
+    async def progress(self, operation: str) -> Progress:
+        self.calls.append("poll")
+        return self.operations.pop(0) if self.operations else Progress(done=True)
+
+    async def own_identity(self) -> frozenset[str]:
+        return frozenset({IDENTITY})
+
+    async def servers(self) -> AsyncIterator[Target]:
+        for target in self.states:
+            yield target
+
+    async def close(self) -> None:
+        return None
+
+    @property
+    def writes(self) -> list[str]:
+        """What was written, in order."""
+        return [call.removeprefix("write ") for call in self.calls if call.startswith("write ")]
+
+
+def _only(state: State, facets: frozenset[Facet]) -> State:
+    names = {facet.name for facet in facets if facet.kind is FacetKind.PARAMETER}
+    return replace(
+        state,
+        server=state.server if SERVER in facets else None,
+        firewall_rules=state.firewall_rules if FIREWALL_RULES in facets else None,
+        administrators=state.administrators if ADMINISTRATORS in facets else None,
+        parameters={name: state.parameters.get(name) for name in names},
+    )

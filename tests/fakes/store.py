@@ -1,0 +1,194 @@
+"""A store in memory that keeps every promise of shared.ports.Store, and breaks down on demand.
+
+Everything passes through JSON as in a real store, so a thing that does not survive the way is found here. Each method
+reaches two points at which `interrupt` may raise: before anything was applied ("before commit"), and after it was,
+when only the answer is lost ("after commit"). Other tasks may run at both points, never between them.
+"""
+
+import asyncio
+import itertools
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from shared.errors import LeaseLost, StoreUnavailable
+from shared.journal import DeadLetter, Entry, Memory, Notice, Trigger, decode, encode, now
+from shared.ports import Commit, Dossier, Lease
+from shared.store.documents import in_outbox_order, oldest_first
+from shared.target import Target, parse_target
+
+
+@dataclass(frozen=True, slots=True)
+class Wake:
+    """A message in a queue, invisible until `due`."""
+
+    due: datetime
+    target: Target
+
+
+@dataclass(slots=True)
+class Drawer:
+    """What is kept of one target; dictionaries keep the order of arrival."""
+
+    memory: bytes = field(default_factory=lambda: encode(Memory()))
+    version: str = ""
+    triggers: dict[str, bytes] = field(default_factory=dict)
+    outbox: dict[str, bytes] = field(default_factory=dict)
+
+
+class MemoryStore:
+    """The fake. `down = True` makes every method raise StoreUnavailable; `calls` lists what was asked, in order."""
+
+    def __init__(self, clock: Callable[[], datetime] = now) -> None:
+        self.clock = clock
+        self.reconcile: list[Wake] = []
+        self.deliver: list[Wake] = []
+        self.letters: dict[str, bytes] = {}
+        self.down = False
+        self.calls: list[str] = []
+        self.interrupt: Callable[[str], None] = lambda _point: None
+        self._drawers: dict[Target, Drawer] = {}
+        self._records: dict[str, dict[int, tuple[Target, bytes]]] = {}
+        self._leases: dict[str, tuple[Lease, float]] = {}
+        self._tokens = itertools.count(1)
+
+    # What the queue triggers would do
+
+    def take_due(self, queue: list[Wake]) -> list[Target]:
+        """Remove and return the targets whose message is visible now, the earliest first."""
+        due = sorted((wake for wake in queue if wake.due <= self.clock()), key=lambda wake: wake.due)
+        queue[:] = [wake for wake in queue if wake.due > self.clock()]
+        return [wake.target for wake in due]
+
+    # The port
+
+    async def remember(self, trigger: Trigger) -> None:
+        """A trigger that already waits is kept once; a duplicate of a handled one is kept again: it costs one read."""
+        async with self._operation("remember"):
+            target = parse_target(trigger.target)
+            self._drawer(target).triggers.setdefault(trigger.id, encode(trigger))
+            self.reconcile.append(Wake(self.clock(), target))
+
+    async def wake(self, target: Target, after_seconds: float = 0) -> None:
+        async with self._operation("wake"):
+            self.reconcile.append(Wake(self.clock() + timedelta(seconds=after_seconds), target))
+
+    async def wake_delivery(self, target: Target, after_seconds: float = 0) -> None:
+        async with self._operation("wake_delivery"):
+            self.deliver.append(Wake(self.clock() + timedelta(seconds=after_seconds), target))
+
+    async def acquire(self, name: str, seconds: float) -> Lease | None:
+        if not 15 <= seconds <= 60:
+            raise ValueError(f"a lease of {seconds} s, 15 to 60 expected")
+        async with self._operation("acquire"):
+            held = self._leases.get(name)
+            if held and held[0].expires_at > self.clock():
+                return None
+            return self._keep(name, f"token-{next(self._tokens)}", seconds)
+
+    async def renew(self, lease: Lease) -> Lease:
+        async with self._operation("renew"):
+            held = self._leases.get(lease.name)
+            if held is None or held[0].token != lease.token or held[0].expires_at <= self.clock():
+                raise LeaseLost(f"{lease.name}: the lease ended")
+            return self._keep(lease.name, lease.token, held[1])
+
+    async def release(self, lease: Lease) -> None:
+        async with self._operation("release"):
+            held = self._leases.get(lease.name)
+            if held and held[0].token == lease.token:
+                del self._leases[lease.name]
+
+    async def load(self, target: Target) -> Dossier:
+        async with self._operation("load"):
+            drawer = self._drawers.get(target, Drawer())
+            return Dossier(
+                memory=decode(Memory, drawer.memory),
+                version=drawer.version,
+                triggers=oldest_first(decode(Trigger, data) for data in drawer.triggers.values()),
+                outbox=in_outbox_order(decode(Notice, data) for data in drawer.outbox.values()),
+            )
+
+    async def commit(self, target: Target, version: str, commit: Commit) -> str:
+        async with self._operation("commit"):
+            drawer = self._drawer(target)
+            if version != drawer.version:
+                raise LeaseLost(f"{target}: version {version!r} was read, {drawer.version!r} is stored")
+            self._append(target, commit.entries)
+            drawer.memory = encode(commit.memory)
+            drawer.version = str(int(version or "0") + 1)
+            drawer.outbox |= {notice.id: encode(notice) for notice in commit.notices}
+            for trigger_id in commit.handled:
+                drawer.triggers.pop(trigger_id, None)
+            if commit.notices:
+                self.deliver.append(Wake(self.clock(), target))
+            return drawer.version
+
+    async def update_notice(self, target: Target, notice: Notice) -> None:
+        async with self._operation("update_notice"):
+            outbox = self._drawer(target).outbox
+            if notice.id in outbox:
+                outbox[notice.id] = encode(notice)
+
+    async def finish_notice(self, target: Target, notice: Notice, entry: Entry) -> None:
+        async with self._operation("finish_notice"):
+            if notice.id in self._drawer(target).outbox:
+                self._append(target, (entry,))
+                del self._drawer(target).outbox[notice.id]
+
+    async def history(self, target: Target | None = None, limit: int = 100) -> list[Entry]:
+        async with self._operation("history"):
+            return [
+                decode(Entry, lines[number][1])
+                for _, lines in sorted(self._records.items(), reverse=True)
+                for number in sorted(lines)
+                if target in (None, lines[number][0])
+            ][:limit]
+
+    async def bury(self, letter: DeadLetter) -> None:
+        async with self._operation("bury"):
+            self.letters[letter.id] = encode(letter)
+
+    async def dead_letters(self, limit: int = 100) -> list[DeadLetter]:
+        async with self._operation("dead_letters"):
+            letters = [decode(DeadLetter, data) for data in self.letters.values()]
+            return sorted(letters, key=lambda letter: letter.at, reverse=True)[:limit]
+
+    async def ping(self) -> None:
+        async with self._operation("ping"):
+            return
+
+    async def close(self) -> None:
+        """Nothing is open."""
+
+    # How it does it
+
+    @asynccontextmanager
+    async def _operation(self, name: str) -> AsyncIterator[None]:
+        self.calls.append(name)
+        await self._point(f"before {name}")
+        yield
+        await self._point(f"after {name}")
+
+    async def _point(self, point: str) -> None:
+        await asyncio.sleep(0)
+        if self.down:
+            raise StoreUnavailable("the store is down")
+        self.interrupt(point)
+
+    def _drawer(self, target: Target) -> Drawer:
+        return self._drawers.setdefault(target, Drawer())
+
+    def _keep(self, name: str, token: str, seconds: float) -> Lease:
+        lease = Lease(name, token, self.clock() + timedelta(seconds=seconds))
+        self._leases[name] = (lease, seconds)
+        return lease
+
+    def _append(self, target: Target, entries: tuple[Entry, ...]) -> None:
+        keys = [(entry.record, entry.number) for entry in entries]
+        taken = [key for key in keys if key[1] in self._records.get(key[0], {})]
+        if taken or len(set(keys)) < len(keys):
+            raise ValueError(f"records are append-only, and these numbers are taken: {taken or keys}")
+        for entry in entries:
+            self._records.setdefault(entry.record, {})[entry.number] = (target, encode(entry))
