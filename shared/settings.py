@@ -18,12 +18,9 @@ _STORAGE = "AzureWebJobsStorage"
 
 
 def _https_or_local(url: str) -> str:
-    host = url.partition("://")[2].partition("/")[0].partition(":")[0]
-    if (
-        url
-        and not url.startswith("https://")
-        and not (url.startswith("http://") and host in ("localhost", "127.0.0.1"))
-    ):
+    parts = urlsplit(url)
+    local = parts.scheme == "http" and parts.hostname in ("localhost", "127.0.0.1")
+    if url and parts.scheme != "https" and not local:
         raise ValueError(f"{url!r} is not an https address")
     return url.rstrip("/")
 

@@ -1,0 +1,230 @@
+"""Laws that every control is under the moment its file exists, over any server hypothesis can build."""
+
+import importlib
+import pkgutil
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+import remediators
+from shared.arm.flexible import needed_permission
+from shared.control import LastGood, NotApplicable, Remediator, Risk
+from shared.decide import Verb, decide_all
+from shared.plan import Judge, make_plan, simulate
+from shared.policy import Mode
+from shared.state import Administrator, FirewallRule, Parameter, State
+from tests.builders import (
+    CATALOGUE,
+    DBA_GROUP,
+    PARAMETERS,
+    STRANGER,
+    TENANT,
+    a_policy,
+    a_server,
+    a_state,
+    a_target,
+)
+from tests.engine.world import World
+
+EACH = pytest.mark.parametrize("remediator", CATALOGUE.values(), ids=CATALOGUE.keys())
+POLICY = a_policy()
+JUDGES = tuple(Judge(remediator, POLICY.rule(remediator.control)) for remediator in CATALOGUE.values())
+
+addresses = st.sampled_from(
+    ["0.0.0.0", "10.0.0.4", "198.51.100.7", "203.0.113.1", "203.0.113.10", "203.0.113.14", "255.255.255.255"]
+)
+rules = st.builds(
+    lambda name, ends: FirewallRule(name, *sorted(ends, key=lambda text: tuple(map(int, text.split("."))))),
+    st.sampled_from(["app", "office", "tmp", "AllowAll"]),
+    st.tuples(addresses, addresses),
+)
+admins = st.builds(
+    Administrator, st.sampled_from([DBA_GROUP, STRANGER]), st.just("somebody"), st.just("Group"), st.just(TENANT)
+)
+
+
+def parameters_of(values: Mapping[str, tuple[list[str], str]]) -> st.SearchStrategy[dict[str, Parameter | None]]:
+    def one(name: str) -> st.SearchStrategy[Parameter | None]:
+        choices, allowed = values[name]
+        return st.none() | st.builds(
+            Parameter,
+            st.just(name),
+            st.sampled_from(choices),
+            allowed=st.sampled_from(["", allowed]),
+            pending_restart=st.booleans(),
+            read_only=st.booleans(),
+        )
+
+    return st.fixed_dictionaries({name: one(name) for name in values})
+
+
+states = st.builds(
+    State,
+    st.just(a_target()),
+    server=st.builds(
+        a_server,
+        public_access=st.sampled_from([True, False, None]),
+        virtual_network=st.booleans(),
+        approved_endpoints=st.integers(0, 2),
+        entra_auth=st.booleans(),
+        password_auth=st.booleans(),
+        tenant_id=st.sampled_from(["", TENANT]),
+    ),
+    firewall_rules=st.lists(rules, max_size=4, unique_by=lambda rule: rule.name).map(
+        lambda found: tuple(sorted(found))
+    ),
+    parameters=parameters_of(
+        {
+            "require_secure_transport": (["on", "ON", "off"], "on,off"),
+            "ssl_min_protocol_version": (["TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3", "tlsv1.2"], "TLSv1.2,TLSv1.3"),
+        }
+    ),
+    administrators=st.lists(admins, max_size=2, unique_by=lambda admin: admin.object_id).map(
+        lambda found: tuple(sorted(found))
+    ),
+)
+
+
+def baseline_of(state: State) -> LastGood:
+    """What Holdfast would remember if nobody objected to this state."""
+    return LastGood(values=state.settings(), seen=state.facets())
+
+
+def judge(remediator: Remediator) -> Judge:
+    return Judge(remediator, POLICY.rule(remediator.control))
+
+
+@EACH
+def test_it_leaves_a_good_server_alone(remediator: Remediator) -> None:
+    finding = judge(remediator).find(a_state())
+    assert finding == () or isinstance(finding, NotApplicable)
+
+
+@EACH
+@given(state=states)
+def test_it_judges_any_server_without_stumbling(remediator: Remediator, state: State) -> None:
+    finding = judge(remediator).find(state)
+    assert isinstance(finding, NotApplicable | tuple)
+    for drift in finding if isinstance(finding, tuple) else ():
+        assert drift.control == remediator.control.id
+        assert drift.why
+        assert {setting.facet for setting in drift.settings} <= set(remediator.control.facets)
+
+
+@EACH
+def test_what_was_not_read_is_never_a_finding(remediator: Remediator) -> None:
+    finding = judge(remediator).find(State(a_target()))
+    assert finding == () or isinstance(finding, NotApplicable)
+
+
+@given(good=states, found=states)
+def test_a_plan_converges_as_far_as_it_goes_and_its_undo_restores(good: State, found: State) -> None:
+    plan = make_plan(found, JUDGES, baseline_of(good))
+    after = simulate(found, plan.changes)
+    for change in plan.changes:
+        assert not any(
+            drift.setting == change.setting and not drift.person for each in JUDGES for drift in each.drifts(after)
+        )
+    restored = simulate(after, plan.undo)
+    touched = {change.setting for change in plan.changes}
+    assert {s: v for s, v in restored.settings().items() if s in touched} == {
+        s: v for s, v in found.settings().items() if s in touched
+    }
+
+
+@given(good=states, found=states)
+def test_a_second_plan_repeats_nothing_of_the_first(good: State, found: State) -> None:
+    first = make_plan(found, JUDGES, baseline_of(good))
+    second = make_plan(simulate(found, first.changes), JUDGES, baseline_of(good))
+    assert not {change.setting for change in first.changes} & {change.setting for change in second.changes}
+
+
+@given(good=states, found=states)
+def test_a_plan_breaks_no_control_that_held(good: State, found: State) -> None:
+    after = simulate(found, make_plan(found, JUDGES, baseline_of(good)).changes)
+    for each in JUDGES:
+        assert each.drifts(found) or not each.drifts(after)
+
+
+@given(good=states, found=states, known=st.booleans())
+def test_nothing_unattended_lets_more_in_restarts_or_takes_the_last_administrator(
+    good: State, found: State, known: bool
+) -> None:
+    last_good = baseline_of(good) if known else LastGood()
+    plan = make_plan(found, JUDGES, last_good)
+    acting = [drift for drift, decision in decide_all(found, JUDGES, plan, last_good) if decision.verb is Verb.ACT]
+    part = plan.only(setting for drift in acting for setting in drift.settings)
+    assert not {Risk.WIDENS_ACCESS, Risk.NEEDS_RESTART, Risk.CUTS_ONLY_DOOR} & {c.risk for c in part.changes}
+    after = simulate(found, part.changes)
+    assert admitted(after) <= admitted(found)
+    assert not found.administrators or after.administrators
+    assert {a.object_id for a in after.administrators or ()} <= {a.object_id for a in found.administrators or ()}
+
+
+def admitted(state: State) -> int:
+    """How many addresses the firewall rules admit, overlaps counted twice."""
+    return sum(rule.size for rule in state.firewall_rules or ())
+
+
+@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@given(good=states, found=states)
+async def test_the_engine_converges_and_its_second_pass_writes_nothing(good: State, found: State) -> None:
+    world = World(good)
+    await world.baseline()
+    world.arm.states[world.target] = found
+    await world.event("*")
+    await world.later(60)
+    await world.later(60)
+    written = len(world.arm.writes)
+    await world.event("*")
+    assert len(world.arm.writes) == written
+    assert (await world.store.load(world.target)).memory.open is None
+
+
+@settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@pytest.mark.parametrize("mode", [Mode.OFF, Mode.AUDIT, Mode.NOTIFY, Mode.APPROVE])
+@given(good=states, found=states)
+async def test_no_mode_below_enforce_touches_anything(mode: Mode, good: State, found: State) -> None:
+    world = World(good, policy=a_policy(mode))
+    await world.baseline()
+    world.arm.states[world.target] = found
+    await world.event("*")
+    assert world.arm.writes == []
+
+
+@EACH
+@given(good=states, found=states)
+def test_its_permissions_cover_its_changes(remediator: Remediator, good: State, found: State) -> None:
+    for change in make_plan(found, [judge(remediator)], baseline_of(good)).changes:
+        needed = needed_permission(change.setting, deletes=change.after is None)
+        assert needed in remediator.control.permissions
+
+
+@EACH
+def test_its_card_is_filled_in(remediator: Remediator) -> None:
+    control = remediator.control
+    assert control.title
+    assert control.domain
+    assert control.facets
+    assert control.operations
+    assert control.permissions
+    assert all(operation == operation.lower() for operation in control.operations)
+    control.parameters.model_validate(PARAMETERS.get(control.id, {}))
+
+
+MODULES: list[Any] = [
+    importlib.import_module(f"remediators.{module.name}") for module in pkgutil.iter_modules(remediators.__path__)
+]
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda module: module.__name__)
+def test_its_module_says_why_what_when_not_and_how_back(module: Any) -> None:
+    text = module.__doc__
+    positions = [text.find(f"\n{heading}") for heading in ("Why ", "Fix ", "Refuses ", "Undo ")]
+    assert -1 not in positions
+    assert positions == sorted(positions)
+    for remediator in module.REMEDIATORS:
+        assert remediator.control.id in text.splitlines()[0]
