@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from shared.control import Change
-from shared.errors import Retry, Stop, Unreachable
+from shared.errors import Frozen, Retry, Stop, Unreachable
 from shared.guard import Guard
 from shared.journal import Remediation
 from shared.ports import Accepted, Arm
@@ -20,11 +20,15 @@ _PATIENCE_SECONDS = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """How far the plan came. `wait_seconds` is None when all of it is done; `failed` says why it cannot be done."""
+    """How far the plan came. `wait_seconds` is None when all of it is done; `failed` says why it cannot be done.
+
+    `moot` marks a failure that nobody has to hear of: the setting turned out not to be in force.
+    """
 
     remediation: Remediation
     wait_seconds: float | None = None
     failed: str = ""
+    moot: bool = False
 
 
 async def apply(arm: Arm, target: Target, remediation: Remediation, changes: Sequence[Change], guard: Guard) -> Applied:
@@ -39,7 +43,7 @@ async def apply(arm: Arm, target: Target, remediation: Remediation, changes: Seq
         except Retry as error:
             return Applied(replace(remediation, attempts=max(1, remediation.attempts - 1)), error.after_seconds)
         except Stop as error:
-            return Applied(remediation, failed=str(error))
+            return Applied(remediation, failed=str(error), moot=isinstance(error, Frozen))
         remediation = _sent(remediation, group, accepted.operation)
         ended = await _follow(arm, accepted)
         if ended.failed or ended.wait_seconds is not None:

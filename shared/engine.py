@@ -167,7 +167,7 @@ class _Pass:
         applied = await apply(self._arm, self._target, remediation, changes, self._guard)
         self._ledger.went_on(applied.remediation)
         if applied.failed:
-            self._ledger.gave_up(applied.remediation, applied.failed)
+            self._ledger.gave_up(applied.remediation, applied.failed, quiet=applied.moot)
             await self._commit()
         elif applied.wait_seconds is None:
             await self._prove(applied.remediation, facets)

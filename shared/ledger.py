@@ -82,12 +82,12 @@ class Ledger:
         report = scribe.finished(remediation.report, at, how)
         self._close(remediation, report, Stage.PROVEN, NoticeKind.REMEDIATED)
 
-    def gave_up(self, remediation: Remediation, error: str) -> None:
+    def gave_up(self, remediation: Remediation, error: str, quiet: bool = False) -> None:
         """The fix did not succeed, and trying again now changes nothing."""
         self.failed = True
         report = scribe.finished(remediation.report, self._clock(), "not fixed", error)
         key = f"failed|{'|'.join(remediation.controls)}"
-        quiet = self.memory.told.get(key) == error
+        quiet = quiet or self.memory.told.get(key) == error
         self._close(remediation, report, Stage.FAILED, NoticeKind.REMEDIATION_FAILED, quiet)
         self._remember(told={**self.memory.told, key: error})
 

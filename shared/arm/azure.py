@@ -7,9 +7,9 @@ from typing import Any
 from shared.arm import flexible
 from shared.arm.client import ArmClient, Call
 from shared.control import Change
-from shared.errors import Gone
+from shared.errors import Frozen, Gone, Rejected, Stop
 from shared.ports import Accepted, Progress
-from shared.state import SERVER, Facet, FacetKind, Parameter, State
+from shared.state import SERVER, Facet, FacetKind, Parameter, SettingKind, State
 from shared.target import Target, parse_target
 
 _GRAPH_API_VERSION = "2024-04-01"
@@ -49,16 +49,20 @@ class AzureArm:
         return flexible.grouped(changes)
 
     async def write(self, target: Target, group: Sequence[Change], correlation_id: str) -> Accepted:
-        """Send one group of changes."""
-        answer = await self._client.send(flexible.write_call(target, group, correlation_id))
+        """Send one group of changes. Raises Frozen for a firewall rule of a server whose firewall is out of force."""
+        try:
+            answer = await self._client.send(flexible.write_call(target, group, correlation_id))
+        except Rejected as error:
+            await self._explain(target, group, error)
+            raise
         operation = answer.headers.get("azure-asyncoperation", "") if answer.status == 202 else ""
         return Accepted(operation, answer.retry_after_seconds)
 
     async def progress(self, operation: str) -> Progress:
-        """Look at an operation. One that Azure has forgotten counts as done: the state decides anyway."""
+        """Look at an operation. One that Azure does not show us counts as done: the state decides anyway."""
         try:
             answer = await self._client.follow(operation, flexible.operation_call(operation))
-        except Gone:
+        except Stop:
             return Progress(done=True)
         status = str(answer.body.get("status", "")).lower()
         if status in ("failed", "canceled", "cancelled"):
@@ -84,6 +88,14 @@ class AzureArm:
     async def close(self) -> None:
         """Let go of connections."""
         await self._client.close()
+
+    async def _explain(self, target: Target, group: Sequence[Change], error: Rejected) -> None:
+        """Azure documents that rules cannot be changed without public access, but not with which code it says so."""
+        if group[0].setting.kind is not SettingKind.FIREWALL_RULE:
+            return
+        server = flexible.server_from((await self._client.send(flexible.read_call(target, SERVER))).body)
+        if server.virtual_network or server.public_access is False:
+            raise Frozen(f"{group[0].setting}: without public access the rules are not in force") from error
 
     async def _read(self, target: Target, facet: Facet) -> Any:
         call = flexible.read_call(target, facet)

@@ -21,12 +21,11 @@ from azure.core.pipeline.transport import AioHttpTransport
 from azure.core.rest import AsyncHttpResponse, HttpRequest
 from azure.mgmt.core.policies import AsyncARMChallengeAuthenticationPolicy
 
-from shared.errors import Busy, Forbidden, Frozen, Gone, Rejected, Throttled, Unreachable
+from shared.errors import Busy, Forbidden, Gone, Rejected, Throttled, Unreachable
 
 _CONNECT_SECONDS = 5
 _READ_SECONDS = 20
 _CONNECTIONS = 100
-_FROZEN_CODES = {"FirewallRuleOperationNotAllowed", "PublicAccessDisabled"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,8 +168,6 @@ def _judged(call: Call, response: AsyncHttpResponse) -> Answer:
         raise Throttled(text, wait or 30)
     if response.status_code == 408 or response.status_code >= 500:
         raise Unreachable(text, wait or 5)
-    if code in _FROZEN_CODES:
-        raise Frozen(text)
     raise Rejected(text, code)
 
 

@@ -1,0 +1,50 @@
+"""One emulator for the tests that speak real HTTP to it, and our adapter with azure-identity's real credential."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+from azure.identity.aio import ManagedIdentityCredential
+
+from emulator.address import Address
+from emulator.app import Emulator
+from emulator.fleet import DEFAULT_FLEET, Fleet
+from emulator.settings import Settings
+from shared.arm.azure import AzureArm
+from shared.arm.client import ArmClient
+from shared.target import Target, parse_target
+
+PRODUCTION = "9c1d7e42-0b5f-4d38-8a66-1f2e3d4c5b6a"
+STAGING = "2e7a9b10-6c3d-4e5f-b1a2-7d8c9e0f1a2b"
+
+
+def server(name: str, group: str = "rg-partners", subscription: str = PRODUCTION) -> Target:
+    return parse_target(
+        f"/subscriptions/{subscription}/resourceGroups/{group}"
+        f"/providers/Microsoft.DBforPostgreSQL/flexibleServers/{name}"
+    )
+
+
+PARTNERS = server("pg-partners")
+LEDGER = server("pg-ledger", "rg-payments")
+PAYMENTS = server("pg-payments", "rg-payments")
+ARCHIVE = server("pg-archive", "rg-staging", STAGING)
+
+
+@pytest.fixture
+async def azure() -> AsyncIterator[Address]:
+    async with Emulator(Fleet.load(DEFAULT_FLEET), Settings()).running() as address:
+        yield address
+
+
+@pytest.fixture
+async def client(azure: Address, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[ArmClient]:
+    for name, value in azure.environment().items():
+        monkeypatch.setenv(name, value)
+    made = ArmClient(azure.arm, "https://management.azure.com", ManagedIdentityCredential(), azure.tls())
+    yield made
+    await made.close()
+
+
+@pytest.fixture
+def arm(client: ArmClient) -> AzureArm:
+    return AzureArm(client)
