@@ -6,7 +6,7 @@ dead letter that an operator can see, and the message goes back to its queue.
 
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
@@ -62,13 +62,13 @@ class Holdfast:
         """Look at the server that a queue message names."""
         target = await self._target("reconcile", body)
         if target is not None:
-            await self._recorded("reconcile", target, self.engine.reconcile(target))
+            await self._recorded("reconcile", target, lambda: self.engine.reconcile(target))
 
     async def deliver(self, body: bytes) -> None:
         """Empty the outbox of the server that a queue message names."""
         target = await self._target("deliver", body)
         if target is not None:
-            await self._recorded("deliver", target, self.delivery.deliver(target))
+            await self._recorded("deliver", target, lambda: self.delivery.deliver(target))
 
     async def sweep(self) -> None:
         """Have every server of the fleet looked at."""
@@ -184,10 +184,10 @@ class Holdfast:
             await self._bury(queue, f"not a work message: {error}", text)
             return None
 
-    async def _recorded(self, queue: str, target: Target, work: Any) -> None:
-        """Await the work; a failure is kept where an operator sees it, and the host gives the message back."""
+    async def _recorded(self, queue: str, target: Target, work: Callable[[], Awaitable[None]]) -> None:
+        """Do the work; a failure is kept where an operator sees it, and the host gives the message back."""
         try:
-            await work
+            await work()
         except (LeaseLost, StoreUnavailable) as error:
             log.warning("%s of %s starts over: %s", queue, target, error)
             raise

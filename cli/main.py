@@ -1,0 +1,123 @@
+"""The `holdfast` command."""
+
+import asyncio
+import json
+import signal
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from cli.errors import CommandFailed
+from shared.errors import HoldfastError
+
+app = typer.Typer(
+    name="holdfast",
+    help="Holds Azure Database for PostgreSQL to its owner's policy.",
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+)
+policy_app = typer.Typer(help="The policy: what Holdfast may do.", no_args_is_help=True)
+app.add_typer(policy_app, name="policy")
+_PASS_ON = {"ignore_unknown_options": True, "allow_extra_args": True}
+StoreOption = Annotated[str, typer.Option("--store", help="sqlite:PATH; else what the settings of the app name.")]
+
+
+@app.command()
+def demo() -> None:
+    """Watch the main job on real pieces: a server is opened, and closed again, proven, and told."""
+    from cli.story import tell
+
+    asyncio.run(tell(Console(highlight=False)))
+
+
+@app.command()
+def up(
+    policy: Annotated[Path | None, typer.Option(help="A policy file instead of the demo's.")] = None,
+    fleet: Annotated[Path | None, typer.Option(help="A fleet file instead of the small bank.")] = None,
+    exchange_log: Annotated[Path | None, typer.Option(help="Write every ARM exchange to this file, as JSONL.")] = None,
+) -> None:
+    """Run emulator, local host and store together until Ctrl-C. The first line is JSON: where everything is."""
+    from cli.stack import DEMO_POLICY, stack
+
+    async def run() -> None:
+        stop = asyncio.Event()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(number, stop.set)
+        async with stack(policy=policy or DEMO_POLICY, fleet=fleet, exchange_log=exchange_log) as running:
+            print(json.dumps(running.line()), flush=True)
+            print("Running. Change a server with any client and watch; Ctrl-C ends it.", file=sys.stderr)
+            await stop.wait()
+
+    asyncio.run(run())
+
+
+@app.command(context_settings=_PASS_ON, add_help_option=False)
+def emulator(context: typer.Context) -> None:
+    """Run the local Azure alone until Ctrl-C (`holdfast emulator --help` lists its options)."""
+    from emulator.__main__ import main as run_emulator
+
+    raise typer.Exit(run_emulator(context.args))
+
+
+@policy_app.command("check")
+def policy_check(path: Annotated[Path, typer.Argument(help="The policy file.")]) -> None:
+    """Check a policy file: errors come with file, line, column and what would be right. Exit code 2 when it is bad."""
+    from remediators import load_all
+    from shared.policy_file import load_policy_file
+
+    catalogue = load_all()
+    policy = load_policy_file(path, catalogue)
+    modes = {name: str(policy.rule(remediator.control).fresh) for name, remediator in catalogue.items()}
+    Console(highlight=False).print(f"[green]✓[/] {path} is a usable policy")
+    for name, mode in sorted(modes.items()):
+        print(f"  {name:36} {mode}")
+
+
+@app.command()
+def history(
+    target: Annotated[str, typer.Argument(help="ARM id of a server; all servers if left out.")] = "",
+    limit: Annotated[int, typer.Option(help="How many lines of records.")] = 50,
+    store: StoreOption = "",
+) -> None:
+    """What happened: drift, plan, fix, proof and who was told, newest first."""
+    from cli.show import history_table, opened
+
+    async def run() -> None:
+        from shared.target import parse_target
+
+        async with opened(store) as journal:
+            entries = await journal.history(parse_target(target) if target else None, limit)
+        Console(highlight=False).print(history_table(entries))
+
+    asyncio.run(run())
+
+
+@app.command("dead-letters")
+def dead_letters(
+    limit: Annotated[int, typer.Option(help="How many.")] = 50,
+    store: StoreOption = "",
+) -> None:
+    """What could not be handled, and why, newest first."""
+    from cli.show import letters_table, opened
+
+    async def run() -> None:
+        async with opened(store) as journal:
+            Console(highlight=False).print(letters_table(await journal.dead_letters(limit)))
+
+    asyncio.run(run())
+
+
+def main() -> None:
+    """Run the command; an expected failure is one sentence and an exit code, never a stack trace."""
+    try:
+        app()
+    except CommandFailed as error:
+        print(f"holdfast: {error}", file=sys.stderr)
+        raise SystemExit(1) from error
+    except HoldfastError as error:
+        print(error, file=sys.stderr)
+        raise SystemExit(2) from error

@@ -1,0 +1,122 @@
+"""How things look on a terminal: tables and panels, no logic."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any
+
+from rich import box
+from rich.console import Group
+from rich.markup import escape
+from rich.panel import Panel
+from rich.table import Table
+
+from shared.journal import DeadLetter, Entry, Stage
+from shared.runtime import Holdfast
+from shared.settings import read_settings
+from shared.state import Value
+
+if TYPE_CHECKING:
+    from cli.receiver import Message
+    from shared.ports import Store
+
+_COLOURS = {Stage.PROVEN: "green", Stage.FAILED: "red", Stage.DETECTED: "yellow", Stage.INTENDED: "yellow"}
+
+
+@asynccontextmanager
+async def opened(store: str) -> AsyncIterator["Store"]:
+    """The store that the option, else the app's settings, name."""
+    settings = read_settings({"HOLDFAST_STORE": store}) if store else read_settings()
+    holdfast = Holdfast(settings)
+    try:
+        yield holdfast.store
+    finally:
+        await holdfast.close()
+
+
+def history_table(entries: Sequence[Entry]) -> Table:
+    """Record entries, one line each."""
+    table = Table(box=box.SIMPLE, pad_edge=False)
+    for column in ("when (UTC)", "server", "what", "settings", "by", "outcome"):
+        table.add_column(column)
+    for entry in entries:
+        report = entry.report
+        colour = _COLOURS.get(entry.stage, "")
+        trigger = report.trigger
+        table.add_row(
+            f"{entry.at:%Y-%m-%d %H:%M:%S}",
+            escape(report.target.rsplit("/", 1)[-1]),
+            f"[{colour}]{entry.stage}[/]" if colour else entry.stage.value,
+            escape("\n".join(dict.fromkeys(line.setting for line in report.findings))),
+            escape(trigger.actor.name if trigger and trigger.actor else ""),
+            escape(report.error or entry.detail or report.outcome),
+        )
+    return table
+
+
+def letters_table(letters: Sequence[DeadLetter]) -> Table:
+    """Dead letters, one line each."""
+    table = Table(box=box.SIMPLE, pad_edge=False)
+    for column in ("when (UTC)", "from", "why", "body"):
+        table.add_column(column)
+    for letter in letters:
+        body = letter.body if len(letter.body) <= 120 else letter.body[:117] + "..."
+        table.add_row(f"{letter.at:%Y-%m-%d %H:%M:%S}", letter.source, escape(letter.reason), escape(body))
+    return table
+
+
+def fleet_table(rows: Sequence[Mapping[str, Any]]) -> Table:
+    """The fleet: what is open, to whom, and how it is encrypted."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for column in ("server", "PostgreSQL", "public access", "firewall", "TLS required"):
+        table.add_column(column)
+    for row in rows:
+        network = row["server"]["network"]
+        private = "in a virtual network" if network.get("delegatedSubnetResourceId") else ""
+        rules = [f"{rule['name']}  {value_text(rule['properties'])}" for rule in row["rules"]]
+        table.add_row(
+            escape(row["name"]),
+            row["server"]["version"],
+            private or network["publicNetworkAccess"].lower(),
+            escape("\n".join(rules)),
+            row["tls"]["properties"]["value"],
+        )
+    return table
+
+
+def timeline(entries: Sequence[Entry], seconds: float, calls: Sequence[str]) -> Group:
+    """What Holdfast did about one drift: found, put back, proven."""
+    proven = next(entry for entry in entries if entry.stage is Stage.PROVEN)
+    report = proven.report
+    lines = [
+        f"[yellow]●[/] found    {escape(line.setting)}: {escape(value_text(line.found))}  [dim]{escape(line.title)}[/]"
+        for line in report.findings
+    ]
+    lines += [
+        f"[yellow]●[/] put back {escape(change.setting)}: {escape(value_text(change.after))}  [dim]{change.source}[/]"
+        for change in report.changes
+    ]
+    elapsed = round((report.elapsed_seconds or 0) * 1000)
+    lines.append(
+        f"[green]●[/] [bold green]proven[/] by reading again, [bold]{elapsed} ms[/] after the event arrived; "
+        f"told {seconds * 1000:.0f} ms after the change  [dim]{len(calls)} ARM calls[/]"
+    )
+    return Group(*lines)
+
+
+def message_panel(message: "Message") -> Panel:
+    """What people get to read."""
+    return Panel(
+        escape(message.text), title=f"[bold]{escape(message.title)}[/]", title_align="left", box=box.ROUNDED, width=100
+    )
+
+
+def value_text(value: Value) -> str:
+    """A setting's value on one line."""
+    if value is None:
+        return "absent"
+    if isinstance(value, Mapping):
+        if set(value) == {"startIpAddress", "endIpAddress"}:
+            start, end = value["startIpAddress"], value["endIpAddress"]
+            return start if start == end else f"{start} – {end}"
+        return ", ".join(f"{name} {part}" for name, part in value.items())
+    return value
