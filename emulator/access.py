@@ -1,0 +1,126 @@
+"""Who may do what where: Azure RBAC over the principals, roles and assignments of the fleet."""
+
+import fnmatch
+import functools
+import re
+import secrets
+from dataclasses import dataclass
+
+from emulator.errors import ArmError
+from emulator.fleet import Fleet, Principal, Role, made_id
+from emulator.ids import is_within
+
+# Azure's built-in roles, as far as they matter here; the ids are Azure's own.
+_BUILT_IN = {
+    "Owner": ("8e3af657-a8ff-443c-a75c-2fe8c4bcb635", Role(name="Owner", actions=("*",))),
+    "Contributor": (
+        "b24988ac-6180-42a0-ab88-20f7382dd24c",
+        Role(
+            name="Contributor",
+            actions=("*",),
+            not_actions=(
+                "Microsoft.Authorization/*/Delete",
+                "Microsoft.Authorization/*/Write",
+                "Microsoft.Authorization/elevateAccess/Action",
+            ),
+        ),
+    ),
+    "Reader": ("acdd72a7-3385-48ef-bd42-f606fba81ae7", Role(name="Reader", actions=("*/read",))),
+    "EventGrid Data Sender": (
+        "d5a91429-5739-47e2-a06b-3470a27159e7",
+        Role(name="EventGrid Data Sender", data_actions=("Microsoft.EventGrid/events/send/action",)),
+    ),
+}
+
+
+@functools.lru_cache(maxsize=4096)
+def _pattern(action: str) -> re.Pattern[str]:
+    return re.compile(fnmatch.translate(action.lower()))
+
+
+def _any(patterns: tuple[str, ...], action: str) -> bool:
+    return any(_pattern(one).match(action) for one in patterns)
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """A role that a principal has at a scope, with the ids that events show as evidence."""
+
+    role: Role
+    role_id: str
+    scope: str
+    assignment_id: str
+
+    def allows(self, action: str, scope: str) -> bool:
+        """Whether the grant covers a control-plane action at a scope."""
+        low = action.lower()
+        return is_within(scope, self.scope) and _any(self.role.actions, low) and not _any(self.role.not_actions, low)
+
+    def allows_data(self, action: str) -> bool:
+        """Whether the grant covers a data-plane action; topics have no scope here."""
+        return _any(self.role.data_actions, action.lower())
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """A principal with its secrets and grants."""
+
+    key: str
+    principal: Principal
+    identity_header: str
+    grants: tuple[Grant, ...]
+
+    def grant_for(self, action: str, scope: str) -> Grant | None:
+        """Return the first grant that allows the action at the scope."""
+        return next((grant for grant in self.grants if grant.allows(action, scope)), None)
+
+    def may(self, action: str, scope: str) -> bool:
+        """Whether the caller may do the action at the scope."""
+        return self.grant_for(action, scope) is not None
+
+    def require(self, action: str, scope: str) -> Grant:
+        """Return the grant that allows the action, or refuse with ARM's words."""
+        grant = self.grant_for(action, scope)
+        if grant is None:
+            raise self.refusal(action, scope)
+        return grant
+
+    def refusal(self, action: str, scope: str) -> ArmError:
+        """Return the 403 that ARM answers to a caller without the right."""
+        who = self.principal
+        client = who.user_principal_name or who.app_id
+        text = (
+            f"The client '{client}' with object id '{who.object_id}' does not have authorization to perform action "
+            f"'{action}' over scope '{scope}' or the scope is invalid. "
+            "If access was recently granted, please refresh your credentials."
+        )
+        return ArmError(403, "AuthorizationFailed", text)
+
+
+class Access:
+    """All callers, found by identity header or object id."""
+
+    def __init__(self, fleet: Fleet) -> None:
+        roles = dict(_BUILT_IN) | {role.name: (made_id("role", role.name), role) for role in fleet.roles}
+        self.callers = {key: _caller(key, who, roles) for key, who in fleet.principals.items()}
+        self._by_header = {one.identity_header: one for one in self.callers.values()}
+        self._by_object = {one.principal.object_id: one for one in self.callers.values()}
+        self.app = self.callers[fleet.app]
+
+    def by_header(self, identity_header: str) -> Caller | None:
+        """Return whose identity header this is."""
+        return self._by_header.get(identity_header)
+
+    def by_object_id(self, object_id: str) -> Caller | None:
+        """Return whose object id this is."""
+        return self._by_object.get(object_id)
+
+
+def _caller(key: str, who: Principal, roles: dict[str, tuple[str, Role]]) -> Caller:
+    grants = []
+    for one in who.assignments:
+        if one.role not in roles:
+            raise ValueError(f"principal {key}: role {one.role!r} is neither built in nor in the fleet's roles")
+        role_id, role = roles[one.role]
+        grants.append(Grant(role, role_id, one.scope, made_id("assignment", key, one.role, one.scope)))
+    return Caller(key, who, who.identity_header or secrets.token_hex(24), tuple(grants))

@@ -1,0 +1,46 @@
+"""Every ARM exchange as one JSON line, in the form that the contract validator reads. Tokens never get there."""
+
+import json
+from pathlib import Path
+from typing import TextIO
+
+from emulator.arm.call import Answer, Call
+from emulator.body import Body
+
+_SECRET = "administratorLoginPassword"  # noqa: S105  the name of the property, not a password
+
+
+class ExchangeLog:
+    """Appends to the file; a None path writes nothing."""
+
+    def __init__(self, path: Path | None) -> None:
+        self._file: TextIO | None = path.open("a", encoding="utf-8") if path else None
+
+    def write(self, call: Call, answer: Answer) -> None:
+        """Append one exchange."""
+        if self._file is None:
+            return
+        line = {
+            "method": call.method,
+            "url": call.url,
+            "request_body": _hidden(call.body),
+            "status": answer.status,
+            "response_body": answer.body,
+            "headers": answer.headers,
+        }
+        self._file.write(json.dumps(line, separators=(",", ":")) + "\n")
+        self._file.flush()
+
+    def close(self) -> None:
+        """Close the file."""
+        if self._file is not None:
+            self._file.close()
+
+
+def _hidden(body: Body | None) -> Body | None:
+    if body is None:
+        return None
+    properties = body.get("properties")
+    if isinstance(properties, dict) and properties.get(_SECRET):
+        return {**body, "properties": {**properties, _SECRET: "***"}}
+    return body

@@ -1,0 +1,145 @@
+"""Long-running operations: accepted with 202, polled at two signed addresses, one at a time per server."""
+
+import base64
+import hmac
+import secrets
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from emulator.arm.call import Answer, Call
+from emulator.body import Body
+from emulator.clock import Clock, stamp
+from emulator.errors import ArmError, server_is_busy
+
+_POLLS = ("azureAsyncOperation", "operationResults")
+_TICKS_OF_1970 = 621_355_968_000_000_000  # .NET counts 100 ns from the year 1
+
+
+@dataclass(slots=True)
+class Operation:
+    """One operation: what it is called, how it stands."""
+
+    id: str
+    name: str
+    started: datetime
+    status: str = "InProgress"
+    error: Body | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What is to be started: the change, its server, and how it shall end."""
+
+    name: str
+    busy: str
+    location: str
+    seconds: float
+    apply: Callable[[], None]
+    failure: Body | None  # {code, message}: ends Failed and applies nothing
+    ended: Callable[[Operation], None]
+
+
+class Operations:
+    """Starts operations, ends them in time, and answers their polls."""
+
+    def __init__(self, clock: Clock, retry_after_seconds: int) -> None:
+        self._clock = clock
+        self._known: dict[str, Operation] = {}
+        self._busy: dict[str, Operation] = {}
+        self._key = secrets.token_bytes(32)
+        # as long as the certificate that Azure puts there: an address must not be cut or logged
+        self._certificate = base64.urlsafe_b64encode(secrets.token_bytes(600)).decode().rstrip("=")
+        self.retry_after_seconds = retry_after_seconds
+
+    def clear(self) -> None:
+        """Forget all operations."""
+        self._known.clear()
+        self._busy.clear()
+
+    def running(self, server_id: str) -> Operation | None:
+        """Return the operation that runs on the server."""
+        return self._busy.get(server_id.lower())
+
+    def require_idle(self, server_id: str) -> None:
+        """Refuse with 409 while an operation runs on the server."""
+        if self.running(server_id) is not None:
+            raise server_is_busy(server_id.rpartition("/")[2])
+
+    def start(self, call: Call, work: Work) -> Answer:
+        """Accept the work and answer 202; with 0 seconds it is over before the answer is sent."""
+        operation = Operation(str(uuid.uuid4()), work.name, self._clock.now())
+        self._known[operation.id] = operation
+        if work.seconds > 0:
+            self._busy[work.busy.lower()] = operation
+            self._clock.call_later(work.seconds, lambda: self._end(operation, work))
+        else:
+            self._end(operation, work)
+        return self._accepted(call, operation, work.location)
+
+    def _end(self, operation: Operation, work: Work) -> None:
+        self._busy.pop(work.busy.lower(), None)
+        if work.failure is None:
+            work.apply()
+        operation.status = "Failed" if work.failure else "Succeeded"
+        operation.error = work.failure
+        work.ended(operation)
+
+    def _accepted(self, call: Call, operation: Operation, location: str) -> Answer:
+        subscription = call.path.split("/")[2]
+        head = f"{call.base_url}/subscriptions/{subscription}/providers/Microsoft.DBforPostgreSQL/locations/{location}"
+        status, result = (
+            f"{head}/{poll}/{operation.id}?api-version={call.api_version}&{self._signature(operation, poll)}"
+            for poll in _POLLS
+        )
+        body = {"operation": operation.name, "startTime": stamp(operation.started)}
+        headers = {"Azure-AsyncOperation": status, "Location": result, "Retry-After": str(self.retry_after_seconds)}
+        return Answer(202, body, headers)
+
+    def _signature(self, operation: Operation, poll: str) -> str:
+        ticks = str(_TICKS_OF_1970 + int(operation.started.timestamp() * 10_000_000) + _POLLS.index(poll))
+        return f"t={ticks}&c={self._certificate}&" + "&".join(
+            f"{letter}={self._mark(operation.id, ticks, letter)}" for letter in "sh"
+        )
+
+    def _mark(self, operation_id: str, ticks: str, letter: str) -> str:
+        text = f"{operation_id}/{ticks}/{letter}".encode()
+        digest = hmac.digest(self._key, text, "sha512" if letter == "s" else "sha256")
+        return base64.urlsafe_b64encode(digest).decode().rstrip("=")
+
+    def _find(self, call: Call, operation_id: str) -> Operation:
+        operation = self._known.get(operation_id.lower())
+        if operation is None:
+            text = f"The operation with id '{operation_id}' was not found."
+            raise ArmError(404, "OperationIdNotFound", text)
+        ticks = call.query.get("t", "")
+        good = (
+            call.query.get("c") == self._certificate
+            and call.query.get("s") == self._mark(operation.id, ticks, "s")
+            and call.query.get("h") == self._mark(operation.id, ticks, "h")
+        )
+        if not good:  # status and code not verified; what is known is that t, c, s and h must come back whole
+            raise ArmError(
+                403, "InvalidOperationSignature", "The signature of the operation's address is missing or wrong."
+            )
+        return operation
+
+    def poll_status(self, call: Call, operation_id: str) -> Answer:
+        """Answer azureAsyncOperation: {name, startTime, status} and, when it failed, error."""
+        operation = self._find(call, operation_id)
+        body: Body = {"name": operation.id, "status": operation.status, "startTime": stamp(operation.started)}
+        if operation.error is not None:
+            body["error"] = operation.error
+        return Answer(200, body, self._wait_headers(operation))
+
+    def poll_result(self, call: Call, operation_id: str) -> Answer:
+        """Answer operationResults: 202 while it runs, then 200 without a body."""
+        operation = self._find(call, operation_id)
+        if operation.status != "InProgress":
+            return Answer(200)
+        body = {"operation": operation.name, "startTime": stamp(operation.started)}
+        return Answer(202, body, self._wait_headers(operation) | {"Location": call.url})
+
+    def _wait_headers(self, operation: Operation) -> dict[str, str]:
+        return {"Retry-After": str(self.retry_after_seconds)} if operation.status == "InProgress" else {}

@@ -1,0 +1,1 @@
+"""Azure Resource Graph: the part of its query language that listing resources takes."""

@@ -1,0 +1,168 @@
+"""Microsoft.DBforPostgreSQL/flexibleServers: the server itself and its restart."""
+
+import copy
+import re
+
+from emulator.arm.call import Answer
+from emulator.arm.registry import Nothing, Outcome, Request, ResourceType
+from emulator.arm.store import Resource
+from emulator.body import Body, dig, merged
+from emulator.clock import long_stamp
+from emulator.errors import ArmError, invalid_value, not_emulated
+from emulator.ids import group_of, subscription_of
+from emulator.resources import flexible
+from emulator.resources.flexible import REGIONS, SERVERS, VERSIONS, idle_server, shaped, the_server
+from emulator.resources.locations import long, short
+from emulator.resources.server_rules import changed
+from emulator.world import World
+
+_NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{1,61}[a-z0-9])")
+_MINOR = {"11": "22", "12": "22", "13": "22", "14": "19", "15": "14", "16": "10", "17": "6", "18": "1"}
+_STATES = {"RestartServerManagementOperation": "Restarting", "DropServerManagementOperation": "Dropping"}
+# What the service fills in; a stored value wins.
+_DEFAULTS: Body = {
+    "dataEncryption": {"type": "SystemManaged"},
+    "maintenanceWindow": {"customWindow": "Disabled", "dayOfWeek": 0, "startHour": 0, "startMinute": 0},
+    "replica": {"role": "Primary", "capacity": 5},
+    "replicationRole": "Primary",
+    "replicaCapacity": 5,
+}
+_NEW: Body = {
+    "version": "17",
+    "storage": {"type": "Premium_LRS", "iops": 500, "tier": "P10", "storageSizeGB": 128, "autoGrow": "Disabled"},
+    "authConfig": {"activeDirectoryAuth": "Disabled", "passwordAuth": "Enabled"},
+    "backup": {"backupRetentionDays": 7, "geoRedundantBackup": "Disabled"},
+    "highAvailability": {"mode": "Disabled"},
+    "availabilityZone": "1",
+}
+
+
+def show(world: World, server: Resource, api_version: str) -> Body:
+    """Return the server as an api-version answers it."""
+    properties = merged(_DEFAULTS, server.properties)
+    mode = dig(properties, "highAvailability.mode")
+    properties["highAvailability"]["state"] = "NotEnabled" if mode == "Disabled" else "Healthy"
+    properties["fullyQualifiedDomainName"] = f"{server.name}.postgres.database.azure.com"
+    properties["minorVersion"] = _MINOR[properties["version"]]
+    operation = world.operations.running(server.id)
+    properties["state"] = "Ready" if operation is None else _STATES.get(operation.name, "Updating")
+    kind = f"{SERVERS}/privateEndpointConnections"
+    properties["privateEndpointConnections"] = [flexible.item(one) for one in world.store.children(server.id, kind)]
+    body = {name: copy.deepcopy(value) for name, value in server.body.items() if name != "properties"}
+    body |= {"properties": properties, "id": server.id, "name": server.name, "type": server.type}
+    return shaped(body, api_version)
+
+
+def graph_row(world: World, server: Resource) -> Body:
+    """Return the server's row in Resource Graph: lower-case type and group, short location."""
+    body = show(world, server, VERSIONS[-1])
+    return {
+        "id": server.id,
+        "name": server.name,
+        "type": SERVERS.lower(),
+        "tenantId": world.fleet.tenant_id,
+        "kind": "",
+        "location": short(server.body["location"]),
+        "resourceGroup": group_of(server.id).lower(),
+        "subscriptionId": subscription_of(server.id),
+        "managedBy": "",
+        "sku": body.get("sku"),
+        "plan": None,
+        "properties": body["properties"],
+        "tags": body.get("tags"),
+        "identity": body.get("identity"),
+        "zones": None,
+        "extendedLocation": None,
+    }
+
+
+def _get(request: Request) -> Answer:
+    return Answer(200, show(request.world, the_server(request), request.call.api_version))
+
+
+def _list(request: Request) -> Answer:
+    scope = request.path.scope
+    if group_of(scope):
+        flexible.require_group(request.world, scope)
+    found = request.world.store.of_type(SERVERS, scope)
+    return flexible.page([show(request.world, one, request.call.api_version) for one in found])
+
+
+def _put(request: Request) -> Outcome:
+    existing = flexible.find_server(request)
+    if existing is not None:
+        return _patch(request)
+    group = flexible.require_group(request.world, request.path.scope)
+    body = _new_body(request)
+    server = Resource(f"{group}/providers/{SERVERS}/{request.name}", SERVERS, body)
+    request.world.operations.require_idle(server.id)
+    store = request.world.store
+    return flexible.accepted(server, "UpsertServerManagementOperationV2", lambda: store.put(server))
+
+
+def _new_body(request: Request) -> Body:
+    sent = request.body
+    if not _NAME.fullmatch(request.name):
+        raise invalid_value("serverName")
+    location = sent.get("location")
+    if not isinstance(location, str) or not location:
+        raise ArmError(400, "LocationRequired", "The location property is required for this definition.")
+    if str(dig(sent, "properties.createMode") or "Default").lower() not in ("default", "create"):
+        raise not_emulated("restores and replicas")
+    body = changed(None, merged({"properties": _NEW}, sent))
+    network = body["properties"].setdefault("network", {})
+    subnet = network.get("delegatedSubnetResourceId")
+    network["publicNetworkAccess"] = "Disabled" if subnet else network.get("publicNetworkAccess", "Enabled")
+    now = long_stamp(request.world.clock.now())
+    return body | {"location": long(location), "systemData": {"createdAt": now}}
+
+
+def _patch(request: Request) -> Outcome:
+    server = idle_server(request)
+    if dig(request.body, "properties.replica.promoteMode"):
+        raise not_emulated("the promotion of replicas")
+    sent = request.body
+    # checked now, applied to what is there when the operation ends
+    changed(server.body, sent)
+
+    def apply() -> None:
+        server.body = changed(server.body, sent)
+        auth = server.properties["authConfig"]
+        if auth.get("activeDirectoryAuth") == "Enabled":
+            auth.setdefault("tenantId", request.world.fleet.tenant_id)
+
+    return flexible.accepted(server, "UpsertServerManagementOperationV2", apply)
+
+
+def _delete(request: Request) -> Outcome:
+    flexible.require_group(request.world, request.path.scope)
+    if flexible.find_server(request) is None:
+        return Nothing()
+    server = idle_server(request)
+    store = request.world.store
+    return flexible.accepted(server, "DropServerManagementOperation", lambda: store.remove(server.id))
+
+
+def _restart(request: Request) -> Outcome:
+    server = idle_server(request)
+    store = request.world.store
+
+    def apply() -> None:
+        for parameter in store.children(server.id, f"{SERVERS}/configurations"):
+            parameter.properties["isConfigPendingRestart"] = False
+
+    return flexible.accepted(server, "RestartServerManagementOperation", apply)
+
+
+TYPES = (
+    ResourceType(
+        SERVERS,
+        VERSIONS,
+        get=_get,
+        list=_list,
+        writes={"PUT": _put, "PATCH": _patch, "DELETE": _delete},
+        graph=graph_row,
+        locations=REGIONS,
+    ),
+    ResourceType(f"{SERVERS}/restart", VERSIONS, action=_restart, locations=REGIONS),
+)

@@ -1,0 +1,83 @@
+"""From the fleet, as it is written, to the resources that exist when the emulator starts."""
+
+import uuid
+
+from emulator.arm.store import Resource
+from emulator.body import Body
+from emulator.clock import long_stamp
+from emulator.fleet import ResourceGroup, made_id
+from emulator.fleet_server import Administrator, FlexibleServer, PrivateEndpoint
+from emulator.resources import flexible_configurations, parameters
+from emulator.resources.flexible import SERVERS
+from emulator.resources.locations import long
+from emulator.world import World
+
+
+def seed(world: World) -> None:
+    """Fill the store."""
+    for subscription in world.fleet.subscriptions:
+        for group in subscription.resource_groups:
+            scope = f"/subscriptions/{subscription.id}/resourceGroups/{group.name}"
+            for server in group.flexible_servers:
+                _add_server(world, scope, group, server)
+
+
+def _add_server(world: World, scope: str, group: ResourceGroup, given: FlexibleServer) -> None:
+    body: Body = {
+        "location": long(given.location or group.location),
+        "sku": {"name": given.sku, "tier": given.tier},
+        "systemData": {"createdAt": long_stamp(world.clock.now())},
+        "tags": dict(given.tags),
+        "properties": given.arm_properties(world.fleet.tenant_id),
+    }
+    server = Resource(f"{scope}/providers/{SERVERS}/{given.name}", SERVERS, body)
+    world.store.put(server)
+    for name, addresses in given.firewall_rules.items():
+        rule = {"startIpAddress": addresses.start, "endIpAddress": addresses.end}
+        _add_child(world, server, "firewallRules", name, rule)
+    for one in given.administrators:
+        _add_child(world, server, "administrators", one.object_id, _administrator(world, one))
+    for endpoint in given.private_endpoints:
+        name = f"{endpoint.name}.{uuid.UUID(made_id(server.id, endpoint.name))}"
+        _add_child(world, server, "privateEndpointConnections", name, _connection(scope, endpoint))
+    _set_parameters(world, server, given)
+
+
+def _add_child(world: World, server: Resource, kind: str, name: str, properties: Body) -> None:
+    world.store.put(Resource(f"{server.id}/{kind}/{name}", f"{SERVERS}/{kind}", {"properties": properties}))
+
+
+def _administrator(world: World, one: Administrator) -> Body:
+    return {
+        "principalType": one.type,
+        "principalName": one.name,
+        "objectId": one.object_id,
+        "tenantId": world.fleet.tenant_id,
+    }
+
+
+def _connection(scope: str, endpoint: PrivateEndpoint) -> Body:
+    subscription = scope.rpartition("/resourceGroups/")[0]
+    group = f"{subscription}/resourceGroups/{endpoint.group}" if endpoint.group else scope
+    return {
+        "groupIds": ["postgresqlServer"],
+        "privateEndpoint": {"id": f"{group}/providers/Microsoft.Network/privateEndpoints/{endpoint.name}"},
+        "privateLinkServiceConnectionState": {
+            "status": endpoint.status,
+            "description": "Auto-approved" if endpoint.status == "Approved" else "",
+            "actionsRequired": "None",
+        },
+        "provisioningState": "Succeeded",
+    }
+
+
+def _set_parameters(world: World, server: Resource, given: FlexibleServer) -> None:
+    if given.without_parameters:
+        flexible_configurations.without(server, given.without_parameters)
+    for name, value in given.parameters.items():
+        parameter = parameters.find(name, given.version)
+        if parameter is None:
+            raise ValueError(f"server {given.name}: version {given.version} has no parameter {name!r}")
+        flexible_configurations.set_value(world, server, parameter, parameter.read(value), "user-override")
+        one = flexible_configurations.stored(world, server, parameter)
+        one.properties["isConfigPendingRestart"] = False  # the server has run since

@@ -1,0 +1,31 @@
+"""Everything that the emulated Azure consists of at one moment."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from emulator.access import Access
+from emulator.arm.operations import Operations
+from emulator.arm.store import Resource, Store
+from emulator.body import Body
+from emulator.clock import Clock
+from emulator.fleet import Fleet, Subscription
+from emulator.settings import Settings
+
+
+@dataclass(slots=True)
+class World:
+    """The fleet as it was given, and what has become of it."""
+
+    fleet: Fleet
+    settings: Settings
+    clock: Clock
+    store: Store
+    access: Access
+    operations: Operations
+    graph: dict[str, Callable[["World", Resource], Body]]  # how each type is shown in Resource Graph
+    operation_seconds: float  # starts as the setting, changed through the control API
+
+    def subscription(self, subscription_id: str) -> Subscription | None:
+        """Return the subscription with this id."""
+        low = subscription_id.lower()
+        return next((one for one in self.fleet.subscriptions if one.id == low), None)
