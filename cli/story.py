@@ -102,13 +102,14 @@ class _Story:
         target = parse_target(act.server)
         before = await self._read(act)
         told = self._receiver.count
+        known = {entry.record for entry in await self._stack.store.history(target)}
         await self._azure.control("DELETE", "/calls")
         self._console.rule(f"[bold]{number}. {escape(act.title)}", align="left", style="dim")
         began = time.perf_counter()
         await self._azure.call(act.person, act.method, f"{act.server}{act.child}", act.body)
         self._console.print(f"[red]●[/] {escape(act.told)}")
-        proven = await self._until(lambda: self._proven(target, told), f"{act.title}: it was not put back")
-        message = await self._until(lambda: self._told(told), f"{act.title}: nobody was told")
+        proven = await self._until(lambda: self._proven(target, known), f"{act.title}: it was not put back")
+        (message,) = await self._until(lambda: self._told(told), f"{act.title}: nobody was told")
         seconds = time.perf_counter() - began
         after = await self._read(act)
         _demand(after == before, f"{act.title}: found {after} afterwards, wanted {before}")
@@ -137,19 +138,14 @@ class _Story:
         triggers = (await self._stack.store.load(parse_target(PAYMENTS))).triggers
         return [] if triggers else await self._holdfast_calls()
 
-    async def _proven(self, target: Target, told: int) -> list[Entry]:
-        """The latest record of the target, once it is proven."""
+    async def _proven(self, target: Target, known: set[str]) -> list[Entry]:
+        """The new record of the target, once it is proven."""
         entries = await self._stack.store.history(target)
-        proven = [entry for entry in entries if entry.stage is Stage.PROVEN]
-        if len(proven) + self._others(target) <= told:
-            return []
-        return [entry for entry in entries if entry.record == proven[0].record]
+        fresh = {entry.record for entry in entries if entry.stage is Stage.PROVEN} - known
+        return [entry for entry in entries if entry.record in fresh]
 
-    def _others(self, target: Target) -> int:
-        return sum(not message.mentions(target.name) for message in self._receiver.messages)
-
-    async def _told(self, told: int) -> Message | None:
-        return self._receiver.messages[told] if self._receiver.count > told else None
+    async def _told(self, before: int) -> list[Message]:
+        return self._receiver.messages[before:]
 
     async def _read(self, act: Act) -> object:
         found = await self._azure.call(Person("auditor"), "GET", f"{act.server}{act.child}")

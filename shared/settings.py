@@ -50,11 +50,11 @@ class Settings(BaseModel):
     client_id: str = Field("", alias="AZURE_CLIENT_ID")
     # Present where the platform offers a managed identity.
     identity_endpoint: str = Field("", alias="IDENTITY_ENDPOINT")
-    storage_connection: str = Field("", alias=_STORAGE, repr=False)
-    storage_account: str = Field("", alias=f"{_STORAGE}__accountName")
-    storage_queue: Address = Field("", alias=f"{_STORAGE}__queueServiceUri")
-    storage_blob: Address = Field("", alias=f"{_STORAGE}__blobServiceUri")
-    storage_table: Address = Field("", alias=f"{_STORAGE}__tableServiceUri")
+    storage_connection: str = Field("", alias="AzureWebJobsStorage", repr=False)
+    storage_account: str = Field("", alias="AzureWebJobsStorage__accountName")
+    storage_queue: Address = Field("", alias="AzureWebJobsStorage__queueServiceUri")
+    storage_blob: Address = Field("", alias="AzureWebJobsStorage__blobServiceUri")
+    storage_table: Address = Field("", alias="AzureWebJobsStorage__tableServiceUri")
 
     @property
     def subscription_ids(self) -> tuple[str, ...]:
