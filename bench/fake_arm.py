@@ -18,8 +18,8 @@ from typing import Any
 import trustme
 from aiohttp import web
 
-OPEN = {"startIpAddress": "0.0.0.0", "endIpAddress": "255.255.255.255"}  # noqa: S104 - a firewall rule
-GOOD = {"startIpAddress": "203.0.113.10", "endIpAddress": "203.0.113.10"}
+from bench.names import GOOD, OPEN
+
 _SERVER = re.compile(r"(?i)^/subscriptions/.+/flexibleServers/(?P<name>[^/]+)(?P<rest>/.*)?$")
 _SIGNED = "&t=639169101520279294&c=" + "MIIHwDCCBqigAwIBAgIR" * 145 + "&s=IPatW0i&h=Ke0IaOmu1"
 

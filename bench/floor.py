@@ -11,9 +11,8 @@ import sys
 
 import aiohttp
 
-from bench.fake_arm import GOOD
 from bench.load import Result, measured
-from bench.names import server_id
+from bench.names import GOOD, server_id
 
 _VERSION = {"api-version": "2025-08-01"}
 

@@ -2,6 +2,8 @@
 
 import json
 
+OPEN = {"startIpAddress": "0.0.0.0", "endIpAddress": "255.255.255.255"}  # noqa: S104 - a firewall rule
+GOOD = {"startIpAddress": "203.0.113.10", "endIpAddress": "203.0.113.10"}
 SUBSCRIPTION = "00000000-0000-4000-8000-000000000001"
 
 

@@ -111,19 +111,13 @@ class Holdfast:
             from shared.store.sqlite import SqliteStore
 
             return SqliteStore(self._settings.sqlite_path)
-        from shared.store.azure import AzureStore, AzureStoreSettings
+        from shared.store.azure import AzureStore
+        from shared.store.azure_clients import AccountUrls, AzureSettings
 
-        settings = self._settings
-        if settings.storage_connection:
-            return AzureStore(AzureStoreSettings(connection_string=settings.storage_connection))
-        return AzureStore(
-            AzureStoreSettings(
-                table_url=settings.service("table"),
-                queue_url=settings.service("queue"),
-                blob_url=settings.service("blob"),
-                credential=self.credential,
-            )
-        )
+        if self._settings.storage_connection:
+            return AzureStore(AzureSettings(self._settings.storage_connection))
+        urls = AccountUrls(*(self._settings.service(name) for name in ("table", "queue", "blob")))
+        return AzureStore(AzureSettings(account_urls=urls, credential=self.credential))
 
     @cached_property
     def credential(self) -> "AsyncTokenCredential":
