@@ -65,7 +65,7 @@ class Azure:
         async with self._open.request(method, url, json=body, headers=headers) as answer:
             if answer.status >= 300:
                 raise CommandFailed(f"emulator: {method} {path}: {answer.status} {await answer.text()}")
-            return await answer.json() if answer.status != 204 else None
+            return await answer.json() if answer.content_type == "application/json" else None
 
     async def subscribe(self, endpoint: str) -> None:
         """Have Event Grid deliver everything to this webhook."""

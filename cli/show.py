@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from rich import box
 from rich.console import Group
+from rich.markdown import Markdown
 from rich.markup import escape
 from rich.panel import Panel
 from rich.table import Table
@@ -106,7 +107,11 @@ def timeline(entries: Sequence[Entry], seconds: float, calls: Sequence[str]) -> 
 def message_panel(message: "Message") -> Panel:
     """What people get to read."""
     return Panel(
-        escape(message.text), title=f"[bold]{escape(message.title)}[/]", title_align="left", box=box.ROUNDED, width=100
+        Markdown(message.text),
+        title=f"[bold]{escape(message.title)}[/]",
+        title_align="left",
+        box=box.ROUNDED,
+        width=100,
     )
 
 

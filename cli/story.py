@@ -148,9 +148,9 @@ class _Story:
         return self._receiver.messages[before:]
 
     async def _read(self, act: Act) -> object:
+        """The setting that the act changes, as Azure shows it."""
         found = await self._azure.call(Person("auditor"), "GET", f"{act.server}{act.child}")
-        properties = found["properties"]
-        return properties["network"] if not act.child else {key: properties.get(key) for key in act.body["properties"]}
+        return {name: found["properties"][name] for name in act.body["properties"] if name != "source"}
 
     async def _facts(self, target: Target, auditor: Person) -> dict[str, Any]:
         server = await self._azure.call(auditor, "GET", target.id)

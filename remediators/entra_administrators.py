@@ -7,6 +7,7 @@ Refuses  Never removes the last administrator: an approved one that was there be
 Undo     Write the administrator as it was.
 """
 
+from dataclasses import replace
 from typing import Annotated
 
 from pydantic import AfterValidator, Field
@@ -75,7 +76,8 @@ def plan(case: Case) -> Proposal:
         setting = Setting(SettingKind.ADMINISTRATOR, object_id)
         before = case.last_good.values.get(setting)
         if before is not None:
-            return (Change(setting, None, before, Source.LAST_GOOD), *removals)
+            successor = Change(setting, None, before, Source.LAST_GOOD)
+            return (successor, *(replace(removal, needs=(setting,)) for removal in removals))
     return Refusal("it would remove the last administrator: add an approved one first, then this one is removed")
 
 

@@ -8,6 +8,7 @@ Undo     Write the rule as it was.
 """
 
 import ipaddress
+from functools import lru_cache
 from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -93,10 +94,14 @@ def _approved(rule: FirewallRule, allowed: Allowed) -> bool:
     named = (*allowed.approved_rules, *allowed.required_rules)
     if any(_same(rule, approved) for approved in named):
         return True
-    merged = ipaddress.collapse_addresses(allowed.allowed_ranges)
-    return any(
-        int(network.network_address) <= rule.first and rule.last <= int(network.broadcast_address) for network in merged
-    )
+    return any(first <= rule.first and rule.last <= last for first, last in _bounds(allowed.allowed_ranges))
+
+
+@lru_cache(maxsize=64)
+def _bounds(ranges: tuple[ipaddress.IPv4Network, ...]) -> tuple[tuple[int, int], ...]:
+    """First and last address of each range; neighbours are merged, so that a rule may lie across them."""
+    merged = ipaddress.collapse_addresses(ranges)
+    return tuple((int(network.network_address), int(network.broadcast_address)) for network in merged)
 
 
 def _same(rule: FirewallRule, approved: ApprovedRule) -> bool:

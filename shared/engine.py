@@ -22,7 +22,7 @@ from shared.ports import Arm, Dossier, Store
 from shared.scribe import Decided
 from shared.select import able, facets_of, facets_to_read, judges_for
 from shared.state import Facet, State
-from shared.target import Target
+from shared.target import Kind, Target
 
 _HELD_ELSEWHERE_SECONDS = 1.0
 _ATTEMPTS = 4
@@ -44,8 +44,8 @@ class Engine:
         self.store = store
         self.arm = arm
         self.catalogue = catalogue
-        self.policy = policy
         self.clock = clock
+        self.judges = {kind: judges_for(catalogue, policy, kind) for kind in Kind}
 
     async def reconcile(self, target: Target) -> None:
         """Look at the target if anything waits for it. Safe to call at any time, any number of times."""
@@ -65,7 +65,7 @@ class _Pass:
 
     def __init__(self, engine: Engine, target: Target, dossier: Dossier, guard: Guard) -> None:
         self._store, self._arm, self._clock = engine.store, engine.arm, engine.clock
-        self._judges = judges_for(engine.catalogue, engine.policy, target)
+        self._judges = engine.judges[target.kind]
         self._ledger = Ledger(target, dossier, engine.catalogue, engine.clock)
         self._target, self._guard = target, guard
         self._triggers, self._version = dossier.triggers, dossier.version
@@ -172,8 +172,7 @@ class _Pass:
         elif applied.wait_seconds is None:
             await self._prove(applied.remediation, facets)
         else:
-            if applied.remediation.sent:
-                self._ledger.accepted(applied.remediation)
+            self._ledger.waits(applied.remediation)
             await self._commit()
             await self._store.wake(self._target, applied.wait_seconds)
 

@@ -5,7 +5,10 @@ import ipaddress
 from shared.control import NotApplicable
 from shared.state import FirewallRule, State
 
-_PRIVATE = tuple(map(ipaddress.IPv4Network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")))
+_PRIVATE = tuple(
+    (int(network.network_address), int(network.broadcast_address))
+    for network in map(ipaddress.IPv4Network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"))
+)
 
 
 def rules_in_force(state: State) -> tuple[FirewallRule, ...] | NotApplicable:
@@ -24,8 +27,6 @@ def rules_in_force(state: State) -> tuple[FirewallRule, ...] | NotApplicable:
 
 def public_addresses(rule: FirewallRule) -> int:
     """How many addresses outside the private ranges of RFC 1918 the rule admits."""
-    private = sum(
-        max(0, min(rule.last, int(network.broadcast_address)) - max(rule.first, int(network.network_address)) + 1)
-        for network in _PRIVATE
-    )
+    first, last = rule.first, rule.last
+    private = sum(max(0, min(last, high) - max(first, low) + 1) for low, high in _PRIVATE)
     return rule.size - private

@@ -184,7 +184,8 @@ class Notice:
 class Remediation:
     """A fix that was begun and not yet proven. `sent` are the settings whose write Azure accepted.
 
-    `operations` are the addresses of Azure's operations: signed and long, kept whole, never logged.
+    `operations` are the addresses of Azure's operations: signed and long, kept whole, never logged. `announced` says
+    that machines have been told of the drift.
     """
 
     id: str
@@ -196,6 +197,7 @@ class Remediation:
     sent: tuple[Setting, ...] = ()
     operations: tuple[str, ...] = ()
     attempts: int = 0
+    announced: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,13 +67,15 @@ class Ledger:
         """Note how far the fix came."""
         self._remember(open=remediation)
 
-    def accepted(self, remediation: Remediation) -> None:
-        """Azure took the writes, the proof is still to come."""
-        line = scribe.entry(
-            remediation.report, remediation.entries, Stage.APPLIED, self._clock(), "accepted by Azure, not yet proven"
-        )
-        self._write(line)
-        self._remember(open=replace(remediation, entries=remediation.entries + 1))
+    def waits(self, remediation: Remediation) -> None:
+        """The fix goes on later: Azure is busy, or took the writes and the proof is still to come."""
+        at = self._clock()
+        self._announce_drift(remediation)
+        if remediation.sent:
+            text = "accepted by Azure, not yet proven"
+            self._write(scribe.entry(remediation.report, remediation.entries, Stage.APPLIED, at, text))
+            remediation = replace(remediation, entries=remediation.entries + 1)
+        self._remember(open=replace(remediation, announced=True))
 
     def proven(self, remediation: Remediation) -> None:
         """The same checks that found the drift find none."""
@@ -167,10 +169,7 @@ class Ledger:
     def _opened(self, act: Sequence[Decided], changes: tuple[Change, ...]) -> Remediation:
         at = self._clock()
         report = scribe.report(new_id(at), self._target, at, self._catalogue, act, self._triggers, changes)
-        self._write(
-            scribe.entry(report, 0, Stage.INTENDED, at),
-            scribe.notice(report, NoticeKind.DRIFT_DETECTED, at, 0, quiet=True),
-        )
+        self._write(scribe.entry(report, 0, Stage.INTENDED, at))
         return Remediation(report.record, _controls(act), changes, report, at, entries=1, attempts=1)
 
     def _continued(self, opened: Remediation, act: Sequence[Decided], changes: tuple[Change, ...]) -> Remediation:
@@ -187,10 +186,17 @@ class Ledger:
         self, remediation: Remediation, report: Report, stage: Stage, kind: NoticeKind, quiet: bool = False
     ) -> None:
         at, number = self._clock(), remediation.entries
+        self._announce_drift(remediation)
         self._write(
             scribe.entry(report, number, stage, at, report.error), scribe.notice(report, kind, at, number, quiet)
         )
         self._remember(open=None, closed=(*self.memory.closed, remediation.id)[-_REMEMBERED_ECHOES:])
+
+    def _announce_drift(self, remediation: Remediation) -> None:
+        """Machines hear of the drift together with what became of it, or when it takes longer."""
+        if not remediation.announced:
+            kind = NoticeKind.DRIFT_DETECTED
+            self._notices = (*self._notices, scribe.notice(remediation.report, kind, self._clock(), 0, quiet=True))
 
     def _report(self, severity: str, outcome: str, error: str = "") -> Report:
         at = self._clock()

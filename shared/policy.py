@@ -25,7 +25,10 @@ class Mode(StrEnum):
     @property
     def rank(self) -> int:
         """Position on the scale."""
-        return list(Mode).index(self)
+        return _RANKS[self]
+
+
+_RANKS = {mode: rank for rank, mode in enumerate(Mode)}
 
 
 class _Frozen(BaseModel):

@@ -32,12 +32,14 @@ class Problem(NamedTuple):
 
 @dataclass(slots=True)
 class Document:
-    """What was read, and every problem met. `keys` and `values` say where (line, column) things stand, by path."""
+    """What was read, and every problem met. `keys` and `values` say where (line, column) things stand, by path;
+    `refused` are the places that were left out."""
 
     data: Any = None
     problems: list[Problem] = field(default_factory=list)
     keys: dict[Path, tuple[int, int]] = field(default_factory=dict)
     values: dict[Path, tuple[int, int]] = field(default_factory=dict)
+    refused: set[tuple[int, int]] = field(default_factory=set)
 
     def near(self, path: Path, key: bool = False) -> tuple[int, int]:
         """Where the value (or the key) stands; for what is missing, where it would belong."""
@@ -94,8 +96,9 @@ def _place(before: str) -> tuple[int, int]:
 # What the parser complains about, and what a person has to do about it.
 _HINTS = (
     ("'\\t'", "found a tab; indent with spaces"),
-    ("mapping values are not allowed", "found a second `: ` on one line; text that contains one needs quotes"),
+    ("mapping values are not allowed", "found `: ` where no key can stand; text that contains it needs quotes"),
     ("could not find expected ':'", "found a line that is neither `key: value` nor `- item`"),
+    ("<document start>", "found an indentation that fits none of the lines above"),
     ("expected <block end>", "found an indentation that fits none of the lines above"),
     ("did not find expected", "found something that does not belong here; check commas, brackets and indentation"),
     ("another document", "found a second document; a policy is one document"),
@@ -166,6 +169,7 @@ class _Reading:
 
     def _refuse(self, node: Node, text: str) -> None:
         self._document.problems.append(Problem(*_start(node), text))
+        self._document.refused.add(_start(node))
 
 
 def _start(node: Node) -> tuple[int, int]:

@@ -7,17 +7,17 @@ from shared.journal import Memory, Trigger
 from shared.plan import Judge
 from shared.policy import Mode, Policy
 from shared.state import SERVER, Facet, FacetKind
-from shared.target import Target
+from shared.target import Kind
 
 EVERYTHING = "*"
 
 
-def judges_for(catalogue: Catalogue, policy: Policy, target: Target) -> tuple[Judge, ...]:
+def judges_for(catalogue: Catalogue, policy: Policy, kind: Kind) -> tuple[Judge, ...]:
     """Every control that is not switched off and speaks about this kind of server."""
     judges = (
         Judge(remediator, policy.rule(remediator.control))
         for remediator in catalogue.values()
-        if target.kind in remediator.control.kinds
+        if kind in remediator.control.kinds
     )
     return tuple(judge for judge in judges if (judge.rule.fresh, judge.rule.first_sight) != (Mode.OFF, Mode.OFF))
 

@@ -9,8 +9,12 @@ import ipaddress
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from functools import lru_cache
 
 from shared.target import Target
+
+# A rule is judged many times in one pass, and fleets share few addresses.
+_number = lru_cache(maxsize=8192)(lambda text: int(ipaddress.IPv4Address(text)))
 
 type Value = str | Mapping[str, str] | None
 """A setting's value: text, a few named texts (a firewall rule's two addresses), or None for "does not exist"."""
@@ -116,12 +120,12 @@ class FirewallRule:
     @property
     def first(self) -> int:
         """The start address as a number."""
-        return int(ipaddress.IPv4Address(self.start))
+        return _number(self.start)
 
     @property
     def last(self) -> int:
         """The end address as a number."""
-        return int(ipaddress.IPv4Address(self.end))
+        return _number(self.end)
 
     @property
     def size(self) -> int:

@@ -16,7 +16,8 @@ _GUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12
 # Naming rules: learn.microsoft.com, "Naming rules and restrictions for Azure resources".
 _RESOURCE_GROUP = re.compile(r"[\w.()-]{0,89}[\w()-]")
 _SERVER = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
-_CHILD = re.compile(r"[\w.@ -]{1,128}")
+# The widest that a child or an attached resource is named: locks take parentheses, diagnostic settings 260 characters.
+_CHILD = re.compile(r"[\w.@ ()-]{1,260}")
 _MAX_ID = 2048
 
 

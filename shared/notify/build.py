@@ -1,0 +1,35 @@
+"""Builds the delivery from settings and policy: the Event Grid topic, where there is one, and a channel per route."""
+
+import os
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+from azure.core.credentials import AzureKeyCredential
+
+from shared.notify.channel import Channel
+from shared.notify.deliver import Delivery
+from shared.notify.event_grid import EventGridTopic
+from shared.notify.people import People
+from shared.policy import Policy
+from shared.ports import Store
+from shared.settings import Settings
+
+if TYPE_CHECKING:
+    from azure.core.credentials_async import AsyncTokenCredential
+
+
+def build_delivery(
+    settings: Settings,
+    policy: Policy,
+    store: Store,
+    credential: Callable[[], "AsyncTokenCredential"],
+    environment: Mapping[str, str] = os.environ,
+) -> Delivery:
+    """The delivery to everything that settings and policy name; `environment` holds the routes' URLs."""
+    channels: list[Channel] = [People(route, environment) for route in policy.routes]
+    if settings.topic_endpoint:
+        key = settings.topic_key
+        channels.insert(
+            0, EventGridTopic(settings.topic_endpoint, (lambda: AzureKeyCredential(key)) if key else credential)
+        )
+    return Delivery(store, channels)

@@ -1,0 +1,85 @@
+"""A notice as an event of the Event Grid schema. docs/events.md is the contract; a change here is a change there.
+
+Receivers remove duplicates by the event's id: it is the notice's, and the same each time the notice is sent.
+"""
+
+from shared.journal import Actor, ChangeLine, FindingLine, Notice, Report, Trigger
+from shared.notify.wording import tame
+
+DATA_VERSION = "1"
+
+
+def event_of(notice: Notice) -> dict[str, object]:
+    """The notice as an event of the Event Grid schema."""
+    return {
+        "id": notice.id,
+        "subject": notice.report.target,
+        "eventType": notice.kind.value,
+        "eventTime": notice.created_at.isoformat(),
+        "dataVersion": DATA_VERSION,
+        "data": _data(notice.report),
+    }
+
+
+def _data(report: Report) -> dict[str, object]:
+    return {
+        "record": report.record,
+        "target": report.target,
+        "severity": report.severity,
+        "at": report.at.isoformat(),
+        "trigger": _trigger(report.trigger) if report.trigger else None,
+        "findings": [_finding(finding) for finding in report.findings],
+        "changes": [_change(change) for change in report.changes],
+        "outcome": report.outcome,
+        "error": report.error,
+        "elapsedSeconds": report.elapsed_seconds,
+    }
+
+
+def _trigger(trigger: Trigger) -> dict[str, object]:
+    return {
+        "id": trigger.id,
+        "origin": trigger.origin.value,
+        "operation": trigger.operation,
+        "child": trigger.child,
+        "at": trigger.at.isoformat(),
+        "receivedAt": trigger.received_at.isoformat(),
+        "correlationId": trigger.correlation_id,
+        "outcome": trigger.outcome,
+        "actor": _actor(trigger.actor) if trigger.actor else None,
+    }
+
+
+def _actor(actor: Actor) -> dict[str, str]:
+    """Personal data: these five and no other claim. Claims may hold anything, so they are tamed for machines too."""
+    return {
+        "name": tame(actor.name),
+        "objectId": tame(actor.object_id),
+        "appId": tame(actor.app_id),
+        "kind": tame(actor.kind),
+        "ip": tame(actor.ip),
+    }
+
+
+def _finding(finding: FindingLine) -> dict[str, object]:
+    return {
+        "control": finding.control,
+        "title": finding.title,
+        "severity": finding.severity,
+        "setting": finding.setting,
+        "found": finding.found,
+        "wanted": finding.wanted,
+        "why": finding.why,
+        "decision": finding.verb,
+        "reason": finding.reason,
+    }
+
+
+def _change(change: ChangeLine) -> dict[str, object]:
+    return {
+        "setting": change.setting,
+        "before": change.before,
+        "after": change.after,
+        "source": change.source,
+        "risk": change.risk,
+    }

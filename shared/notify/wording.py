@@ -1,0 +1,96 @@
+"""Words for values and settings, and the taming of text that others wrote.
+
+Rule names, sign-in names and Azure's error texts come from outside. Whatever they hold, a message keeps its lines, its
+length and its meaning: no control characters, no change of writing direction, no mark-up, no mention that rings phones.
+"""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from datetime import datetime
+
+from shared.state import SettingKind, Value
+
+SHORT = 128
+LONG = 600
+_SETTINGS = {
+    SettingKind.PUBLIC_ACCESS: "public network access",
+    SettingKind.AUTHENTICATION: "sign-in methods",
+    SettingKind.FIREWALL_RULE: "firewall rule",
+    SettingKind.PARAMETER: "parameter",
+    SettingKind.ADMINISTRATOR: "administrator",
+}
+_MEMBERS = {"activeDirectoryAuth": "Entra", "passwordAuth": "password", "tenantId": "tenant"}
+# `<!channel>` and `<@U123>` call people in Slack, also inside code; HTML and autolinks start with `<` too.
+_LOOKALIKES = str.maketrans({"<": "‹", ">": "›"})
+_INERT = str.maketrans({"[": "(", "]": ")", "`": "'", "*": "∗", "\\": "/"})
+# An underscore inside a word (log_connections) is text everywhere, and Slack would show its escape.
+_MARKDOWN = re.compile(r"[\\`*\[\]~]|(?<![^\W_])_|_(?![^\W_])|&(?=#?\w+;)")
+
+
+def tame(text: str, limit: int = SHORT) -> str:
+    """The text on one line, printable, at most `limit` characters."""
+    # Eight times the limit holds `limit` printable characters in anything honest; nobody pays for megabytes.
+    taken = text[: limit * 8]
+    printable = "".join(" " if _invisible(letter) else letter for letter in taken)
+    line = " ".join(printable.translate(_LOOKALIKES).split())
+    return line if len(line) <= limit and taken == text else f"{line[: limit - 1].rstrip()}…"
+
+
+def inert(text: str) -> str:
+    """Tamed text without what makes links or code in Markdown: for titles, which some receivers read as Markdown."""
+    return text.translate(_INERT)
+
+
+def escaped(text: str) -> str:
+    """Tamed text as Markdown that shows it letter by letter."""
+    return _MARKDOWN.sub(r"\\\g<0>", text)
+
+
+def code(text: str) -> str:
+    """Tamed text as a Markdown code span, which cannot be empty."""
+    return f"`{text.replace('`', "'") or '-'}`"
+
+
+def setting_words(setting: str) -> str:
+    """`firewallRules/office` as people say it."""
+    kind, _, name = setting.partition("/")
+    words = _SETTINGS[SettingKind(kind)] if kind in set(SettingKind) else kind
+    return tame(f"{words} {name}")
+
+
+def value_words(value: Value) -> str:
+    """A setting's value on one line."""
+    if value is None:
+        return "absent"
+    if isinstance(value, str):
+        return tame(value) or "empty"
+    if "startIpAddress" in value:
+        start, end = value["startIpAddress"], value.get("endIpAddress", "")
+        return tame(start if start == end else f"{start}-{end}")
+    if "principalName" in value:
+        return tame(f"{value['principalName']} ({value.get('principalType', 'principal')})")
+    return tame(_members(value))
+
+
+def _members(value: Mapping[str, str]) -> str:
+    return ", ".join(f"{_MEMBERS.get(name, name)} {text}" for name, text in value.items())
+
+
+def duration_words(seconds: float) -> str:
+    """`0.84 s`, `42 s`, `3 min 20 s`, `2 h 5 min`."""
+    if seconds < 10:
+        return f"{seconds:.2f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes < 1:
+        return f"{rest} s"
+    return f"{minutes} min {rest} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
+
+
+def moment_words(moment: datetime) -> str:
+    """The moment to the second, with its zone."""
+    return f"{moment:%Y-%m-%d %H:%M:%S} UTC"
+
+
+def _invisible(letter: str) -> bool:
+    return unicodedata.category(letter)[0] in "CZ"
