@@ -15,9 +15,10 @@ app = func.FunctionApp(http_auth_level=func.AuthLevel.FUNCTION)
 
 def holdfast() -> "Holdfast":
     """The process's one instance."""
+    from remediators import load_all
     from shared.runtime import instance
 
-    return instance()
+    return instance(load_all)
 
 
 @app.function_name("on_resource_change")

@@ -16,8 +16,10 @@ import aiohttp
 
 from bench.load import Result, measured
 from bench.names import event, server_id
-from local_host.host import LocalHost, Options
+from local_host.host import LocalHost
+from local_host.options import Options
 from local_host.sqlite_source import SqliteSource
+from remediators import load_all
 from shared.journal import Origin, Stage, Trigger, now
 from shared.runtime import Holdfast, instance
 from shared.settings import ROOT
@@ -49,7 +51,7 @@ async def run(events: int, at_once: int) -> Result:
         }
         host = LocalHost(ROOT, SqliteSource(database), Options(timers=False))
         async with host.running(), aiohttp.ClientSession() as session:
-            holdfast = instance()
+            holdfast = instance(load_all)
             result = await _measured(host, holdfast, session, events, at_once)
             await holdfast.close()
         return result

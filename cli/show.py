@@ -11,6 +11,7 @@ from rich.markup import escape
 from rich.panel import Panel
 from rich.table import Table
 
+from remediators import load_all
 from shared.journal import DeadLetter, Entry, Stage
 from shared.runtime import Holdfast
 from shared.settings import read_settings
@@ -27,7 +28,7 @@ _COLOURS = {Stage.PROVEN: "green", Stage.FAILED: "red", Stage.DETECTED: "yellow"
 async def opened(store: str) -> AsyncIterator["Store"]:
     """The store that the option, else the app's settings, name."""
     settings = read_settings({"HOLDFAST_STORE": store}) if store else read_settings()
-    holdfast = Holdfast(settings)
+    holdfast = Holdfast(settings, load_all)
     try:
         yield holdfast.store
     finally:

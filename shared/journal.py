@@ -111,7 +111,6 @@ class NoticeKind(StrEnum):
 
     DRIFT_DETECTED = "Holdfast.DriftDetected"
     APPROVAL_NEEDED = "Holdfast.ApprovalNeeded"
-    REMEDIATION_STARTED = "Holdfast.RemediationStarted"
     REMEDIATED = "Holdfast.Remediated"
     REMEDIATION_FAILED = "Holdfast.RemediationFailed"
     DRIFT_RESOLVED = "Holdfast.DriftResolved"

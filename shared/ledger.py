@@ -68,9 +68,14 @@ class Ledger:
         self._remember(open=remediation)
 
     def waits(self, remediation: Remediation) -> None:
-        """The fix goes on later: Azure is busy, or took the writes and the proof is still to come."""
+        """The fix goes on later: Azure is busy, or took the writes and the proof is still to come.
+
+        Only now machines hear of the drift by itself: one that is mended at once is told with its mending.
+        """
         at = self._clock()
-        self._announce_drift(remediation)
+        if not remediation.announced:
+            announcement = scribe.notice(remediation.report, NoticeKind.DRIFT_DETECTED, at, 0, quiet=True)
+            self._notices = (*self._notices, announcement)
         if remediation.sent:
             text = "accepted by Azure, not yet proven"
             self._write(scribe.entry(remediation.report, remediation.entries, Stage.APPLIED, at, text))
@@ -186,17 +191,10 @@ class Ledger:
         self, remediation: Remediation, report: Report, stage: Stage, kind: NoticeKind, quiet: bool = False
     ) -> None:
         at, number = self._clock(), remediation.entries
-        self._announce_drift(remediation)
         self._write(
             scribe.entry(report, number, stage, at, report.error), scribe.notice(report, kind, at, number, quiet)
         )
         self._remember(open=None, closed=(*self.memory.closed, remediation.id)[-_REMEMBERED_ECHOES:])
-
-    def _announce_drift(self, remediation: Remediation) -> None:
-        """Machines hear of the drift together with what became of it, or when it takes longer."""
-        if not remediation.announced:
-            kind = NoticeKind.DRIFT_DETECTED
-            self._notices = (*self._notices, scribe.notice(remediation.report, kind, self._clock(), 0, quiet=True))
 
     def _report(self, severity: str, outcome: str, error: str = "") -> Report:
         at = self._clock()

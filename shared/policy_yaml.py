@@ -4,6 +4,7 @@ Only what a configuration needs is taken: one document, text keys, no tags. What
 through aliases is refused. YAML 1.2: `on`, `off`, `yes` and `no` are text.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -55,6 +56,7 @@ def read_yaml(source: str | bytes) -> Document:
     document = Document()
     try:
         text = _text(source)
+        _refuse_directives(text)
         yaml = YAML(typ="safe", pure=True)
         yaml.max_depth = _MAX_DEPTH
         yaml.composer.warn_double_anchors = False
@@ -89,6 +91,13 @@ def _text(source: str | bytes) -> str:
         raise _Refused(*place, f"found the byte {data[error.start]:#04x}; the file must be UTF-8") from error
 
 
+def _refuse_directives(text: str) -> None:
+    """`%YAML 1.1` would make `off` something else than text."""
+    directive = re.search(r"^%", text, re.MULTILINE)
+    if directive:
+        raise _Refused(*_place(text[: directive.start()]), "found a directive (%); a policy needs none")
+
+
 def _place(before: str) -> tuple[int, int]:
     return before.count("\n") + 1, len(before) - before.rfind("\n")
 
@@ -109,8 +118,6 @@ _HINTS = (
 def _explained(error: MarkedYAMLError, text: str) -> Problem:
     mark = error.problem_mark or error.context_mark
     said = f"{error.context or ''} {error.problem or ''}".strip()
-    if mark is None:
-        return Problem(1, 1, f"not YAML: {said}")
     if text[mark.index : mark.index + 1] == "\t":
         said = "'\\t'"
     hint = next((hint for fragment, hint in _HINTS if fragment in said), f"not YAML: {said}")
@@ -163,7 +170,7 @@ class _Reading:
         try:
             if kind in _SIMPLE:
                 return self._yaml.constructor.construct_object(node)
-        except (ValueError, KeyError, YAMLError):
+        except (ValueError, LookupError, YAMLError):
             return self._refuse(node, f"found {node.value[:40]!r}, which is no {kind}")
         return self._refuse(node, f"found the tag {node.tag}; a policy needs no tags")
 

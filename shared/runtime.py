@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from azure.core.credentials_async import AsyncTokenCredential
 
     from shared.arm.azure import AzureArm
+    from shared.control import Catalogue
     from shared.engine import Engine
     from shared.notify.deliver import Delivery
     from shared.policy import Policy
@@ -31,16 +32,17 @@ _SWEEP = "*"
 
 
 @cache
-def instance() -> "Holdfast":
+def instance(controls: Callable[[], "Catalogue"]) -> "Holdfast":
     """The process's one instance, from the environment."""
-    return Holdfast(read_settings())
+    return Holdfast(read_settings(), controls)
 
 
 class Holdfast:
-    """The application: what each door does."""
+    """The application: what each door does. `controls` loads the catalogue when it is first needed."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, controls: Callable[[], "Catalogue"]) -> None:
         self._settings = settings
+        self._controls = controls
 
     # -- doors ----------------------------------------------------------------------------------------------------
 
@@ -139,11 +141,9 @@ class Holdfast:
         return AzureArm(client, self._settings.subscription_ids)
 
     @cached_property
-    def catalogue(self) -> Any:
+    def catalogue(self) -> "Catalogue":
         """Every control."""
-        from remediators import load_all
-
-        return load_all()
+        return self._controls()
 
     @cached_property
     def policy(self) -> "Policy":

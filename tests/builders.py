@@ -23,7 +23,7 @@ def a_target(name: str = "pg-payments") -> Target:
 
 
 def a_server(**changes: Any) -> Server:
-    good = {
+    good: dict[str, Any] = {
         "public_access": False,
         "virtual_network": False,
         "approved_endpoints": 1,

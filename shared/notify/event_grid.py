@@ -65,10 +65,15 @@ class EventGridTopic:
     def _publisher(self) -> "EventGridPublisherClient":
         if self._client is None:
             # Imported late: most invocations of the app publish nothing.
+            from azure.core.pipeline.transport import AioHttpTransport
             from azure.eventgrid.aio import EventGridPublisherClient
 
-            # The delivery retries, with a back-off that outlives this process.
-            self._client = EventGridPublisherClient(self._endpoint, self._credential(), retry_total=0)
+            # The delivery retries, with a back-off that outlives this process. Without the environment's settings the
+            # transport does not read ~/.netrc for every request.
+            transport = AioHttpTransport(use_env_settings=False)
+            self._client = EventGridPublisherClient(
+                self._endpoint, self._credential(), retry_total=0, transport=transport
+            )
         return self._client
 
 

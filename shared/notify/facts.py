@@ -18,7 +18,6 @@ _DECIDED = {"act": "Decided", "ask": "Asked because", "tell": "Not changed", "re
 _CHANGES = {
     NoticeKind.DRIFT_DETECTED: "What would mend it",
     NoticeKind.APPROVAL_NEEDED: "What is asked",
-    NoticeKind.REMEDIATION_STARTED: "What is being done",
     NoticeKind.REMEDIATED: "What was done",
     NoticeKind.REMEDIATION_FAILED: "What was tried",
     NoticeKind.DRIFT_RESOLVED: "What was planned",

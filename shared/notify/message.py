@@ -36,8 +36,6 @@ def _title(notice: Notice) -> str:
             said = f"drifted{'' if acting else ', nothing was changed'}: {news}"
         case NoticeKind.APPROVAL_NEEDED:
             said = f"needs your decision, nothing was changed: {news}"
-        case NoticeKind.REMEDIATION_STARTED:
-            said = f"is being put right: {news}"
         case NoticeKind.REMEDIATED:
             said = f"was put right{took}: {news}"
         case NoticeKind.REMEDIATION_FAILED:

@@ -1,9 +1,10 @@
 """The main job: an opened server is closed again, from memory, proven, and told once."""
 
-from shared.journal import NoticeKind, Stage
-from shared.policy import Mode
-from tests.builders import a_policy, a_rule, a_server, a_state
+from shared.journal import Actor, NoticeKind, Stage
+from shared.policy import Mode, Policy
+from tests.builders import CATALOGUE, a_policy, a_rule, a_server, a_state
 from tests.engine.world import APP, INTERNET, PUBLIC_ACCESS, RULE, TLS, World, rules, wide
+from tests.fakes.arm import IDENTITY
 
 
 def an_open_world(**changes: object) -> World:
@@ -179,22 +180,20 @@ async def test_two_drifts_of_one_server_are_one_record() -> None:
 async def test_a_changed_policy_does_not_undo_what_stood_before_it() -> None:
     world = an_open_world()
     await world.baseline()
-    strict = a_policy(public_network_access_disabled=Mode.OFF)
-    narrow = strict.controls["firewall-rule-allowlist"].parameters.model_validate(
-        {"allowed_ranges": ["198.51.100.0/28"]}
-    )
-    changed = {
-        "firewall-rule-allowlist": strict.controls["firewall-rule-allowlist"].model_copy(update={"parameters": narrow})
-    }
-    world.with_policy(strict.model_copy(update={"controls": {**strict.controls, **changed}}))
+    world.with_policy(with_ranges(a_policy(public_network_access_disabled=Mode.OFF), "198.51.100.0/28"))
     await world.event("*")
     assert world.arm.writes == []
     assert await world.told() == [NoticeKind.APPROVAL_NEEDED]
     assert world.state.value(RULE) == APP
 
 
-def _ours() -> object:
-    from shared.journal import Actor
-    from tests.fakes.arm import IDENTITY
+def with_ranges(policy: Policy, *ranges: str) -> Policy:
+    """The policy with other allowed ranges."""
+    name = "firewall-rule-allowlist"
+    parameters = CATALOGUE[name].control.parameters.model_validate({"allowed_ranges": ranges})
+    own = policy.controls[name].model_copy(update={"parameters": parameters})
+    return policy.model_copy(update={"controls": {**policy.controls, name: own}})
 
+
+def _ours() -> Actor:
     return Actor(IDENTITY, IDENTITY, "", "application")
