@@ -1,6 +1,6 @@
 """One pipeline to Azure Resource Manager: token, correlation id, time-outs, and errors in our own words.
 
-azure-core's pipeline with four policies instead of a management SDK: see docs/decisions/0001-thin-arm-pipeline.md.
+azure-core's pipeline with two policies instead of a management SDK: see docs/decisions/0001-thin-arm-pipeline.md.
 Waiting for a throttled or busy service is not done here: the caller goes back to its queue.
 """
 
@@ -16,7 +16,7 @@ import aiohttp
 from azure.core import AsyncPipelineClient
 from azure.core.credentials_async import AsyncTokenCredential
 from azure.core.exceptions import AzureError, ClientAuthenticationError
-from azure.core.pipeline.policies import RequestIdPolicy, UserAgentPolicy
+from azure.core.pipeline.policies import UserAgentPolicy
 from azure.core.pipeline.transport import AioHttpTransport
 from azure.core.rest import AsyncHttpResponse, HttpRequest
 from azure.mgmt.core.policies import AsyncARMChallengeAuthenticationPolicy
@@ -136,7 +136,6 @@ class ArmClient:
             self._client = AsyncPipelineClient(
                 self._endpoint,
                 policies=[
-                    RequestIdPolicy(),
                     UserAgentPolicy("holdfast/0.1"),
                     AsyncARMChallengeAuthenticationPolicy(self._credential, self._scope),
                 ],

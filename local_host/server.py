@@ -1,0 +1,29 @@
+"""The HTTP server that holds the three doors together."""
+
+from aiohttp import web
+
+from local_host.admin import AdminDoor
+from local_host.event_grid import EventGridDoor
+from local_host.http_door import MAX_BODY_BYTES, HttpDoor
+
+# only this machine: the keys are for trying things out, not for a network
+_ADDRESS = "127.0.0.1"
+
+
+def application(event_grid: EventGridDoor, admin: AdminDoor, http: HttpDoor) -> web.Application:
+    """Route requests to the doors; what belongs to no other is for the HTTP functions."""
+    app = web.Application(client_max_size=MAX_BODY_BYTES)
+    # ASP.NET routes take any case, and the documentation writes both
+    app.router.add_route("*", "/runtime/webhooks/{extension:(?i:EventGrid)}", event_grid.handle)
+    admin.add_to(app)
+    app.router.add_route("*", "/{path:.*}", http.handle)
+    return app
+
+
+async def serve(app: web.Application, port: int, drain_seconds: float) -> tuple[web.AppRunner, str]:
+    """Listen on `port`, 0 for any free one; returns what to clean up and the base address."""
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=drain_seconds)
+    await runner.setup()
+    await web.TCPSite(runner, _ADDRESS, port).start()
+    bound: int = runner.addresses[0][1]
+    return runner, f"http://{_ADDRESS}:{bound}"

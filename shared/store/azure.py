@@ -1,0 +1,139 @@
+"""The store in an Azure storage account: a table, two queues, and blob leases.
+
+Nothing spans the three services in one transaction, so the order is the guarantee: first what must not be lost,
+then the wake-up. Whoever is interrupted in between has not finished handling its own message, which comes back.
+"""
+
+import asyncio
+import math
+from collections.abc import Callable
+from datetime import datetime
+
+from shared.journal import DeadLetter, Entry, Notice, Trigger, now
+from shared.ports import DELIVER_QUEUE, RECONCILE_QUEUE, Commit, Dossier, Lease
+from shared.store import azure_letters, azure_tables
+from shared.store.azure_clients import AzureClients, AzureSettings, answering
+from shared.store.azure_leases import AzureLeases
+from shared.store.azure_records import Records
+from shared.store.documents import allowed_delay, wake_message
+from shared.target import Target
+
+_FOR_EVER = -1
+
+
+class AzureStore:
+    """`Store` in a storage account. `prefix` (lower-case letters and digits) keeps several stores in one account.
+
+    Tables, queues and container are made by the first call. `clock` only says when our own leases end.
+    """
+
+    def __init__(self, settings: AzureSettings, prefix: str = "", clock: Callable[[], datetime] = now) -> None:
+        self._clients = AzureClients(settings, prefix)
+        self._table = self._clients.table
+        self._leases = AzureLeases(self._clients.leases, clock)
+        self._records = Records(self._table)
+
+    @answering()
+    async def remember(self, trigger: Trigger) -> None:
+        """Keep the trigger, then wake its target."""
+        await self._clients.ready()
+        await azure_tables.remember(self._table, trigger)
+        await self._send(RECONCILE_QUEUE, trigger.target)
+
+    @answering()
+    async def wake(self, target: Target, after_seconds: float = 0) -> None:
+        """Have the target looked at."""
+        await self._clients.ready()
+        await self._send(RECONCILE_QUEUE, target.id, after_seconds)
+
+    @answering()
+    async def wake_delivery(self, target: Target, after_seconds: float = 0) -> None:
+        """Have the target's outbox emptied."""
+        await self._clients.ready()
+        await self._send(DELIVER_QUEUE, target.id, after_seconds)
+
+    @answering()
+    async def acquire(self, name: str, seconds: float) -> Lease | None:
+        """Take the lease, or None."""
+        await self._clients.ready()
+        return await self._leases.acquire(name, seconds)
+
+    @answering()
+    async def renew(self, lease: Lease) -> Lease:
+        """Prolong the lease."""
+        return await self._leases.renew(lease)
+
+    @answering()
+    async def release(self, lease: Lease) -> None:
+        """Give the lease back."""
+        await self._leases.release(lease)
+
+    @answering()
+    async def load(self, target: Target) -> Dossier:
+        """Read the target's present."""
+        await self._clients.ready()
+        return await azure_tables.load(self._table, target.id)
+
+    @answering()
+    async def commit(self, target: Target, version: str, commit: Commit) -> str:
+        """Apply the commit, then wake the delivery for its notices."""
+        await self._clients.ready()
+        await self._records.enlist(target.id, commit.entries)
+        new_version = await azure_tables.commit(self._table, target.id, version, commit)
+        if commit.notices:
+            await self._send(DELIVER_QUEUE, target.id)
+        return new_version
+
+    @answering()
+    async def update_notice(self, target: Target, notice: Notice) -> None:
+        """Replace a waiting notice."""
+        await self._clients.ready()
+        await azure_tables.update_notice(self._table, target.id, notice)
+
+    @answering()
+    async def finish_notice(self, target: Target, notice: Notice, entry: Entry) -> None:
+        """Move a notice from the outbox to the record; only once."""
+        await self._clients.ready()
+        await self._records.enlist(target.id, [entry])
+        await azure_tables.finish_notice(self._table, target.id, notice, entry)
+
+    @answering()
+    async def history(self, target: Target | None = None, limit: int = 100) -> list[Entry]:
+        """Record entries."""
+        await self._clients.ready()
+        if target is None:
+            return await self._records.of_all(limit)
+        return await self._records.of_target(target.id, limit)
+
+    @answering()
+    async def bury(self, letter: DeadLetter) -> None:
+        """Keep a dead letter."""
+        await self._clients.ready()
+        await azure_letters.bury(self._table, letter)
+
+    @answering()
+    async def dead_letters(self, limit: int = 100) -> list[DeadLetter]:
+        """The dead letters."""
+        await self._clients.ready()
+        return await azure_letters.newest(self._table, limit)
+
+    @answering()
+    async def ping(self) -> None:
+        """Write a row, and ask both queues and the container."""
+        await self._clients.ready()
+        await asyncio.gather(
+            self._table.upsert_entity({"PartitionKey": "ping", "RowKey": "ping"}),
+            self._clients.leases.get_container_properties(),
+            *(queue.get_queue_properties() for queue in self._clients.queues.values()),
+        )
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self._clients.close()
+
+    async def _send(self, queue: str, target_id: str, after_seconds: float = 0) -> None:
+        await self._clients.queues[queue].send_message(
+            wake_message(target_id),
+            visibility_timeout=math.ceil(allowed_delay(after_seconds)),
+            time_to_live=_FOR_EVER,
+        )

@@ -1,0 +1,92 @@
+"""The SQLite file: how it is opened, and its tables.
+
+`PRAGMA user_version` carries the schema's version. A file written by a newer Holdfast is refused, because an older
+one would drop what it does not know.
+"""
+
+import sqlite3
+import time
+from collections.abc import Generator
+from contextlib import contextmanager
+
+from shared.errors import StoreUnavailable
+from shared.store import sqlite_queue
+
+SCHEMA_VERSION = 1
+
+# NORMAL may lose the last transactions when the machine loses power, never when the process dies, and never corrupts
+# the file (sqlite.org/wal.html, "Performance Considerations"); a lost event is what the sweep is for.
+_PRAGMAS = ("PRAGMA journal_mode = WAL", "PRAGMA synchronous = NORMAL")
+
+_TABLES = (
+    "CREATE TABLE memories (target TEXT PRIMARY KEY, version INTEGER NOT NULL, body BLOB NOT NULL)",
+    "CREATE TABLE triggers (target TEXT, id TEXT, body BLOB NOT NULL, PRIMARY KEY (target, id))",
+    "CREATE TABLE outbox (target TEXT, id TEXT, body BLOB NOT NULL, PRIMARY KEY (target, id))",
+    "CREATE TABLE entries (target TEXT, record TEXT, number INTEGER, body BLOB NOT NULL)",
+    "CREATE INDEX entries_of_target ON entries (target, record DESC, number)",
+    "CREATE INDEX entries_of_all ON entries (record DESC, number)",
+    "CREATE TABLE leases (name TEXT PRIMARY KEY, token TEXT NOT NULL, seconds REAL NOT NULL, expires_at REAL NOT NULL)",
+    "CREATE TABLE dead_letters (id TEXT PRIMARY KEY, at REAL NOT NULL, body BLOB NOT NULL)",
+    "CREATE INDEX dead_letters_by_time ON dead_letters (at DESC, id)",
+)
+
+
+def open_file(path: str, busy_seconds: float) -> sqlite3.Connection:
+    """Open the file, make or check its tables. Raises sqlite3.Error, or StoreUnavailable for a newer schema."""
+    connection = sqlite3.connect(path, timeout=busy_seconds, isolation_level=None)
+    try:
+        for pragma in _PRAGMAS:
+            _patiently(connection, pragma, busy_seconds)
+        _prepare(connection, path)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+@contextmanager
+def writing(connection: sqlite3.Connection) -> Generator[None]:
+    """One write transaction: all of it or nothing. The write lock is taken at once, so readers never turn writer."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        connection.execute("COMMIT")
+    except BaseException:
+        connection.rollback()
+        raise
+
+
+def _patiently(connection: sqlite3.Connection, statement: str, busy_seconds: float) -> None:
+    # Two processes that turn a new file to WAL at the same moment: SQLite answers "locked" without waiting.
+    deadline = time.monotonic() + busy_seconds
+    while True:
+        try:
+            connection.execute(statement)
+        except sqlite3.OperationalError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.01)
+        else:
+            return
+
+
+def _prepare(connection: sqlite3.Connection, path: str) -> None:
+    if _version(connection, path) == SCHEMA_VERSION:
+        return
+    sqlite_queue.create(connection)
+    with writing(connection):
+        # Another process may have been faster.
+        if _version(connection, path) == 0:
+            for statement in _TABLES:
+                connection.execute(statement)
+            connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+
+
+def _version(connection: sqlite3.Connection, path: str) -> int:
+    (found,) = connection.execute("PRAGMA user_version").fetchone()
+    if found > SCHEMA_VERSION:
+        raise StoreUnavailable(
+            f"{path} has schema version {found}, this Holdfast knows up to {SCHEMA_VERSION}: run the newer Holdfast,"
+            " or point it at another file"
+        )
+    return int(found)
