@@ -102,7 +102,9 @@ def _choose(
     found = state.value(setting)
     options = list(candidates)
     if last_good.changed_since(setting, found):
-        options.insert(0, Change(setting, found, last_good.value(setting), Source.LAST_GOOD))
+        # What a proposal cannot do without, its better value cannot do without either.
+        needs = tuple({need: None for candidate in candidates for need in candidate.needs})
+        options.insert(0, Change(setting, found, last_good.value(setting), Source.LAST_GOOD, needs=needs))
     reason = "no value of this setting satisfies every control"
     for option in options:
         impossible = _impossible(state, option)

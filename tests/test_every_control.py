@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 import remediators
@@ -149,6 +149,11 @@ def test_a_plan_breaks_no_control_that_held(good: State, found: State) -> None:
         assert each.drifts(found) or not each.drifts(after)
 
 
+@example(
+    good=a_state(),
+    found=a_state(administrators=(Administrator(STRANGER, "somebody", "Group", TENANT),)),
+    known=True,
+)
 @given(good=states, found=states, known=st.booleans())
 def test_nothing_unattended_lets_more_in_restarts_or_takes_the_last_administrator(
     good: State, found: State, known: bool
