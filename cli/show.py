@@ -10,6 +10,7 @@ from rich.markdown import Markdown
 from rich.markup import escape
 from rich.panel import Panel
 from rich.table import Table
+from rich.text import Text
 
 from remediators import load_all
 from shared.journal import DeadLetter, Entry, Stage
@@ -107,13 +108,7 @@ def timeline(entries: Sequence[Entry], seconds: float, calls: Sequence[str]) -> 
 
 def message_panel(message: "Message") -> Panel:
     """What people get to read."""
-    return Panel(
-        Markdown(message.text),
-        title=f"[bold]{escape(message.title)}[/]",
-        title_align="left",
-        box=box.ROUNDED,
-        width=100,
-    )
+    return Panel(Group(Text(message.title, style="bold"), Markdown(message.text)), box=box.ROUNDED, width=100)
 
 
 def value_text(value: Value) -> str:

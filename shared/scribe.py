@@ -39,7 +39,9 @@ def report(
         severity=str(max((catalogue[drift.control].control.severity for drift, _ in decided), default=Severity.LOW)),
         at=at,
         trigger=blame([drift for drift, _ in decided], triggers),
-        findings=tuple(_finding_line(catalogue, drift, decision) for drift, decision in decided),
+        findings=tuple(
+            _finding_line(catalogue, drift, decision) for drift, decision in _worst_first(catalogue, decided)
+        ),
         changes=tuple(
             ChangeLine(str(change.setting), change.before, change.after, change.source.value, change.risk.value)
             for change in changes
@@ -88,6 +90,10 @@ def told_key(drift: Drift) -> str:
 def news(told: Mapping[str, str], decided: Iterable[Decided]) -> list[Decided]:
     """The drifts that have not been told like this before."""
     return [(drift, decision) for drift, decision in decided if told.get(told_key(drift)) != digest(drift, decision)]
+
+
+def _worst_first(catalogue: Catalogue, decided: Sequence[Decided]) -> list[Decided]:
+    return sorted(decided, key=lambda pair: catalogue[pair[0].control].control.severity, reverse=True)
 
 
 def _finding_line(catalogue: Catalogue, drift: Drift, decision: Decision) -> FindingLine:

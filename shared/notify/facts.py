@@ -49,13 +49,13 @@ def facts(notice: Notice) -> Iterator[Line]:
     target = parse_target(report.target)
     yield Line("Server", f"{target.name}, resource group {target.resource_group}")
     yield from _cause(report)
-    for finding in report.findings[:_MOST_FINDINGS]:
-        yield from _finding(finding)
-    yield from _more(len(report.findings))
     if report.changes:
         yield Line(_CHANGES[notice.kind], form=Form.HEADING)
         yield from map(_change, report.changes[:_MOST_FINDINGS])
         yield from _more(len(report.changes))
+    for finding in report.findings[:_MOST_FINDINGS]:
+        yield from _finding(finding)
+    yield from _more(len(report.findings))
     yield from _ending(report)
     yield Line("Record", tame(report.record))
     yield Line("Portal", _PORTAL + quote(target.id), Form.LINK)
@@ -65,7 +65,8 @@ def _cause(report: Report) -> Iterator[Line]:
     trigger = report.trigger
     yield Line("Who", who(trigger) or _unknown(trigger), Form.EXACT if who(trigger) else Form.SENTENCE)
     if trigger is not None and trigger.origin is Origin.EVENT:
-        yield Line("What", tame(f"{trigger.operation} {trigger.child}"))
+        verb = trigger.operation.rpartition("/")[2]
+        yield Line("What", tame(f"{verb} of {trigger.child or 'the server'}"))
         yield Line("When", moment_words(trigger.at))
     else:
         yield Line("Seen", moment_words(report.at))

@@ -49,15 +49,17 @@ def _title(notice: Notice) -> str:
 
 
 def _news(report: Report, mended: bool) -> str:
-    """The first finding in a few words, how many more there are, and whose change it was."""
+    """The first change or finding in a few words, how many more there are, and whose change it was."""
     if not report.findings:
         return tame(report.error or report.outcome, LONG)
-    first, *others = report.findings
+    if mended and report.changes:
+        first, *others = [(line.setting, "was", line.before, "is now", line.after) for line in report.changes]
+    else:
+        first, *others = [(line.setting, "is", line.found, "wanted", line.wanted) for line in report.findings]
+    setting, was, before, wanted, after = first
     more = f" and {len(others)} more" if others else ""
     actor = f", changed by {who(report.trigger)}" if who(report.trigger) else ""
-    found, wanted = value_words(first.found), value_words(first.wanted)
-    values = f"was {found}, is now {wanted}" if mended else f"is {found}, wanted {wanted}"
-    return f"{setting_words(first.setting)} {values}{more}{actor}"
+    return f"{setting_words(setting)} {was} {value_words(before)}, {wanted} {value_words(after)}{more}{actor}"
 
 
 def _plain(line: Line) -> str:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 from urllib.request import getproxies
@@ -86,11 +86,11 @@ class AzureClients:
             outcomes = await asyncio.gather(
                 self._tables.create_table_if_not_exists(self._table_name),
                 *(queue.create_queue() for queue in self.queues.values()),
-                self._make_container(),
+                self.leases.create_container(),
                 return_exceptions=True,
             )
             for outcome in outcomes:
-                if isinstance(outcome, BaseException):
+                if isinstance(outcome, BaseException) and not isinstance(outcome, ResourceExistsError):
                     raise outcome
             self._made = True
 
@@ -98,10 +98,6 @@ class AzureClients:
         """Close all connections."""
         for service in (self._tables, self._queues, self._blobs):
             await service.close()
-
-    async def _make_container(self) -> None:
-        with suppress(ResourceExistsError):
-            await self.leases.create_container()
 
 
 @asynccontextmanager
@@ -113,8 +109,7 @@ async def answering() -> AsyncGenerator[None]:
     except TimeoutError as error:
         raise StoreUnavailable(f"Azure Storage did not answer within {ANSWER_SECONDS:g} s") from error
     except HttpResponseError as error:
-        code = getattr(error, "error_code", None) or error.reason
-        raise StoreUnavailable(f"Azure Storage refused: {error.status_code} {code}: {_line(error)}") from error
+        raise StoreUnavailable(f"Azure Storage refused with {error.status_code}: {_line(error)}") from error
     except AzureError as error:
         raise StoreUnavailable(f"Azure Storage cannot be reached: {_line(error)}") from error
 

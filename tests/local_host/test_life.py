@@ -1,16 +1,12 @@
 """Starting, stopping, dying: what a host leaves behind and what it takes up again."""
 
-import json
 import signal
-import subprocess
-import sys
-import time
 from collections import Counter
 from pathlib import Path
 
 import pytest
 
-from tests.local_host.running import Host, running_host, wait_until, write_app
+from tests.local_host.running import running_host, wait_until, write_app
 from tests.local_host.stores import sqlite_store
 
 
@@ -100,116 +96,3 @@ def test_a_function_that_calls_exit_does_not_end_the_host(tmp_path: Path) -> Non
         store.send("exit", "now")
         assert len(host.wait_for("on_exit", 5)) == 5
         assert host.ask("GET", "/api/open").status == 200
-
-
-def test_a_timer_runs_on_its_schedule(tmp_path: Path) -> None:
-    write_app(tmp_path)
-    with running_host(tmp_path, settings={"SCHEDULE": "* * * * * *"}) as host:
-        first, second = host.wait_for("on_timer", 2)[:2]
-    assert second["at"] - first["at"] == pytest.approx(1.0, abs=0.2)
-
-
-def test_without_timers_none_runs_by_itself(tmp_path: Path) -> None:
-    write_app(tmp_path)
-    with running_host(tmp_path, "--no-timers", settings={"SCHEDULE": "* * * * * *"}) as host:
-        time.sleep(1.2)
-        assert host.told("on_timer") == []
-
-
-def test_log_lines_of_functions_carry_function_and_invocation(tmp_path: Path) -> None:
-    source = (
-        "import logging\nimport azure.functions as func\napp = func.FunctionApp()\nprint('importing')\n"
-        "@app.route('sync', auth_level='anonymous')\n"
-        "def sync(req: func.HttpRequest) -> str:\n    logging.info('from a thread')\n    return ''\n"
-        "@app.route('async', auth_level='anonymous')\n"
-        "async def asynchronous(req: func.HttpRequest) -> str:\n    logging.info('from a task')\n    return ''\n"
-    )
-    write_app(tmp_path, source=source)
-    with running_host(tmp_path) as host:
-        host.ask("GET", "/api/sync")
-        host.ask("GET", "/api/async")
-        lines = {line["message"]: line for line in host.log()}
-    assert lines["from a thread"]["function"] == "sync"
-    assert lines["from a task"]["function"] == "asynchronous"
-    assert lines["from a task"]["invocation"] != lines["from a thread"]["invocation"]
-
-
-@pytest.mark.parametrize(
-    ("source", "complaint"),
-    [
-        ("import nothing_of_that_name", "nothing_of_that_name"),
-        ("", "function_app.py"),
-        ("import azure.functions as func\napp = func.FunctionApp()", "defines no function"),
-        (
-            "import azure.functions as func\napp = func.FunctionApp()\n"
-            "@app.queue_trigger(arg_name='m', queue_name='%NOT_SET%', connection='c')\n"
-            "def f(m: func.QueueMessage) -> None: ...",
-            "NOT_SET is not set",
-        ),
-        (
-            "import azure.functions as func\napp = func.FunctionApp()\n"
-            "@app.blob_trigger(arg_name='b', path='p', connection='c')\n"
-            "def f(b: func.InputStream) -> None: ...",
-            "blobTrigger",
-        ),
-        (
-            "import azure.functions as func\napp = func.FunctionApp()\n"
-            "@app.timer_trigger(arg_name='t', schedule='0 0 0 32 * *')\n"
-            "def f(t: func.TimerRequest) -> None: ...",
-            "wanted 1 to 31",
-        ),
-    ],
-)
-def test_an_app_that_cannot_run_is_refused_with_the_reason(tmp_path: Path, source: str, complaint: str) -> None:
-    app = write_app(tmp_path, source=source or "x = 1")
-    command = [sys.executable, "-m", "local_host", "--app", str(app), "--sqlite", str(tmp_path / "q.db")]
-    ended = subprocess.run(command, capture_output=True, text=True, timeout=20, check=False)
-    assert ended.returncode == 1
-    assert complaint in ended.stderr
-    assert ended.stdout == ""
-
-
-IN_PROCESS = """
-import asyncio, json, sys
-from pathlib import Path
-from local_host.host import LocalHost
-from local_host.sqlite_source import SqliteSource
-
-async def main(folder: Path) -> None:
-    host = LocalHost(folder / "app", SqliteSource(folder / "queues.db"))
-    async with host.running() as address:
-        good = await host.invoke("on_work", "direct")
-        bad = await host.invoke("on_work", "bad one")
-        print(json.dumps([good.ok, bad.ok, bad.error, address.http]))
-
-asyncio.run(main(Path(sys.argv[1])))
-"""
-
-
-def test_a_host_runs_inside_another_program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    write_app(tmp_path)
-    for name, value in {"WORK_QUEUE": "w", "SCHEDULE": "0 0 0 1 1 *", "HUB": "h"}.items():
-        monkeypatch.setenv(name, value)
-    monkeypatch.setenv("TOLD", str(tmp_path / "told"))
-    command = [sys.executable, "-W", "error", "-c", IN_PROCESS, str(tmp_path)]
-    ended = subprocess.run(command, capture_output=True, text=True, timeout=20, check=False)
-    assert ended.returncode == 0, ended.stderr
-    good, bad, error, http = json.loads(ended.stdout)
-    assert (good, bad, error) == (True, False, "ValueError('cannot do bad one')")
-    assert http.startswith("http://127.0.0.1:")
-
-
-def test_a_started_host_listens_soon(tmp_path: Path) -> None:
-    source = (
-        "import azure.functions as func\napp = func.FunctionApp()\n"
-        "@app.route('open')\ndef f(req: func.HttpRequest) -> str: return ''\n"
-    )
-    write_app(tmp_path, source=source)
-    assert min(_start_seconds(tmp_path) for _ in range(3)) < 0.6
-
-
-def _start_seconds(folder: Path) -> float:
-    started = time.perf_counter()
-    with running_host(folder) as host:
-        assert isinstance(host, Host)
-        return time.perf_counter() - started

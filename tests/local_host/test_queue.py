@@ -35,8 +35,8 @@ def test_a_message_that_keeps_failing_goes_to_the_poison_queue(store: Store, wor
     store.send(work, "bad one")
     with host_on(store, work, tmp_path) as host:
         wait_until(lambda: store.bodies(f"{work}-poison") == ["bad one"])
+        wait_until(lambda: store.depth(work) == 0)
         assert [told["count"] for told in host.told("on_work")] == [1, 2, 3]
-    assert store.depth(work) == 0
 
 
 def test_a_failed_message_stays_hidden_for_the_visibility_timeout(store: Store, work: str, tmp_path: Path) -> None:

@@ -77,7 +77,7 @@ def test_the_body_names_who_what_when_where_and_the_way_back() -> None:
     for line in (
         "Server: pg-payments, resource group rg-payments",
         "Who: dana.fields@contoso.example (user)",
-        "What: firewallrules/write firewallrules/office",
+        "What: write of firewallrules/office",
         "When: 2025-11-24 09:00:00 UTC",
         "From: 198.51.100.23",
         "Found → wanted: firewall rule office: 0.0.0.0-255.255.255.255 → 203.0.113.10",
@@ -113,9 +113,14 @@ def test_a_failure_says_why_in_its_title() -> None:
     assert "could not be put right, the identity lacks" in compose(an_example(NoticeKind.REMEDIATION_FAILED)).title
 
 
+def test_the_title_of_a_fix_says_what_the_setting_is_now_whatever_the_policy_wanted() -> None:
+    report = a_report(findings=(a_finding(wanted=None),))
+    assert "is now 203.0.113.10, changed by" in compose(a_notice(report=report)).title
+
+
 def test_many_findings_are_counted_not_listed() -> None:
     report = a_report(findings=(a_finding(),) * 14)
-    message = compose(a_notice(report=report))
+    message = compose(a_notice(kind=NoticeKind.DRIFT_DETECTED, report=report))
     assert "and 13 more, changed by" in message.title
     assert message.text.count("Found → wanted") == 10
     assert "And: 4 more, see the record" in message.text

@@ -1,4 +1,4 @@
-"""What the contract suite needs of each adapter beside `Store`: a second handle, a look into queues, time that passes."""
+"""What the contract suite needs of an adapter beside `Store`: a second handle, a look into queues, time."""
 
 import asyncio
 import json
