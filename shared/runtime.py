@@ -4,10 +4,13 @@ This is the one place that turns a failure into a record: whatever goes wrong wh
 dead letter that an operator can see, and the message goes back to its queue.
 """
 
+import asyncio
 import json
 import logging
 from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime
 from functools import cache, cached_property
+from itertools import batched
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -28,7 +31,7 @@ if TYPE_CHECKING:
     from shared.ports import Store
 
 log = logging.getLogger("holdfast")
-_SWEEP = "*"
+_AT_ONCE = 32
 
 
 @cache
@@ -75,12 +78,10 @@ class Holdfast:
     async def sweep(self) -> None:
         """Have every server of the fleet looked at."""
         at = now()
-        count = 0
-        async for target in self.arm.servers():
-            trigger = Trigger(f"sweep-{at:%Y%m%dT%H%M}", target.id, _SWEEP, "", at, Origin.SWEEP)
-            await self.store.remember(trigger)
-            count += 1
-        log.info("sweep: %d servers are looked at", count)
+        found = [target async for target in self.arm.servers()]
+        for some in batched(found, _AT_ONCE, strict=False):
+            await asyncio.gather(*(self.store.remember(_swept(target, at)) for target in some))
+        log.info("sweep: %d servers are looked at", len(found))
 
     async def bury(self, queue: str, body: bytes) -> None:
         """Keep a poison message as a dead letter."""
@@ -205,6 +206,10 @@ class Holdfast:
     async def _check_store(self) -> str:
         await self.store.ping()
         return "reachable"
+
+
+def _swept(target: Target, at: datetime) -> Trigger:
+    return Trigger(f"sweep-{at:%Y%m%dT%H%M}", target.id, "*", "", at, Origin.SWEEP)
 
 
 def envelope_of(event: Any) -> Mapping[str, Any]:

@@ -55,6 +55,8 @@ class Settings(BaseModel):
     storage_queue: Address = Field("", alias="AzureWebJobsStorage__queueServiceUri")
     storage_blob: Address = Field("", alias="AzureWebJobsStorage__blobServiceUri")
     storage_table: Address = Field("", alias="AzureWebJobsStorage__tableServiceUri")
+    # All application settings: a policy's routes name theirs. They hold secrets, so they are never shown.
+    environment: Mapping[str, str] = Field(default_factory=dict, repr=False)
 
     @property
     def subscription_ids(self) -> tuple[str, ...]:
@@ -82,7 +84,8 @@ class Settings(BaseModel):
 def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     """The settings of this process. Raises BadSettings."""
     try:
-        settings = Settings.model_validate(dict(os.environ if environment is None else environment))
+        given = dict(os.environ if environment is None else environment)
+        settings = Settings.model_validate({**given, "environment": given})
     except ValidationError as error:
         problems = "; ".join(f"{problem['loc'][0]}: {problem['msg']}" for problem in error.errors())
         raise BadSettings(f"application settings: {problems}") from error

@@ -1,7 +1,6 @@
 """Builds the delivery from settings and policy: the Event Grid topic, where there is one, and a channel per route."""
 
-import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from azure.core.credentials import AzureKeyCredential
@@ -23,10 +22,9 @@ def build_delivery(
     policy: Policy,
     store: Store,
     credential: Callable[[], "AsyncTokenCredential"],
-    environment: Mapping[str, str] = os.environ,
 ) -> Delivery:
-    """The delivery to everything that settings and policy name; `environment` holds the routes' URLs."""
-    channels: list[Channel] = [People(route, environment) for route in policy.routes]
+    """The delivery to everything that settings and policy name."""
+    channels: list[Channel] = [People(route, settings.environment) for route in policy.routes]
     if settings.topic_endpoint:
         key = settings.topic_key
         channels.insert(

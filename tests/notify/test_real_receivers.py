@@ -6,7 +6,7 @@ from shared.journal import Stage, now
 from shared.notify.build import build_delivery
 from shared.notify.people import People
 from shared.policy import Policy, Route
-from shared.settings import Settings
+from shared.settings import Settings, read_settings
 from tests.notify.receivers import KEY, Receiver, Topic, listening
 from tests.notify.world import World, a_target
 
@@ -49,10 +49,11 @@ async def test_settings_and_policy_name_the_receivers() -> None:
     world = World()
     world.clock.advance_to(now())
     async with listening(Topic()) as topic, listening(Receiver()) as webhook:
-        settings = Settings.model_validate({"HOLDFAST_TOPIC_ENDPOINT": topic.endpoint, "HOLDFAST_TOPIC_KEY": KEY})
         policy = Policy(routes=(Route(name="team", url_setting="TEAM"), Route(name="pager", url_setting="PAGER")))
         url = {"TEAM": f"json://127.0.0.1:{webhook.port}/team", "PAGER": f"json://127.0.0.1:{webhook.port}/pager"}
-        world.delivery = build_delivery(settings, policy, world.store, _no_identity, url)
+        topic_settings = {"HOLDFAST_TOPIC_ENDPOINT": topic.endpoint, "HOLDFAST_TOPIC_KEY": KEY}
+        settings = read_settings({"HOLDFAST_STORE": "sqlite:unused", **topic_settings, **url})
+        world.delivery = build_delivery(settings, policy, world.store, _no_identity)
         await world.post(TARGET)
         await world.handle_due()
         await world.delivery.close()

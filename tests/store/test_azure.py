@@ -1,0 +1,136 @@
+"""What only the Azure store promises: how its messages look, answers that get lost, an account that is gone."""
+
+import asyncio
+import base64
+import json
+import secrets
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+from aiohttp import ClientSession, web
+from azure.storage.queue.aio import QueueClient
+
+from shared.errors import StoreUnavailable
+from shared.ports import RECONCILE_QUEUE, Commit
+from shared.store.azure import AzureStore
+from shared.store.azure_clients import AzureSettings
+from tests.azurite import Azurite, start_azurite
+from tests.store.things import a_letter, a_memory, a_notice, a_record, a_target, a_trigger, an_entry
+
+pytestmark = pytest.mark.azurite
+TARGET = a_target()
+
+
+@pytest.fixture
+def prefix() -> str:
+    return f"t{secrets.token_hex(6)}"
+
+
+@pytest.fixture
+async def store(azurite: Azurite, prefix: str) -> AsyncIterator[AzureStore]:
+    opened = AzureStore(AzureSettings(azurite.connection_string), prefix)
+    yield opened
+    await opened.close()
+
+
+async def test_messages_are_what_the_functions_host_expects(store: AzureStore, azurite: Azurite, prefix: str) -> None:
+    await store.wake(TARGET)
+    async with QueueClient.from_connection_string(azurite.connection_string, f"{prefix}{RECONCILE_QUEUE}") as queue:
+        (message,) = await queue.peek_messages()
+    assert json.loads(base64.b64decode(message.content, validate=True)) == {"target": TARGET.id}
+
+
+async def test_an_older_service_version_can_be_asked_for(azurite: Azurite, prefix: str) -> None:
+    store = AzureStore(AzureSettings(azurite.connection_string, api_version="2025-11-05"), prefix)
+    await store.ping()
+    await store.close()
+
+
+async def test_a_memory_too_large_for_a_row_is_refused_in_plain_words(store: AzureStore) -> None:
+    with pytest.raises(StoreUnavailable, match="dossier.memory has 2000[0-9]{3} bytes, too large for a table row"):
+        await store.commit(TARGET, "", Commit(a_memory(secrets.token_urlsafe(1_500_000))))
+
+
+async def test_more_notices_than_a_transaction_takes_are_refused_in_plain_words(store: AzureStore) -> None:
+    notices = tuple(a_notice(TARGET, str(number)) for number in range(100))
+    with pytest.raises(StoreUnavailable, match="a commit of 100 entries and notices, at most 99 fit"):
+        await store.commit(TARGET, "", Commit(a_memory(), notices=notices))
+
+
+async def test_a_dead_letter_beyond_all_limits_is_cut_and_says_so(store: AzureStore) -> None:
+    body = secrets.token_urlsafe(3_000_000)
+    await store.bury(a_letter(body=body))
+    (letter,) = await store.dead_letters()
+    assert letter.body == body[:500_000]
+    assert letter.reason == "not JSON (body cut from 4000000 to 500000 characters)"
+
+
+async def test_a_commit_whose_answer_got_lost_is_recognised_as_our_own(azurite: Azurite, prefix: str) -> None:
+    async with a_proxy_that_loses_the_first_batch_answer(azurite) as connection_string:
+        store = AzureStore(AzureSettings(connection_string), prefix)
+        entry = an_entry(TARGET, a_record())
+        version = await store.commit(TARGET, "", Commit(a_memory(), (entry,), (a_notice(TARGET),)))
+        dossier = await store.load(TARGET)
+        assert (dossier.version, dossier.memory) == (version, a_memory())
+        assert await store.history(TARGET) == [entry]
+        await store.close()
+
+
+async def test_a_stopped_account_is_unavailable_within_ten_seconds(prefix: str) -> None:
+    with start_azurite() as mortal:
+        store = AzureStore(AzureSettings(mortal.connection_string), prefix)
+        await store.ping()
+        lease = await store.acquire("sweep", 15)
+    assert lease is not None
+    started = time.monotonic()
+    calls = (
+        store.load(TARGET), store.commit(TARGET, "", Commit(a_memory())), store.remember(a_trigger(TARGET)),
+        store.wake(TARGET), store.acquire("x", 15), store.renew(lease), store.release(lease), store.history(),
+        store.bury(a_letter()), store.dead_letters(), store.ping(),
+        store.update_notice(TARGET, a_notice(TARGET)),
+        store.finish_notice(TARGET, a_notice(TARGET), an_entry(TARGET, a_record())),
+    )  # fmt: skip
+    outcomes = await asyncio.gather(*calls, return_exceptions=True)
+    assert [type(outcome) for outcome in outcomes] == [StoreUnavailable] * len(calls)
+    assert time.monotonic() - started < 11
+    await store.close()
+
+
+async def test_an_account_that_was_never_there_is_unavailable(prefix: str) -> None:
+    with start_azurite() as mortal:
+        connection_string = mortal.connection_string
+    store = AzureStore(AzureSettings(connection_string), prefix)
+    with pytest.raises(StoreUnavailable, match="cannot be reached"):
+        await store.ping()
+    await store.close()
+
+
+@asynccontextmanager
+async def a_proxy_that_loses_the_first_batch_answer(azurite: Azurite) -> AsyncIterator[str]:
+    """Stands before the table service, lets the first batch through, and answers 500 in its stead."""
+    lost: list[str] = []
+
+    async def forward(request: web.Request) -> web.Response:
+        url = f"http://127.0.0.1:{azurite.table_port}{request.raw_path}"
+        headers = {name: value for name, value in request.headers.items() if name != "Host"}
+        async with session.request(request.method, url, headers=headers, data=await request.read()) as answer:
+            body = await answer.read()
+        if request.path.endswith("$batch") and not lost:
+            lost.append(request.path)
+            return web.Response(status=500)
+        kept = {name: answer.headers[name] for name in ("Content-Type", "ETag") if name in answer.headers}
+        return web.Response(status=answer.status, body=body, headers=kept)
+
+    app = web.Application()
+    app.router.add_route("*", "/{path:.*}", forward)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    port = runner.addresses[0][1]
+    async with ClientSession(auto_decompress=False) as session:
+        yield azurite.connection_string.replace(f":{azurite.table_port}/", f":{port}/")
+        assert lost
+    await runner.cleanup()
