@@ -94,7 +94,7 @@ class StorageSource:
             await self._credential.close()
 
     def _connected(self, account: str) -> QueueServiceClient:
-        if "://" in account.split(";", 1)[0].split("=", 1)[0]:
+        if account.startswith(("http://", "https://")):
             if "sig=" not in account:
                 # only this way in needs it, and it is slow to import
                 from azure.identity.aio import DefaultAzureCredential

@@ -9,6 +9,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
@@ -33,7 +34,7 @@ class Ignored:
 
 
 def _short(text: str) -> str:
-    return "".join(character for character in text if character.isprintable())[:_MAX_TEXT]
+    return "".join(character for character in text[:_MAX_TEXT] if character.isprintable())
 
 
 def _mapping(value: object) -> object:
@@ -41,13 +42,20 @@ def _mapping(value: object) -> object:
     if isinstance(value, str):
         try:
             return json.loads(value) if value.strip() else {}
-        except ValueError:
+        except (ValueError, RecursionError):
             return {}
     return {} if value is None else value
 
 
 def _text(value: object) -> object:
     return "" if value is None else value
+
+
+def _utc(time: datetime) -> datetime:
+    try:
+        return time.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError("the moment lies outside the calendar") from error
 
 
 Short = Annotated[str, BeforeValidator(_text), AfterValidator(_short)]
@@ -83,7 +91,7 @@ class _Event(_Tolerant):
     id: Annotated[str, Field(min_length=1, max_length=512)]
     type: Annotated[str, Field(min_length=1, max_length=256)]
     subject: str = ""
-    time: AwareDatetime
+    time: Annotated[AwareDatetime, AfterValidator(_utc)]
     data: dict[str, Any]
 
 
@@ -101,11 +109,14 @@ def read_event(envelope: Mapping[str, Any]) -> Trigger | Ignored:
 
 
 def dead_letter_body(envelope: object) -> str:
-    """The event as text, for a dead letter."""
+    """The event as text that any store takes, for a dead letter."""
     try:
-        return json.dumps(envelope, ensure_ascii=False, default=str)
+        text = json.dumps(envelope, ensure_ascii=False, default=str)
     except (ValueError, TypeError):
-        return repr(envelope)
+        text = repr(envelope)
+    except RecursionError:
+        text = "(nested too deep to show)"
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def _normalised(envelope: Mapping[str, Any]) -> dict[str, Any]:
@@ -179,10 +190,9 @@ def _operation(resource: Resource, named: str, verb: str) -> str:
 
 
 def _actor(data: _ResourceData) -> Actor | None:
-    claims = {key: _short(str(value)) for key, value in data.claims.items() if value is not None}
-    evidence = data.authorization.get("evidence")
-    evidence = evidence if isinstance(evidence, dict) else {}
-    object_id = claims.get(_CLAIM_OBJECT_ID) or _short(str(evidence.get("principalId", "")))
+    claims = _texts(data.claims)
+    evidence = _texts(data.authorization.get("evidence"))
+    object_id = claims.get(_CLAIM_OBJECT_ID) or evidence.get("principalId", "")
     app_id = claims.get("appid", "")
     upn = claims.get(_CLAIM_UPN) or claims.get(_CLAIM_NAME, "")
     name = upn or claims.get("name", "") or app_id or object_id
@@ -196,3 +206,9 @@ def _actor(data: _ResourceData) -> Actor | None:
         kind="user" if user else "application",
         ip=claims.get("ipaddr") or data.httpRequest.clientIpAddress,
     )
+
+
+def _texts(value: object) -> dict[str, str]:
+    """The members that are text, as Azure sends them; anything else names nobody."""
+    members = value.items() if isinstance(value, dict) else ()
+    return {key: _short(text) for key, text in members if isinstance(text, str)}

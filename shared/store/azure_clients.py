@@ -30,7 +30,8 @@ _TABLE_RETRIES = {
     "retry_backoff_factor": 0.2,
     "retry_backoff_max": 2,
 }
-_RETRIES = {"retry_total": 2, "initial_backoff": 1, "increment_base": 1, "random_jitter_range": 1}
+# Pauses of 0 to 2 s: one second, give or take one.
+_RETRIES = {"retry_total": 2, "initial_backoff": 0, "increment_base": 1, "random_jitter_range": 1}
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from copy import deepcopy
 from datetime import UTC, datetime
 from pathlib import Path
@@ -145,7 +146,7 @@ def test_a_time_in_another_zone_is_kept_in_utc() -> None:
     assert trigger_of(event).at.tzinfo is UTC
 
 
-def test_the_words_write_and_delete_of_a_notification_name_the_child_too() -> None:
+def test_a_notification_about_a_child_names_its_operation() -> None:
     event = deepcopy(CAPTURES["eventgrid-notification-deleted"])
     event["data"]["resourceInfo"]["id"] = FIREWALL_URI
     assert trigger_of(event).operation == "firewallrules/delete"
@@ -331,7 +332,7 @@ def test_a_notification_without_its_resource_is_malformed(info: object) -> None:
 @SCHEMAS
 def test_a_time_without_a_zone_is_malformed(schema: str) -> None:
     key = "eventTime" if schema == "eventgrid" else "time"
-    with pytest.raises(MalformedEvent, match="^time: Input should have timezone info"):
+    with pytest.raises(MalformedEvent, match=r"^time: Input should have timezone info"):
         read_event(CAPTURES[f"{schema}-server-patch"] | {key: "2026-03-01T12:00:00"})
 
 
@@ -402,12 +403,9 @@ def quickest_milliseconds(event: Any) -> float:
 
 
 def judge_reading(event: Any) -> None:
-    try:
+    with suppress(MalformedEvent):
         read = read_event(event)
-    except MalformedEvent as error:
-        assert len(str(error)) < 1000
-        return
-    assert isinstance(read, Ignored) or decode(Trigger, encode(read)) == read
+        assert isinstance(read, Ignored) or decode(Trigger, encode(read)) == read
 
 
 @settings(deadline=None)

@@ -7,15 +7,18 @@ import secrets
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any, Self
 
 import pytest
 from aiohttp import ClientSession, web
+from azure.core.credentials import AccessToken
 from azure.storage.queue.aio import QueueClient
+from yarl import URL
 
 from shared.errors import StoreUnavailable
 from shared.ports import RECONCILE_QUEUE, Commit
 from shared.store.azure import AzureStore
-from shared.store.azure_clients import AzureSettings
+from shared.store.azure_clients import AccountUrls, AzureSettings
 from tests.azurite import Azurite, start_azurite
 from tests.store.things import a_letter, a_memory, a_notice, a_record, a_target, a_trigger, an_entry
 
@@ -49,7 +52,7 @@ async def test_an_older_service_version_can_be_asked_for(azurite: Azurite, prefi
 
 
 async def test_a_memory_too_large_for_a_row_is_refused_in_plain_words(store: AzureStore) -> None:
-    with pytest.raises(StoreUnavailable, match="dossier.memory has 2000[0-9]{3} bytes, too large for a table row"):
+    with pytest.raises(StoreUnavailable, match=r"dossier.memory has 2000\d{3} bytes, too large for a table row"):
         await store.commit(TARGET, "", Commit(a_memory(secrets.token_urlsafe(1_500_000))))
 
 
@@ -98,13 +101,34 @@ async def test_a_stopped_account_is_unavailable_within_ten_seconds(prefix: str) 
     await store.close()
 
 
-async def test_an_account_that_was_never_there_is_unavailable(prefix: str) -> None:
-    with start_azurite() as mortal:
-        connection_string = mortal.connection_string
-    store = AzureStore(AzureSettings(connection_string), prefix)
+async def test_an_identity_is_asked_for_a_token_and_an_account_that_is_not_there_is_unavailable() -> None:
+    urls = AccountUrls(*(f"https://127.0.0.1:1/{service}" for service in ("table", "queue", "blob")))
+    identity = AnIdentity()
+    store = AzureStore(AzureSettings(account_urls=urls, credential=identity))
     with pytest.raises(StoreUnavailable, match="cannot be reached"):
         await store.ping()
+    assert identity.scopes == {"https://storage.azure.com/.default"}
     await store.close()
+
+
+class AnIdentity:
+    """Gives a token to whoever asks, and notes for what."""
+
+    def __init__(self) -> None:
+        self.scopes: set[str] = set()
+
+    async def get_token(self, *scopes: str, **_: Any) -> AccessToken:
+        self.scopes.update(scopes)
+        return AccessToken("a-token", int(time.time()) + 3600)
+
+    async def close(self) -> None:
+        return None
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        return None
 
 
 @asynccontextmanager
@@ -113,7 +137,7 @@ async def a_proxy_that_loses_the_first_batch_answer(azurite: Azurite) -> AsyncIt
     lost: list[str] = []
 
     async def forward(request: web.Request) -> web.Response:
-        url = f"http://127.0.0.1:{azurite.table_port}{request.raw_path}"
+        url = URL(f"http://127.0.0.1:{azurite.table_port}{request.raw_path}", encoded=True)
         headers = {name: value for name, value in request.headers.items() if name != "Host"}
         async with session.request(request.method, url, headers=headers, data=await request.read()) as answer:
             body = await answer.read()
@@ -130,7 +154,7 @@ async def a_proxy_that_loses_the_first_batch_answer(azurite: Azurite) -> AsyncIt
     site = web.TCPSite(runner, "127.0.0.1", 0)
     await site.start()
     port = runner.addresses[0][1]
-    async with ClientSession(auto_decompress=False) as session:
+    async with ClientSession(auto_decompress=False, skip_auto_headers=("Content-Type",)) as session:
         yield azurite.connection_string.replace(f":{azurite.table_port}/", f":{port}/")
         assert lost
     await runner.cleanup()

@@ -1,0 +1,112 @@
+"""The fleet of the end-to-end tests: many servers of a few kinds, so that each test has one for itself."""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+
+from emulator.fleet import DEFAULT_FLEET
+from shared.target import Kind, Target
+
+SUBSCRIPTION = "9c1d7e42-0b5f-4d38-8a66-1f2e3d4c5b6a"
+DBA_GROUP = "3f0c8f5a-7b1e-4a52-9d15-52f1f7a2c901"
+_SUBSCRIPTION = f"/subscriptions/{SUBSCRIPTION}"
+_NETWORK = f"{_SUBSCRIPTION}/resourceGroups/rg-network/providers/Microsoft.Network"
+# Where Holdfast may write, and where somebody forgot to give it the role.
+HELD, READ_ONLY = "rg-held", "rg-read-only"
+
+
+class Sort(StrEnum):
+    """What is special about a server; the value begins its name."""
+
+    PUBLIC = "public"
+    PRIVATE = "private"
+    INJECTED = "injected"
+    WITHOUT_TLS_SWITCH = "bare"
+    BOTH_SIGN_INS = "mixed"
+    PASSWORDS_ONLY = "passwords"
+    READ_ONLY = "watched"
+
+
+_PUBLIC = {
+    "public_access": "Enabled",
+    "firewall_rules": {
+        "office": {"start": "192.0.2.10", "end": "192.0.2.14"},
+        "gateway": {"start": "198.51.100.40", "end": "198.51.100.40"},
+    },
+}
+_PRIVATE: dict[str, Any] = {"public_access": "Disabled", "private_endpoints": [{"name": "pe"}]}
+_SPECIAL: Mapping[Sort, dict[str, Any]] = {
+    Sort.PUBLIC: _PUBLIC,
+    Sort.PRIVATE: _PRIVATE,
+    Sort.INJECTED: {
+        "delegated_subnet": f"{_NETWORK}/virtualNetworks/vnet-core/subnets/snet-postgres",
+        "private_dns_zone": f"{_NETWORK}/privateDnsZones/e2e.private.postgres.database.azure.com",
+    },
+    Sort.WITHOUT_TLS_SWITCH: {**_PRIVATE, "without_parameters": ["require_secure_transport"]},
+    Sort.BOTH_SIGN_INS: {**_PRIVATE, "password_auth": "Enabled"},
+    Sort.PASSWORDS_ONLY: {**_PRIVATE, "entra_auth": "Disabled", "password_auth": "Enabled", "administrators": []},
+    Sort.READ_ONLY: _PRIVATE,
+}
+_HOW_MANY: Mapping[Sort, int] = {
+    Sort.PUBLIC: 34,
+    Sort.PRIVATE: 34,
+    Sort.INJECTED: 2,
+    Sort.WITHOUT_TLS_SWITCH: 2,
+    Sort.BOTH_SIGN_INS: 3,
+    Sort.PASSWORDS_ONLY: 2,
+    Sort.READ_ONLY: 3,
+}
+SMALL: Mapping[Sort, int] = {Sort.PUBLIC: 4, Sort.PRIVATE: 12}
+
+
+class Fleet:
+    """The fleet file, and who has which server."""
+
+    def __init__(self, path: Path, how_many: Mapping[Sort, int] = _HOW_MANY) -> None:
+        self.path = path
+        self._free: dict[Sort, Iterator[str]] = defaultdict(lambda: iter(()))
+        groups: dict[str, list[dict[str, Any]]] = {HELD: [], READ_ONLY: []}
+        for sort, count in how_many.items():
+            servers = [_server(sort, number) for number in range(count)]
+            groups[_group(sort)] += servers
+            self._free[sort] = iter([server["name"] for server in servers])
+        path.write_text(json.dumps(_document(groups)), encoding="utf-8")
+
+    def take(self, sort: Sort) -> Target:
+        """A server that no other test has."""
+        name = next(self._free[sort], None)
+        assert name is not None, f"the fleet has no {sort} server left: make more of them"
+        return Target(Kind.FLEXIBLE, SUBSCRIPTION, _group(sort), name)
+
+
+def _group(sort: Sort) -> str:
+    return READ_ONLY if sort is Sort.READ_ONLY else HELD
+
+
+def _server(sort: Sort, number: int) -> dict[str, Any]:
+    administrators = [{"object_id": DBA_GROUP, "name": "sg-dba-production", "type": "Group"}]
+    return {"name": f"{sort}-{number:02}", "administrators": administrators, **_SPECIAL[sort]}
+
+
+def _document(groups: Mapping[str, list[dict[str, Any]]]) -> dict[str, Any]:
+    """The people and roles of the small bank; Holdfast's own role ends where somebody forgot to assign it."""
+    bank: dict[str, Any] = YAML(typ="safe").load(DEFAULT_FLEET)
+    bank["roles"].append(
+        {
+            "name": "Holdfast Everywhere",
+            "actions": ["*/read"],
+            "data_actions": ["Microsoft.EventGrid/events/send/action"],
+        }
+    )
+    bank["principals"]["holdfast"]["assignments"] = [
+        {"role": "Holdfast Remediator", "scope": f"{_SUBSCRIPTION}/resourceGroups/{HELD}"},
+        {"role": "Holdfast Everywhere", "scope": "/"},
+    ]
+    resource_groups = [{"name": name, "flexible_servers": servers} for name, servers in groups.items() if servers]
+    bank["subscriptions"] = [{"id": SUBSCRIPTION, "name": "Contoso Bank", "resource_groups": resource_groups}]
+    return bank

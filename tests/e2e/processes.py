@@ -1,0 +1,71 @@
+"""Real processes. Each says where it is in its first line of output, and may be killed without warning."""
+
+import asyncio
+import json
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+HOLDFAST = Path(sys.executable).with_name("holdfast")
+_START_SECONDS = 30
+_STOP_SECONDS = 20
+
+
+class Process:
+    """A command that can be started again and again; what it logs is appended to one file."""
+
+    def __init__(self, command: Sequence[str | Path], log: Path, environment: Mapping[str, str] | None = None) -> None:
+        self._command = [str(word) for word in command]
+        self._environment = {**_inherited(), **(environment or {})}
+        self._process: asyncio.subprocess.Process | None = None
+        self.log = log
+
+    async def start(self) -> dict[str, Any]:
+        """Start it, and give its first line."""
+        with self.log.open("ab") as log:
+            self._process = await asyncio.create_subprocess_exec(
+                *self._command, env=self._environment, stdout=asyncio.subprocess.PIPE, stderr=log
+            )
+        assert self._process.stdout is not None
+        line = await asyncio.wait_for(self._process.stdout.readline(), _START_SECONDS)
+        assert line, f"{' '.join(self._command)} did not start: {self.log.read_text(errors='replace')[-2000:]}"
+        address: dict[str, Any] = json.loads(line)
+        return address
+
+    async def kill(self) -> None:
+        """End it as a power cut would."""
+        if self._process is not None:
+            self._process.kill()
+            await self._process.wait()
+            self._process = None
+
+    async def stop(self) -> int:
+        """Ask it to end, and give its exit code; 0 too when it does not run."""
+        if self._process is None:
+            return 0
+        self._process.terminate()
+        code = await asyncio.wait_for(self._process.wait(), _STOP_SECONDS)
+        self._process = None
+        return code
+
+
+async def output(*command: str | Path, environment: Mapping[str, str] | None = None) -> str:
+    """What a command that ends by itself prints; it must end well."""
+    process = await asyncio.create_subprocess_exec(
+        *map(str, command),
+        env={**_inherited(), **(environment or {})},
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    printed, _ = await asyncio.wait_for(process.communicate(), _START_SECONDS)
+    assert process.returncode == 0, printed.decode()
+    return printed.decode()
+
+
+def _inherited() -> dict[str, str]:
+    """The environment without the developer's own Azure; wide enough that tables keep their words on one line."""
+    own = {name: value for name, value in os.environ.items() if not name.startswith(("AZURE_", "HOLDFAST_"))}
+    return {**own, "PYTHONPATH": str(ROOT), "COLUMNS": "400", "NO_COLOR": "1"}
