@@ -39,17 +39,37 @@ def up(
     policy: Annotated[Path | None, typer.Option(help="A policy file instead of the demo's.")] = None,
     fleet: Annotated[Path | None, typer.Option(help="A fleet file instead of the small bank.")] = None,
     exchange_log: Annotated[Path | None, typer.Option(help="Write every ARM exchange to this file, as JSONL.")] = None,
+    verbose: Annotated[bool, typer.Option("--verbose", help="Show the log lines of emulator and host.")] = False,
 ) -> None:
-    """Run emulator, local host and store together until Ctrl-C. The first line is JSON: where everything is."""
+    """Run emulator, local host and store together until Ctrl-C. The first line is JSON: where everything is.
+
+    What Holdfast tells people is printed as it comes.
+    """
+    from cli.receiver import Receiver
+    from cli.show import message_panel
     from cli.stack import DEMO_POLICY, stack
+
+    screen = Console(stderr=True, highlight=False)
 
     async def run() -> None:
         stop = asyncio.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
-        async with stack(policy=policy or DEMO_POLICY, fleet=fleet, exchange_log=exchange_log) as running:
+        receiver = Receiver(lambda message: screen.print(message_panel(message)))
+        async with (
+            receiver.listening(),
+            stack(
+                policy=policy or DEMO_POLICY,
+                fleet=fleet,
+                settings={"HOLDFAST_ONCALL_URL": receiver.apprise_url},
+                exchange_log=exchange_log,
+                quiet=not verbose,
+            ) as running,
+        ):
             print(json.dumps(running.line()), flush=True)
-            print("Running. Change a server with any client and watch; Ctrl-C ends it.", file=sys.stderr)
+            where = running.log or "this terminal"
+            screen.print(f"Running; the log is in {where}. Change a server with any client and watch.")
+            screen.print("Ctrl-C ends it.")
             await stop.wait()
 
     asyncio.run(run())

@@ -1,6 +1,6 @@
 """A webhook on this machine that takes what Holdfast tells people, as a chat or a pager would."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -20,9 +20,10 @@ class Message:
 
 
 class Receiver:
-    """Collects messages while it listens."""
+    """Collects messages while it listens; `on_message` sees each as it comes."""
 
-    def __init__(self) -> None:
+    def __init__(self, on_message: Callable[[Message], None] = lambda _: None) -> None:
+        self._on_message = on_message
         self.messages: list[Message] = []
         self.apprise_url = ""
 
@@ -49,5 +50,7 @@ class Receiver:
 
     async def _take(self, request: web.Request) -> web.Response:
         body = await request.json()
-        self.messages.append(Message(body.get("title", ""), body.get("message", "")))
+        message = Message(body.get("title", ""), body.get("message", ""))
+        self.messages.append(message)
+        self._on_message(message)
         return web.Response()
