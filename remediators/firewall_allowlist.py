@@ -80,20 +80,29 @@ def detect(state: State, allowed: Allowed) -> Finding:
 
 
 def _stranger(rule: FirewallRule, allowed: Allowed) -> Drift:
+    required = _required(rule, allowed)
     ranges = ", ".join(map(str, allowed.allowed_ranges)) or "none"
     return Drift(
         CONTROL.id,
         Setting(SettingKind.FIREWALL_RULE, rule.name),
         rule_value(rule.start, rule.end),
-        None,
-        f"the rule is not approved (allowed ranges: {ranges})",
+        rule_value(str(required.start), str(required.end)) if required else None,
+        "the policy requires this rule with other addresses"
+        if required
+        else f"the rule is not approved (allowed ranges: {ranges})",
     )
+
+
+def _required(rule: FirewallRule, allowed: Allowed) -> ApprovedRule | None:
+    return next((required for required in allowed.required_rules if required.name.lower() == rule.name.lower()), None)
 
 
 def _approved(rule: FirewallRule, allowed: Allowed) -> bool:
     named = (*allowed.approved_rules, *allowed.required_rules)
     if any(_same(rule, approved) for approved in named):
         return True
+    if _required(rule, allowed):
+        return False
     return any(first <= rule.first and rule.last <= last for first, last in _bounds(allowed.allowed_ranges))
 
 

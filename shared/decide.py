@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from shared.control import Change, Control, Drift, LastGood, Risk
+from shared.control import Change, Control, Disposition, Drift, LastGood, Risk
 from shared.plan import Judge, Plan
 from shared.policy import Mode, Rule
 from shared.state import State
@@ -96,7 +96,9 @@ def _refused(question: Question) -> Decision | None:
 def _needs_a_person(question: Question) -> Decision | None:
     if question.mode is not Mode.APPROVE:
         return None
-    if question.rule.named:
+    asks = question.control.fresh if question.fresh else question.control.first_sight
+    said_so = question.rule.named and question.rule.fresh is Mode.APPROVE
+    if said_so or asks is not Disposition.APPROVAL:
         return Decision(Verb.ASK, "the policy says approve")
     since = "" if question.fresh else " at first sight"
     return Decision(Verb.ASK, f"the catalogue asks for a person before this control is mended{since}")

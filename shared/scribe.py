@@ -67,13 +67,17 @@ def finished(report_: Report, at: datetime, outcome: str, error: str = "") -> Re
 
 
 def blame(drifts: Sequence[Drift], triggers: Sequence[Trigger]) -> Trigger | None:
-    """The trigger that most likely made the drift: the latest that names its very setting, else its kind, else any.
+    """The trigger that most likely made the drift: one that names its very setting, else its kind, else any.
 
-    It only says whose name stands in the message.
+    Of these one that succeeded, then one that names somebody, then the latest. It only says whose name stands in the
+    message.
     """
     settings = {setting for drift in drifts for setting in drift.settings}
-    ranked = sorted(triggers, key=lambda trigger: (_closeness(trigger, settings), trigger.at))
-    return ranked[-1] if ranked else None
+
+    def likelihood(trigger: Trigger) -> tuple[int, bool, bool, datetime]:
+        return _closeness(trigger, settings), trigger.outcome == "success", trigger.actor is not None, trigger.at
+
+    return max(triggers, key=likelihood, default=None)
 
 
 def digest(drift: Drift, decision: Decision) -> str:
@@ -117,7 +121,8 @@ def _closeness(trigger: Trigger, settings: set[Setting]) -> int:
         return 2
     collections = {child.partition("/")[0] for child in children if child.partition("/")[0] in set(_COLLECTIONS)}
     collection = trigger.child.partition("/")[0]
-    return 1 if collection in collections or (not collection and not collections) else 0
+    on_server = not collection and not collections and trigger.operation == "write"
+    return 1 if collection in collections or on_server else 0
 
 
 _COLLECTIONS = tuple(kind.lower() for kind in FacetKind if kind is not FacetKind.SERVER)

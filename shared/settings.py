@@ -20,9 +20,14 @@ _STORAGE = "AzureWebJobsStorage"
 def _https_or_local(url: str) -> str:
     parts = urlsplit(url)
     local = parts.scheme == "http" and parts.hostname in ("localhost", "127.0.0.1")
-    if url and parts.scheme != "https" and not local:
-        raise ValueError(f"{url!r} is not an https address")
+    if url and not (parts.hostname and (parts.scheme == "https" or local)):
+        raise ValueError(f"found {_shown(url)}, wanted an https address")
     return url.rstrip("/")
+
+
+def _shown(text: str) -> str:
+    """What stands in the wrong place may be a secret: only its beginning is repeated."""
+    return repr(text if len(text) <= 16 else f"{text[:12]}…")
 
 
 Address = Annotated[str, AfterValidator(_https_or_local)]
@@ -85,15 +90,25 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     """The settings of this process. Raises BadSettings."""
     try:
         given = dict(os.environ if environment is None else environment)
-        settings = Settings.model_validate({**given, "environment": given})
+        settings = Settings.model_validate({**_filled(given), "environment": given})
     except ValidationError as error:
         problems = "; ".join(f"{problem['loc'][0]}: {problem['msg']}" for problem in error.errors())
         raise BadSettings(f"application settings: {problems}") from error
     if settings.store and not settings.sqlite_path:
-        raise BadSettings(f"HOLDFAST_STORE: found {settings.store!r}, wanted nothing or sqlite:PATH")
-    if not (settings.store or settings.storage_connection or settings.service("table")):
+        raise BadSettings(f"HOLDFAST_STORE: found {_shown(settings.store)}, wanted nothing or sqlite:PATH")
+    missing = [name for name in ("queue", "blob", "table") if not settings.service(name)]
+    if missing and not (settings.store or settings.storage_connection):
         raise BadSettings(
             f"no store: set {_STORAGE} (connection string), {_STORAGE}__accountName (identity), "
-            "or HOLDFAST_STORE=sqlite:PATH"
+            f"or HOLDFAST_STORE=sqlite:PATH; of single addresses {_missing(missing)} would be needed"
         )
     return settings
+
+
+def _filled(given: Mapping[str, str]) -> dict[str, str]:
+    # Deployment templates write an empty text where nothing is meant.
+    return {name: text for name, text in given.items() if text}
+
+
+def _missing(services: list[str]) -> str:
+    return ", ".join(f"{_STORAGE}__{name}ServiceUri" for name in services)

@@ -35,6 +35,8 @@ def open_file(path: str, busy_seconds: float) -> sqlite3.Connection:
     """Open the file, make or check its tables. Raises sqlite3.Error, or StoreUnavailable for a newer schema."""
     connection = sqlite3.connect(path, timeout=busy_seconds, isolation_level=None)
     try:
+        # Before anything is written: a newer file stays as it is.
+        _version(connection, path)
         for pragma in _PRAGMAS:
             _patiently(connection, pragma, busy_seconds)
         _prepare(connection, path)
@@ -62,8 +64,9 @@ def _patiently(connection: sqlite3.Connection, statement: str, busy_seconds: flo
     while True:
         try:
             connection.execute(statement)
-        except sqlite3.OperationalError:
-            if time.monotonic() > deadline:
+        except sqlite3.OperationalError as error:
+            # The low byte is the primary code (sqlite.org/rescode.html).
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
                 raise
             time.sleep(0.01)
         else:

@@ -23,6 +23,10 @@ class Process:
         self._process: asyncio.subprocess.Process | None = None
         self.log = log
 
+    def always(self, option: str) -> None:
+        """Start it with this option, too, from now on."""
+        self._command.append(option)
+
     async def start(self) -> dict[str, Any]:
         """Start it, and give its first line."""
         with self.log.open("ab") as log:

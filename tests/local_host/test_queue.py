@@ -121,11 +121,12 @@ def test_an_event_passes_through_the_embedded_queue_in_milliseconds(tmp_path: Pa
     write_app(tmp_path)
     event = {"id": "1", "subject": "s", "eventType": "t", "data": {"body": "x"}}
     with running_host(tmp_path) as host:
-        for count in range(1, 6):
+        for count in range(1, 11):
             # long enough for the poll to be as slow as it gets
             time.sleep(0.3)
             host.deliver("on_event_to_queue", [event])
             host.wait_for("on_work", count)
         sent, worked = host.told("on_event_to_queue"), host.told("on_work")
-    # the best of five: the others may have met a busy machine
-    assert min(end["at"] - start["at"] for start, end in zip(sent, worked, strict=True)) < 0.02
+    taken = sorted(end["at"] - start["at"] for start, end in zip(sent, worked, strict=True))
+    # all but two of ten: those may have met a busy machine, but polling alone would be this fast only at times
+    assert taken[7] < 0.02

@@ -1,0 +1,75 @@
+"""One running Holdfast per test process, with a fleet in which every test has its own server.
+
+At the end every ARM exchange of the run is held against Microsoft's definitions; a contradiction is an error of the
+last test, and the number of exchanges stands in the summary.
+"""
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+from tests.e2e.exchanges import VALIDATOR, Exchanges, Verdict
+from tests.e2e.stacks import holdfast_up
+from tests.e2e.world import World
+
+_HERE = Path(__file__).parent
+_VERDICTS = pytest.StashKey[list[Verdict]]()
+_SENT = "holdfast_exchanges"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What runs as long as the session needs the session's event loop."""
+    for item in items:
+        if item.path.is_relative_to(_HERE):
+            item.add_marker(pytest.mark.e2e)
+            if pytest_asyncio.is_async_test(item):
+                item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
+
+
+@pytest.fixture(scope="session")
+def exchanges(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Exchanges]:
+    """The exchange logs; judged when all emulators have ended."""
+    kept = Exchanges(tmp_path_factory.mktemp("exchanges"))
+    yield kept
+    verdict = kept.judged() if VALIDATOR.exists() else Verdict(len(kept.lines()))
+    request.config.stash.setdefault(_VERDICTS, []).append(verdict)
+    if hasattr(request.config, "workeroutput"):
+        request.config.workeroutput[_SENT] = [verdict.count, verdict.polls, len(verdict.faults)]
+    assert not verdict.faults, "\n".join(verdict.faults[:50])
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def running(exchanges: Exchanges, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
+    async with holdfast_up(tmp_path_factory.mktemp("up"), exchanges) as world:
+        yield world
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def world(running: World) -> AsyncIterator[World]:
+    """The running Holdfast; no fault outlives its test."""
+    yield running
+    await running.azure.control("DELETE", "/faults")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Take over what a process of pytest-xdist has counted."""
+    count, polls, faults = getattr(node, "workeroutput", {}).get(_SENT, (0, 0, 0))
+    verdict = Verdict(count, polls, ("",) * faults)
+    node.config.stash.setdefault(_VERDICTS, []).append(verdict)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Say how many exchanges were judged."""
+    verdicts = config.stash.get(_VERDICTS, [])
+    count, polls, faults = (
+        sum(numbers)
+        for numbers in zip((0, 0, 0), *((one.count, one.polls, len(one.faults)) for one in verdicts), strict=True)
+    )
+    if not count:
+        return
+    checked = f"{faults} contradict Microsoft's definitions" if VALIDATOR.exists() else f"not judged: no {VALIDATOR}"
+    terminalreporter.write_line(f"end to end: {count} ARM exchanges recorded ({polls} polls), {checked}")

@@ -1,0 +1,66 @@
+"""Every ARM exchange of the end-to-end tests, and what Microsoft's definitions say about each."""
+
+import importlib.util
+import json
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import ModuleType
+
+from tests.e2e.processes import ROOT
+
+VALIDATOR = ROOT.parent / "shared" / "arm_contract.py"
+# What the validator knows: an operation of the definitions, or the poll of a long one.
+_HELD = ("held", "poll")
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """How many exchanges there were, and what is wrong with them."""
+
+    count: int = 0
+    polls: int = 0
+    faults: tuple[str, ...] = ()
+
+
+@dataclass
+class Exchanges:
+    """The logs of the emulators of one test process."""
+
+    folder: Path
+    _logs: list[Path] = field(default_factory=list)
+
+    def log(self) -> Path:
+        """A new file for one emulator."""
+        self._logs.append(self.folder / f"exchanges-{len(self._logs)}.jsonl")
+        return self._logs[-1]
+
+    def lines(self) -> list[str]:
+        """All exchanges so far."""
+        return [line for log in self._logs if log.exists() for line in log.read_text(encoding="utf-8").splitlines()]
+
+    def judged(self) -> Verdict:
+        """Hold all exchanges so far against the definitions: answers invent nothing, requests are all known."""
+        contracts = validator().Contracts()
+        faults, polls = [], 0
+        lines = self.lines()
+        for line in lines:
+            exchange = json.loads(line)
+            report = contracts.check(exchange, strict=True)
+            where = f"{exchange['method']} {exchange['url'][:160]}"
+            polls += report.kind == "poll"
+            faults += [f"{where}: {fault}" for fault in report.errors()]
+            faults += [f"{where}: not among the definitions"] if report.kind not in _HELD else []
+        return Verdict(len(lines), polls, tuple(faults))
+
+
+def validator() -> ModuleType:
+    """The contract validator; ask whether it exists before."""
+    if "arm_contract" not in sys.modules:
+        spec = importlib.util.spec_from_file_location("arm_contract", VALIDATOR)
+        assert spec is not None
+        assert spec.loader is not None
+        module = importlib.util.module_from_spec(spec)
+        sys.modules["arm_contract"] = module
+        spec.loader.exec_module(module)
+    return sys.modules["arm_contract"]

@@ -1,0 +1,66 @@
+"""entra-auth-enabled: Entra sign-in is on; the password setting stays as it is."""
+
+import pytest
+from pydantic import ValidationError
+
+from remediators.entra_authentication import CONTROL, Tenant, detect
+from shared.control import Drift, NotApplicable
+from shared.state import Setting, SettingKind, State
+from tests.builders import TENANT, a_server, a_state, a_target
+
+OTHER = "55555555-5555-4555-8555-555555555555"
+
+
+def drift_of(tenant: str = "", **server: object) -> Drift:
+    found = detect(a_state(server=a_server(entra_auth=False, **server)), Tenant(tenant_id=tenant))
+    assert isinstance(found, tuple)
+    (drift,) = found
+    return drift
+
+
+@pytest.mark.parametrize("password", [True, False])
+def test_entra_sign_in_is_good_with_or_without_passwords(password: bool) -> None:
+    assert detect(a_state(server=a_server(entra_auth=True, password_auth=password)), Tenant()) == ()
+
+
+@pytest.mark.parametrize(("password", "word"), [(True, "Enabled"), (False, "Disabled")])
+def test_without_entra_it_is_switched_on_and_passwords_stay_as_they_are(password: bool, word: str) -> None:
+    assert drift_of(password_auth=password) == Drift(
+        "entra-auth-enabled",
+        Setting(SettingKind.AUTHENTICATION),
+        {"activeDirectoryAuth": "Disabled", "passwordAuth": word, "tenantId": TENANT},
+        {"activeDirectoryAuth": "Enabled", "passwordAuth": word, "tenantId": TENANT},
+        "only passwords open this server",
+    )
+
+
+def test_the_policy_names_the_tenant_where_the_server_names_none() -> None:
+    drift = drift_of(OTHER, tenant_id="")
+    assert drift.found == {"activeDirectoryAuth": "Disabled", "passwordAuth": "Disabled"}
+    assert drift.wanted == {"activeDirectoryAuth": "Enabled", "passwordAuth": "Disabled", "tenantId": OTHER}
+    assert drift.person == ""
+
+
+def test_the_tenant_of_the_server_comes_before_that_of_the_policy() -> None:
+    wanted = drift_of(OTHER).wanted
+    assert isinstance(wanted, dict)
+    assert wanted["tenantId"] == TENANT
+
+
+def test_without_any_tenant_a_person_has_to_name_it() -> None:
+    assert drift_of(tenant_id="").person == "name the Entra tenant in the policy: parameters.tenant_id"
+
+
+def test_a_server_that_was_not_read_is_not_judged() -> None:
+    assert detect(State(a_target()), Tenant()) == NotApplicable("the server was not read")
+
+
+@pytest.mark.parametrize("tenant", ["contoso.example", OTHER[:-1], OTHER[:-1] + "x"])
+def test_a_tenant_that_is_no_id_is_refused(tenant: str) -> None:
+    with pytest.raises(ValidationError):
+        Tenant(tenant_id=tenant)
+
+
+def test_switching_it_on_restarts_the_server_so_a_person_is_asked() -> None:
+    assert CONTROL.restart
+    assert {str(CONTROL.fresh), str(CONTROL.first_sight)} == {"approval"}

@@ -1,0 +1,83 @@
+"""tls-required, tls-min-version-12: a parameter holds one of its values, in any casing, and in force."""
+
+import pytest
+
+from shared.control import Drift, Finding, NotApplicable
+from shared.plan import Judge
+from shared.policy import Policy
+from shared.state import Setting, SettingKind, State
+from tests.builders import CATALOGUE, a_parameter, a_state, a_target
+
+REQUIRED, MINIMUM = "require_secure_transport", "ssl_min_protocol_version"
+
+
+def finding(control: str, state: State) -> Finding:
+    remediator = CATALOGUE[control]
+    return Judge(remediator, Policy().rule(remediator.control)).find(state)
+
+
+def judged(control: str, name: str, value: str, **changes: object) -> Finding:
+    return finding(control, a_state(parameters={name: a_parameter(name, value, **changes)}))
+
+
+@pytest.mark.parametrize("value", ["on", "ON", "On"])
+def test_tls_that_is_required_is_good_in_any_casing(value: str) -> None:
+    assert judged("tls-required", REQUIRED, value) == ()
+
+
+@pytest.mark.parametrize("value", ["off", "OFF", "", "o", "onn", "on,off"])
+def test_tls_that_is_not_required_is_a_drift(value: str) -> None:
+    assert judged("tls-required", REQUIRED, value) == (
+        Drift(
+            "tls-required",
+            Setting(SettingKind.PARAMETER, REQUIRED),
+            value,
+            "on",
+            "clients may connect without encryption",
+        ),
+    )
+
+
+@pytest.mark.parametrize("value", ["TLSv1.2", "TLSv1.3", "TLSV1.2", "tlsv1.3"])
+def test_tls_of_this_age_is_good_in_any_casing(value: str) -> None:
+    assert judged("tls-min-version-12", MINIMUM, value) == ()
+
+
+@pytest.mark.parametrize("value", ["TLSv1", "TLSv1.1", "", "TLSv1.2,TLSv1.1", "1.2"])
+def test_older_tls_is_a_drift_that_wants_the_oldest_good_one(value: str) -> None:
+    assert judged("tls-min-version-12", MINIMUM, value) == (
+        Drift(
+            "tls-min-version-12",
+            Setting(SettingKind.PARAMETER, MINIMUM),
+            value,
+            "TLSv1.2",
+            "clients may connect with an outdated TLS version",
+        ),
+    )
+
+
+@pytest.mark.parametrize(("control", "name"), [("tls-required", REQUIRED), ("tls-min-version-12", MINIMUM)])
+def test_a_parameter_the_server_lacks_is_not_judged(control: str, name: str) -> None:
+    absent = NotApplicable(f"this server has no parameter {name}")
+    assert finding(control, a_state(parameters={name: None})) == absent
+    assert finding(control, State(a_target())) == absent
+
+
+def test_a_good_value_that_waits_for_a_restart_is_a_drift_for_a_person() -> None:
+    (drift,) = as_drifts(judged("tls-required", REQUIRED, "on", pending_restart=True))
+    assert drift.found == "on, stored but not in force"
+    assert drift.person == f"{REQUIRED} waits for a restart of the server; Holdfast restarts no server unasked"
+
+
+def test_a_bad_value_that_waits_for_a_restart_is_written_first() -> None:
+    (drift,) = as_drifts(judged("tls-required", REQUIRED, "off", pending_restart=True))
+    assert (drift.found, drift.wanted, drift.person) == ("off", "on", "")
+
+
+def test_a_read_only_parameter_is_judged_like_any_other() -> None:
+    assert as_drifts(judged("tls-required", REQUIRED, "off", read_only=True))
+
+
+def as_drifts(found: Finding) -> tuple[Drift, ...]:
+    assert isinstance(found, tuple)
+    return found

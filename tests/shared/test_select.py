@@ -1,0 +1,148 @@
+"""As few reads as possible, never too few."""
+
+import pytest
+
+from shared.control import Control
+from shared.journal import Memory
+from shared.plan import Judge
+from shared.policy import ControlPolicy, Mode, Policy
+from shared.select import able, facets_of, facets_to_read, judges_for
+from shared.state import ADMINISTRATORS, FIREWALL_RULES, SERVER, Facet, Setting, SettingKind, parameter
+from shared.target import Kind
+from tests.builders import CATALOGUE, a_policy, a_trigger
+from tests.shared.judges import silent
+
+TLS, LOG = parameter("require_secure_transport"), parameter("log_connections")
+SEEN = Memory(seen=("server",))
+RULE_WRITE = "firewallrules/write"
+
+
+def judges() -> list[Judge]:
+    """One control about each kind of facet, and one about two."""
+    return [
+        silent(name="door", facets=(SERVER,), operations=frozenset({"write"})),
+        silent(name="rules", facets=(FIREWALL_RULES,), operations=frozenset({RULE_WRITE})),
+        silent(name="tls", facets=(TLS,), operations=frozenset({"configurations/write"})),
+        silent(name="log", facets=(LOG,), operations=frozenset({"configurations/write"})),
+        silent(name="both", facets=(SERVER, ADMINISTRATORS), operations=frozenset({"administrators/write"})),
+    ]
+
+
+def reads(operation: str, child: str = "", memory: Memory = SEEN) -> set[str]:
+    """What one trigger makes us read."""
+    return set(map(str, facets_to_read(judges(), [a_trigger(operation=operation, child=child)], memory)))
+
+
+ALL = {"server", "firewallRules", "administrators", str(TLS), str(LOG)}
+
+
+@pytest.mark.parametrize(
+    ("operation", "child", "facets"),
+    [
+        ("write", "", {"server"}),
+        ("firewallrules/write", "firewallrules/app", {"firewallRules"}),
+        ("configurations/write", "configurations/log_connections", {str(LOG)}),
+        ("configurations/write", "configurations/work_mem", set()),
+        ("configurations/write", "", {str(TLS), str(LOG)}),
+        ("configurations/write", "configurations", {str(TLS), str(LOG)}),
+        ("administrators/write", "administrators/x", {"server", "administrators"}),
+        ("restart/action", "", set()),
+        ("firewallrules/delete", "firewallrules/app", set()),
+        ("microsoft.authorization/locks/write", "providers/microsoft.authorization/locks/keep", set()),
+        ("delete", "", {"server"}),
+        ("*", "", ALL),
+    ],
+)
+def test_a_trigger_reads_what_it_can_have_broken(operation: str, child: str, facets: set[str]) -> None:
+    assert reads(operation, child) == facets
+
+
+@pytest.mark.parametrize("operation", ["write", "restart/action", "firewallrules/write"])
+def test_a_server_never_seen_is_read_whole(operation: str) -> None:
+    assert reads(operation, memory=Memory()) == ALL
+
+
+def test_without_a_trigger_nothing_is_read() -> None:
+    assert facets_to_read(judges(), [], SEEN) == frozenset()
+    assert facets_to_read(judges(), [], Memory()) == frozenset()
+
+
+def test_several_triggers_read_what_any_of_them_can_have_broken() -> None:
+    triggers = [a_trigger(operation="write"), a_trigger(operation=RULE_WRITE)]
+    assert facets_to_read(judges(), triggers, SEEN) == {SERVER, FIREWALL_RULES}
+
+
+def test_the_name_of_a_parameter_is_compared_without_regard_to_case() -> None:
+    judge = silent(facets=(parameter("DateStyle"),), operations=frozenset({"configurations/write"}))
+    trigger = a_trigger(operation="configurations/write", child="configurations/datestyle")
+    assert facets_to_read([judge], [trigger], SEEN) == {parameter("DateStyle")}
+
+
+def test_all_facets_of_all_judges_are_counted_once() -> None:
+    assert set(map(str, facets_of(judges()))) == ALL
+    assert facets_of([]) == frozenset()
+
+
+# Who can judge
+
+
+@pytest.mark.parametrize(
+    ("facets", "names"),
+    [
+        ({SERVER}, ["door"]),
+        ({SERVER, ADMINISTRATORS}, ["door", "both"]),
+        ({ADMINISTRATORS}, []),
+        ({TLS, FIREWALL_RULES}, ["rules", "tls"]),
+        (set(), []),
+    ],
+)
+def test_only_who_was_given_everything_can_judge(facets: set[Facet], names: list[str]) -> None:
+    assert [judge.id for judge in able(judges(), frozenset(facets))] == names
+
+
+# Whose judgement is asked for
+
+
+def names_for(policy: Policy) -> set[str]:
+    return {judge.id for judge in judges_for(CATALOGUE, policy, Kind.FLEXIBLE)}
+
+
+@pytest.mark.parametrize("mode", [Mode.AUDIT, Mode.NOTIFY, Mode.APPROVE, Mode.ENFORCE])
+def test_every_control_is_asked_in_any_mode_but_off(mode: Mode) -> None:
+    assert names_for(a_policy(mode)) == set(CATALOGUE)
+    assert names_for(a_policy(Mode.OFF)) == set()
+
+
+def test_a_control_that_is_off_is_not_asked() -> None:
+    assert names_for(a_policy(tls_required=Mode.OFF)) == set(CATALOGUE) - {"tls-required"}
+
+
+@pytest.mark.parametrize("line", [{"mode": Mode.AUDIT}, {"first_sight": Mode.AUDIT}])
+def test_a_control_that_is_half_on_is_asked(line: dict[str, Mode]) -> None:
+    own = ControlPolicy.model_validate(line)
+    assert names_for(Policy(mode=Mode.OFF, controls={"tls-required": own})) == {"tls-required"}
+
+
+def test_a_control_about_other_kinds_of_server_is_not_asked() -> None:
+    judge = silent(kinds=frozenset())
+    catalogue = {judge.id: judge.remediator}
+    assert judges_for(catalogue, Policy(), Kind.FLEXIBLE) == ()
+
+
+def test_a_judge_knows_what_the_policy_says_about_its_control() -> None:
+    (judge,) = judges_for({"tls-required": CATALOGUE["tls-required"]}, a_policy(Mode.NOTIFY), Kind.FLEXIBLE)
+    assert judge.rule.fresh is Mode.NOTIFY
+
+
+@pytest.mark.parametrize("control", [remediator.control for remediator in CATALOGUE.values()], ids=lambda card: card.id)
+def test_every_operation_of_a_card_reads_all_it_needs(control: Control) -> None:
+    catalogue_judges = judges_for(CATALOGUE, a_policy(), Kind.FLEXIBLE)
+    for operation in control.operations:
+        read = facets_to_read(catalogue_judges, [a_trigger(operation=operation)], SEEN)
+        assert set(control.facets) <= read
+
+
+@pytest.mark.parametrize("name", ["tls", "a.b"])
+def test_a_setting_is_shown_by_the_facet_of_its_kind(name: str) -> None:
+    facets = {Setting(kind, name).facet for kind in SettingKind}
+    assert facets == {SERVER, FIREWALL_RULES, ADMINISTRATORS, parameter(name)}
