@@ -96,11 +96,11 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         raise BadSettings(f"application settings: {problems}") from error
     if settings.store and not settings.sqlite_path:
         raise BadSettings(f"HOLDFAST_STORE: found {_shown(settings.store)}, wanted nothing or sqlite:PATH")
-    missing = [name for name in ("queue", "blob", "table") if not settings.service(name)]
+    missing = [f"{_STORAGE}__{name}ServiceUri" for name in ("queue", "blob", "table") if not settings.service(name)]
     if missing and not (settings.store or settings.storage_connection):
         raise BadSettings(
             f"no store: set {_STORAGE} (connection string), {_STORAGE}__accountName (identity), "
-            f"or HOLDFAST_STORE=sqlite:PATH; of single addresses {_missing(missing)} would be needed"
+            f"or HOLDFAST_STORE=sqlite:PATH; by single addresses {', '.join(missing)} would be needed"
         )
     return settings
 
@@ -108,7 +108,3 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
 def _filled(given: Mapping[str, str]) -> dict[str, str]:
     # Deployment templates write an empty text where nothing is meant.
     return {name: text for name, text in given.items() if text}
-
-
-def _missing(services: list[str]) -> str:
-    return ", ".join(f"{_STORAGE}__{name}ServiceUri" for name in services)

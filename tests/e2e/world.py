@@ -11,7 +11,7 @@ import aiohttp
 
 from cli.azure import Azure, Person
 from cli.errors import CommandFailed
-from shared.journal import DeadLetter, Entry, Report, Stage
+from shared.journal import DeadLetter, Entry, Notice, Report, Stage
 from shared.ports import Store
 from shared.target import Target
 from tests.e2e.fleet import Fleet, Sort
@@ -164,6 +164,23 @@ class Server:
 
         await until(look, f"{self.name} has no record that is {stage}")
 
+    async def proven(self, count: int) -> None:
+        """Wait until so many records are proven."""
+
+        async def look() -> bool:
+            return len([record for record in await self.records() if Stage.PROVEN in record.stages]) >= count
+
+        await until(look, f"{self.name} has fewer than {count} records that are proven")
+
+    async def waiting_notices(self) -> tuple[Notice, ...]:
+        """What could not be told yet, once it was tried."""
+
+        async def look() -> tuple[Notice, ...]:
+            outbox = (await self._world.store.load(self.target)).outbox
+            return tuple(notice for notice in outbox if notice.attempts)
+
+        return await until(look, f"{self.name}: no notice waits")
+
     async def nothing_is_left_to_do(self) -> None:
         """Wait until all events have come, all are handled, and everybody has been told."""
 
@@ -279,12 +296,25 @@ class World:
         (letter, *_) = await until(lambda: self.letters(word), f"no dead letter with {word!r}")
         return letter
 
-    async def holdfasts_writes(self) -> list[str]:
-        """Every write of Holdfast to any server since the emulator last forgot its calls."""
+    async def holdfasts_calls(self) -> list[str]:
+        """Every call of Holdfast since the emulator last forgot its calls."""
         found = (await self.azure.control("GET", "/calls"))["last"]
-        mine = [call for call in found if call["principal"] == "holdfast"]
-        asked = [call for call in mine if call["method"] != "GET" and "Microsoft.ResourceGraph" not in call["path"]]
-        return [f"{call['method']} {call['path']}" for call in asked]
+        return [f"{call['method']} {call['path']}" for call in found if call["principal"] == "holdfast"]
+
+    async def holdfasts_writes(self) -> list[str]:
+        """Those of them that change something or try to."""
+        calls = await self.holdfasts_calls()
+        return [call for call in calls if not call.startswith("GET ") and "Microsoft.ResourceGraph" not in call]
+
+    async def health(self) -> dict[str, Any]:
+        """What the health page says."""
+        headers = {"x-functions-key": self.line["function_key"]}
+        async with (
+            aiohttp.ClientSession() as session,
+            session.get(f"{self.line['http']}/api/health", headers=headers) as answer,
+        ):
+            found: dict[str, Any] = await answer.json()
+            return found
 
     async def command(self, *words: str) -> str:
         """What a `holdfast` command prints about this store."""

@@ -27,8 +27,8 @@ def a_drift(setting: Setting = TLS, control: str = "tls-required", *parts: Setti
 def at(minute: int, operation: str = "*", child: str = "", who: str = "somebody", **changes: Any) -> Trigger:
     """A trigger some minutes after noon; nobody made it when `who` is empty."""
     actor = Actor(who) if who else None
-    changes = {"id": f"{minute}", "at": NOON + timedelta(minutes=minute), "actor": actor} | changes
-    return a_trigger(operation=operation, child=child, **changes)
+    given = {"id": f"{minute}", "at": NOON + timedelta(minutes=minute), "actor": actor, **changes}
+    return a_trigger(None, operation, child, **given)
 
 
 def blamed(setting: Setting, *triggers: Trigger) -> str:
