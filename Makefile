@@ -5,7 +5,7 @@ VENV := .venv
 PY := $(VENV)/bin/python
 AZURITE := .azurite/node_modules/.bin/azurite
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test check lint types contracts format bench lock azurite clean
+.PHONY: help setup demo up test fast check lint types contracts format bench lock azurite clean
 
 help:            ## show this list
 	@grep -hE '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## */  make \1\t/' | expand -t 18
@@ -27,6 +27,9 @@ up: setup        ## emulator, local host and store together, until Ctrl-C
 
 test: setup azurite  ## run all the tests
 	@$(PY) -m pytest -n 2
+
+fast: setup      ## the tests that start no other process
+	@$(PY) -m pytest -n 2 -m "not e2e and not azurite"
 
 azurite:         # Azurite from npm; where Node is missing its tests skip and say so
 	@if command -v npm >/dev/null 2>&1; then \
