@@ -16,7 +16,7 @@ from shared.errors import Gone, Retry, Stop
 from shared.guard import Guard, hold
 from shared.journal import Origin, Remediation, Trigger, now
 from shared.ledger import Ledger
-from shared.plan import Judge, checked, make_plan
+from shared.plan import Judge, Plan, checked, make_plan, simulate
 from shared.policy import Policy
 from shared.ports import Arm, Dossier, Store
 from shared.scribe import Decided
@@ -145,20 +145,39 @@ class _Pass:
 
     async def _mend(self, state: State, judges: Sequence[Judge]) -> None:
         ledger = self._ledger
-        last_good = ledger.memory.last_good()
-        plan = make_plan(state, judges, last_good)
-        decided = decide_all(state, judges, plan, last_good)
+        plan, decided = self._decide(state, judges)
         act = [pair for pair in decided if pair[1].verb is Verb.ACT]
         ledger.resolved(decided, judges)
-        ledger.tell([pair for pair in decided if pair[1].verb is not Verb.ACT], plan)
+        ledger.tell(self._left_over(state, judges, plan, decided), plan)
         if not act and ledger.open is not None:
             ledger.gave_up(ledger.open, "the policy or the server changed while the fix was under way")
         ledger.learn(state, judges)
         if not act or ledger.failed:
             await self._commit()
             return
-        part = plan.only(setting for drift, _ in act for setting in drift.settings)
-        await self._fix(act, checked(state, part, judges).changes, state.facets())
+        await self._fix(act, _carried_out(plan, decided).changes, state.facets())
+
+    def _left_over(
+        self, state: State, judges: Sequence[Judge], plan: Plan, decided: Sequence[Decided]
+    ) -> list[Decided]:
+        """The drifts that are not mended, less those that go away with what is."""
+        after = simulate(state, _carried_out(plan, decided).changes)
+        left = {(drift.control, drift.setting) for judge in judges for drift in judge.drifts(after)}
+        rest = [pair for pair in decided if pair[1].verb is not Verb.ACT]
+        return [(drift, decision) for drift, decision in rest if (drift.control, drift.setting) in left]
+
+    def _decide(self, state: State, judges: Sequence[Judge]) -> tuple[Plan, list[Decided]]:
+        """The plan, and what is done about every drift. A part of a plan that would do harm by itself is not done."""
+        last_good = self._ledger.memory.last_good()
+        plan = make_plan(state, judges, last_good)
+        decided = decide_all(state, judges, plan, last_good)
+        part = _carried_out(plan, decided)
+        alone = checked(state, part, judges)
+        if alone == part:
+            return plan, decided
+        kept = tuple(change for change in plan.changes if change not in part.changes)
+        plan = Plan(kept, alone.refusals)
+        return plan, decide_all(state, judges, plan, last_good)
 
     async def _fix(self, act: Sequence[Decided], changes: tuple[Change, ...], facets: frozenset[Facet]) -> None:
         remediation = self._ledger.begin(act, changes)
@@ -194,6 +213,10 @@ class _Pass:
 def _delivery_may_be_asleep(dossier: Dossier) -> bool:
     """A worker killed between its commit and its wake-up call leaves an outbox nobody empties; a look finds it."""
     return not dossier.triggers or any(trigger.origin is Origin.SWEEP for trigger in dossier.triggers)
+
+
+def _carried_out(plan: Plan, decided: Sequence[Decided]) -> Plan:
+    return plan.only(setting for drift, decision in decided if decision.verb is Verb.ACT for setting in drift.settings)
 
 
 def _by(trigger: Trigger, ours: frozenset[str]) -> bool:

@@ -13,7 +13,8 @@ from datetime import datetime, timedelta
 from shared.errors import LeaseLost, StoreUnavailable
 from shared.ports import Lease, Store
 
-LEASE_SECONDS = 30.0
+# The shortest that Azure gives: a killed worker's server waits no longer than this for its successor.
+LEASE_SECONDS = 15.0
 # A request may be on its way this long after the check; the next holder must not have started by then.
 _MARGIN = timedelta(seconds=5)
 

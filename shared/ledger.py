@@ -140,7 +140,7 @@ class Ledger:
 
     def blind(self, reason: str) -> None:
         """The server cannot be read and a person has to know, once."""
-        if self.memory.told.get("observe|") == reason:
+        if "observe|" in self.memory.told:
             return
         report = self._report("high", "the server could not be read; the next sweep looks again", reason)
         self._announce(report, Stage.FAILED, NoticeKind.CANNOT_OBSERVE)

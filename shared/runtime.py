@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("holdfast")
 _AT_ONCE = 32
+_AFTER_POISON_SECONDS = 600
+_NOT_A_MESSAGE = (ValueError, TypeError, KeyError, RecursionError, MalformedEvent)
 
 
 @cache
@@ -84,9 +86,16 @@ class Holdfast:
         log.info("sweep: %d servers are looked at", len(found))
 
     async def bury(self, queue: str, body: bytes) -> None:
-        """Keep a poison message as a dead letter."""
+        """Keep a poison message as a dead letter, and have its server looked at again in a while: what killed five
+        workers in a row may be over by then."""
         text = body.decode("utf-8", "replace")
         await self._bury(queue, "failed again and again; the letter before this one says why", text)
+        try:
+            target = _named(text)
+        except _NOT_A_MESSAGE:
+            return
+        wake = self.store.wake if queue == "reconcile" else self.store.wake_delivery
+        await wake(target, _AFTER_POISON_SECONDS)
 
     async def health(self) -> tuple[int, str]:
         """HTTP status and JSON: whether settings, policy and store are usable."""
@@ -173,9 +182,8 @@ class Holdfast:
     async def _target(self, queue: str, body: bytes) -> Target | None:
         text = body.decode("utf-8", "replace")
         try:
-            named = json.loads(text)
-            return parse_target(named["target"])
-        except (ValueError, TypeError, KeyError, MalformedEvent) as error:
+            return _named(text)
+        except _NOT_A_MESSAGE as error:
             await self._bury(queue, f"not a work message: {error}", text)
             return None
 
@@ -206,6 +214,11 @@ class Holdfast:
     async def _check_store(self) -> str:
         await self.store.ping()
         return "reachable"
+
+
+def _named(text: str) -> Target:
+    """The server that a queue message names. Raises one of _NOT_A_MESSAGE."""
+    return parse_target(str(json.loads(text)["target"]))
 
 
 def _swept(target: Target, at: datetime) -> Trigger:

@@ -53,8 +53,8 @@ _SPECIAL: Mapping[Sort, dict[str, Any]] = {
     Sort.READ_ONLY: _PRIVATE,
 }
 _HOW_MANY: Mapping[Sort, int] = {
-    Sort.PUBLIC: 34,
-    Sort.PRIVATE: 34,
+    Sort.PUBLIC: 16,
+    Sort.PRIVATE: 80,
     Sort.INJECTED: 2,
     Sort.WITHOUT_TLS_SWITCH: 2,
     Sort.BOTH_SIGN_INS: 3,

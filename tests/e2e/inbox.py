@@ -4,7 +4,7 @@ import json
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -19,10 +19,11 @@ class Message:
 
 
 class Inbox:
-    """Takes messages on one port, always the same."""
+    """Takes messages on one port, always the same; answers after `delay_seconds`."""
 
     def __init__(self) -> None:
         self.messages: list[Message] = []
+        self.delay_seconds = 0.0
         self._port = 0
         self._server: ThreadingHTTPServer | None = None
         self._thread: threading.Thread | None = None
@@ -41,11 +42,14 @@ class Inbox:
         inbox = self
 
         class Door(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:  # noqa: N802 - the base class's name
+            def do_POST(self) -> None:
                 body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
                 inbox.messages.append(Message(body["title"], body["message"], time.monotonic()))
-                self.send_response(200)
-                self.end_headers()
+                time.sleep(inbox.delay_seconds)
+                # who asked may be dead
+                with suppress(ConnectionError):
+                    self.send_response(200)
+                    self.end_headers()
 
             def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class's name
                 pass

@@ -1,6 +1,7 @@
 """Real processes. Each says where it is in its first line of output, and may be killed without warning."""
 
 import asyncio
+import contextlib
 import json
 import os
 import sys
@@ -50,7 +51,8 @@ class Process:
         """Ask it to end, and give its exit code; 0 too when it does not run."""
         if self._process is None:
             return 0
-        self._process.terminate()
+        with contextlib.suppress(ProcessLookupError):
+            self._process.terminate()
         code = await asyncio.wait_for(self._process.wait(), _STOP_SECONDS)
         self._process = None
         return code

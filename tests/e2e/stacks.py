@@ -19,9 +19,10 @@ from tests.e2e.inbox import Inbox
 from tests.e2e.processes import HOLDFAST, ROOT, Process
 from tests.e2e.world import AUDITOR, World, policy, seen
 
-_MASTER_KEY = "the-master-key-of-these-tests"
-# Event Grid waits 10 s before it tries again; these tests have less time.
-_TIME_SCALE = 0.02
+# The same after a host was started again.
+_KEYS = {"master_key": "the-master-key-of-these-tests", "function_key": "the-function-key-of-these-tests"}
+# Event Grid waits 10 s before it tries again, then ever longer; these tests have less time.
+_TIME_SCALE = 0.002
 
 
 @contextmanager
@@ -88,7 +89,7 @@ async def pieces(
         store = _store(storage, database)
         held.push_async_callback(store.close)
         line = {**address, "http": lines[0]["http"], "events": lines[0]["events"]["on_resource_change"]}
-        line |= {"master_key": _MASTER_KEY, "function_key": lines[0]["function_key"], "store": f"sqlite:{database}"}
+        line |= {**_KEYS, "store": f"sqlite:{database}"}
         world = World(line, azure, store, fleet, inbox, started)
         await world.sweep()
         await seen(store, await azure.servers(AUDITOR))
@@ -106,7 +107,8 @@ def let_time_pass(database: Path, seconds: float) -> None:
 def _host(folder: Path, number: int, storage: str, database: Path, settings: Mapping[str, str]) -> Process:
     store = ["--storage", storage] if storage else ["--sqlite", database]
     # A killed host's messages come back after a lease, in Azure after ten minutes.
-    options = ["--app", ROOT, *store, "--master-key", _MASTER_KEY, "--lease-seconds", "3", "--no-timers"]
+    keys = [f"--{name.replace('_', '-')}={key}" for name, key in _KEYS.items()]
+    options = ["--app", ROOT, *store, *keys, "--lease-seconds=3", "--no-timers"]
     return Process([sys.executable, "-m", "local_host", *options], folder / f"host-{number}.log", settings)
 
 

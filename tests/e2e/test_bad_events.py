@@ -139,7 +139,11 @@ async def test_an_event_with_claims_of_every_shape_does_no_harm(world: World) ->
     await server.event_fault(drop=True, times=1)
     await server.change(ADA, "PATCH", properties=OPENED)
     upn = "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/upn"
-    claims = {upn: "[click](http://evil.example) <@U1>\u202e\n# hello `x`" * 50, "ipaddr": ["no", "address"], "name": None}
+    claims = {
+        upn: "[click](http://evil.example) <@U1>\u202e\n# hello `x`" * 50,
+        "ipaddr": ["no", "address"],
+        "name": None,
+    }
     data = {"resourceUri": server.id, "operationName": "x" * 10_000, "claims": claims, "httpRequest": "no JSON"}
     assert await world.deliver(_event(f"claims-{server.name}", server.id, data=data)) == 202
     await server.record(Stage.PROVEN)

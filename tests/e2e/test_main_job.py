@@ -83,7 +83,9 @@ async def test_the_history_command_shows_what_happened(world: World) -> None:
     await server.change(ADA, "PATCH", properties=OPENED)
     await server.record(Stage.PROVEN)
     printed = await world.command("history", server.id)
-    assert [word for word in ("intended", "proven", "notified", _ADA, "publicNetworkAccess") if word not in printed] == []
+    assert [
+        word for word in ("intended", "proven", "notified", _ADA, "publicNetworkAccess") if word not in printed
+    ] == []
 
 
 async def test_two_drifts_of_one_moment_are_both_put_back(world: World) -> None:

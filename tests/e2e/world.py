@@ -23,6 +23,7 @@ TOPIC = "holdfast-events"
 OPENED = {"network": {"publicNetworkAccess": "Enabled"}}
 INTERNET = {"startIpAddress": "0.0.0.0", "endIpAddress": "255.255.255.255"}
 _PATIENCE_SECONDS = 20.0
+_ON_ITS_WAY_SECONDS = 0.3
 _SIGNS_OF_A_STACK_TRACE = ("Traceback", 'File "', ".py:", "site-packages", "object at 0x")
 
 
@@ -183,13 +184,21 @@ class Server:
 
     async def nothing_is_left_to_do(self) -> None:
         """Wait until all events have come, all are handled, and everybody has been told."""
+        deadline = asyncio.get_running_loop().time() + _PATIENCE_SECONDS
+        while left := await self._left_to_do():
+            assert asyncio.get_running_loop().time() < deadline, f"{self.name} does not come to rest: {left}"
+            await asyncio.sleep(0.01)
 
-        async def look() -> bool:
-            pending = (await self._world.azure.control("GET", "/events?settle_seconds=5"))["pending"]
-            dossier = await self._world.store.load(self.target)
-            return not (pending or dossier.triggers or dossier.memory.open or dossier.outbox)
-
-        await until(look, f"{self.name} does not come to rest")
+    async def _left_to_do(self) -> dict[str, object]:
+        pending = (await self._world.azure.control("GET", "/events?settle_seconds=5"))["pending"]
+        dossier = await self._world.store.load(self.target)
+        waiting = {
+            "events on their way": pending,
+            "triggers": dossier.triggers,
+            "open fix": dossier.memory.open,
+            "outbox": dossier.outbox,
+        }
+        return {name: thing for name, thing in waiting.items() if thing}
 
     @property
     def messages(self) -> list[Message]:
@@ -210,6 +219,21 @@ class Server:
             for event in found["events"]
             if event["subject"] == self.id and event["data"]["record"] not in self._old
         ]
+
+    async def was_put_right_once(self, kills: Sequence[float] = ()) -> None:
+        """It is closed, there is one record of it, and everybody was told once.
+
+        A message on its way at one of the `kills` may be told again: nobody knows whether it arrived.
+        """
+        (record,) = await self.records()
+        assert not await self.is_public()
+        assert [stage for stage in record.stages if stage is not Stage.APPLIED] == [Stage.INTENDED, Stage.PROVEN]
+        assert record.told == ["Holdfast.Remediated told to event grid, on-call"]
+        assert len({event["id"] for event in await self.published()}) == 1
+        first, *again = self.messages
+        on_its_way = any(0 <= kill - first.at < _ON_ITS_WAY_SECONDS for kill in kills)
+        assert len(again) <= on_its_way, f"{self.name} was told {1 + len(again)} times"
+        assert {message.text for message in again} <= {first.text}
 
     def _is_mine(self, path: str) -> bool:
         return f"{path.lower()}/".startswith(f"{self.id.lower()}/")
@@ -241,6 +265,14 @@ class World:
         await self.azure.control("DELETE", "/calls")
         return Server(self, target, old)
 
+    async def all_faults_have_hit(self) -> None:
+        """Wait until no fault for calls is in force any more."""
+
+        async def look() -> bool:
+            return not (await self.azure.control("GET", "/faults"))["calls"]
+
+        await until(look, "a fault did not hit")
+
     async def deliver(self, body: object, kind: str = "Notification") -> int:
         """Bring something to the webhook as Event Grid does; the status of the answer."""
         data = body if isinstance(body, bytes) else None
@@ -263,19 +295,36 @@ class World:
         return [event for event in found if server.name in event["subject"]]
 
     async def sweep(self) -> None:
-        """Run the hourly timer now."""
+        """Run the hourly timer now, and wait until every server has been looked at."""
+        before = await self._listings()
         headers = {"x-functions-key": self.line["master_key"]}
         async with (
             aiohttp.ClientSession() as session,
             session.post(f"{self.line['http']}/admin/functions/sweep", json={"input": ""}, headers=headers) as answer,
         ):
             assert answer.status == 202
+        targets = await self.azure.servers(AUDITOR)
+
+        async def done() -> bool:
+            # while the function runs it is in flight; after that all it asked for waits in the store
+            if await self._listings() == before or await self._in_flight(headers):
+                return False
+            return not any([(await self.store.load(target)).triggers for target in targets])
+
+        await until(done, "the sweep does not end")
+
+    async def _listings(self) -> int:
+        """How often Holdfast has listed the fleet."""
+        return len([call for call in await self.holdfasts_calls() if "Microsoft.ResourceGraph" in call])
+
+    async def _in_flight(self, headers: Mapping[str, str]) -> int:
+        url = f"{self.line['http']}/admin/host/status"
+        async with aiohttp.ClientSession() as session, session.get(url, headers=headers) as answer:
+            return int((await answer.json())["invocationsInFlight"])
 
     async def subscribe(self, endpoint: str, schema: str = "EventGridSchema", name: str = "holdfast") -> None:
         """Have Event Grid deliver everything there, in this schema; the name stands for the subscription."""
-        await self.azure.control(
-            "POST", "/subscriptions", {"name": name, "endpoint": endpoint, "schema": schema}
-        )
+        await self.azure.control("POST", "/subscriptions", {"name": name, "endpoint": endpoint, "schema": schema})
 
     @asynccontextmanager
     async def pace(self, **settings: float) -> AsyncIterator[None]:

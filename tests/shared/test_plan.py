@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared.control import Case, Change, Drift, LastGood, Proposal, Refusal, Risk, Source
@@ -365,6 +365,7 @@ def test_a_restart_of_another_control_is_none_of_this_setting() -> None:
 values = st.sampled_from(["1.0", "1.1", "1.2", "1.3"])
 
 
+@settings(deadline=None)
 @given(values, st.lists(st.sets(values, min_size=1), min_size=1, max_size=3), st.none() | values)
 def test_a_planned_value_satisfies_everybody(found: str, wishes: list[set[str]], good: str | None) -> None:
     judges = [wants(TLS, *sorted(wish), name=f"control-{index}") for index, wish in enumerate(wishes)]

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared.errors import MalformedEvent
@@ -30,6 +30,7 @@ casings = st.lists(st.booleans(), min_size=len(SERVER), max_size=len(SERVER)).ma
 )
 
 
+@settings(deadline=None)
 @given(casings)
 def test_an_id_in_any_casing_is_the_same_server(resource_id: str) -> None:
     assert parse_target(resource_id) == a_target()
@@ -123,6 +124,11 @@ def test_what_cannot_be_an_id_of_ours_is_malformed(resource_id: str) -> None:
         parse_resource(resource_id)
 
 
+def test_an_id_longer_than_any_is_malformed_however_it_is_made_up() -> None:
+    with pytest.raises(MalformedEvent, match=r"resource id of \d+ characters, at most 2048 expected"):
+        parse_resource(SERVER + "/a/b" * 500)
+
+
 def test_an_error_never_repeats_control_characters_or_long_ids() -> None:
     with pytest.raises(MalformedEvent) as caught:
         parse_resource(f"{SERVER}\x1b[31m{'x' * 1000}")
@@ -135,6 +141,7 @@ def test_a_target_is_needed_where_one_is_asked_for() -> None:
         parse_target("/subscriptions/x")
 
 
+@settings(deadline=None)
 @given(odd_paths | odd_servers | odd_names | st.text(st.characters(exclude_categories=()), max_size=60))
 def test_any_text_is_a_safe_target_or_nothing_or_malformed(text: str) -> None:
     try:

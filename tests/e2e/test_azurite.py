@@ -1,0 +1,85 @@
+"""The main job with its state in a storage account: Azurite, which Microsoft's own tools speak to."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+import pytest_asyncio
+from azure.storage.blob.aio import BlobLeaseClient, ContainerClient
+from azure.storage.queue.aio import QueueClient
+
+from shared.journal import Stage
+from tests.azurite import Azurite, start_azurite
+from tests.e2e.exchanges import Exchanges
+from tests.e2e.fleet import Sort
+from tests.e2e.processes import HOLDFAST, output
+from tests.e2e.stacks import pieces
+from tests.e2e.world import ADA, OPENED, World
+
+pytestmark = pytest.mark.azurite
+
+
+@pytest.fixture(scope="module")
+def azurite() -> Iterator[Azurite]:
+    with start_azurite() as found:
+        yield found
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def stored(
+    azurite: Azurite, exchanges: Exchanges, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[World]:
+    async with pieces(tmp_path_factory.mktemp("azurite"), exchanges, storage=azurite.connection_string) as world:
+        yield world
+
+
+async def test_an_opened_server_is_closed_again_proven_and_told(stored: World) -> None:
+    server = await stored.a_server(Sort.PRIVATE)
+    await server.change(ADA, "PATCH", properties=OPENED)
+    record = await server.record(Stage.PROVEN)
+    assert not await server.is_public()
+    assert record.stages == [Stage.INTENDED, Stage.PROVEN]
+    assert "changed by ada.admin@contoso.example" in server.message.title
+    assert [event["eventType"] for event in await server.published()] == ["Holdfast.Remediated"]
+
+
+async def test_garbage_in_a_queue_becomes_a_dead_letter_that_the_command_lists(stored: World, azurite: Azurite) -> None:
+    async with QueueClient.from_connection_string(azurite.connection_string, "holdfast-reconcile") as queue:
+        await queue.send_message("bm8gd29yayBtZXNzYWdl")  # base64, as the host takes it: "no work message"
+    letter = await stored.letter("no work message")
+    assert letter.reason.startswith("not a work message")
+    printed = await output(HOLDFAST, "dead-letters", environment={"AzureWebJobsStorage": azurite.connection_string})
+    assert "no work message" in printed
+
+
+async def test_a_message_that_is_no_base64_does_not_stop_the_queue(stored: World, azurite: Azurite) -> None:
+    async with QueueClient.from_connection_string(azurite.connection_string, "holdfast-reconcile") as queue:
+        await queue.send_message("!!! no base64 !!!")
+    server = await stored.a_server(Sort.PRIVATE)
+    await server.change(ADA, "PATCH", properties=OPENED)
+    await server.record(Stage.PROVEN)
+
+
+@pytest.mark.parametrize("seconds", [0.3, 0.6, 0.9])
+async def test_killed_on_the_way_everything_converges(stored: World, azurite: Azurite, seconds: float) -> None:
+    (host,) = stored.hosts
+    await host.stop()
+    await host.start()
+    server = await stored.a_server(Sort.PRIVATE)
+    await server.change(ADA, "PATCH", properties=OPENED)
+    await asyncio.sleep(seconds)
+    await host.kill()
+    kills = [time.monotonic()]
+    await _all_leases_end(azurite)
+    await host.start()
+    await server.nothing_is_left_to_do()
+    await server.was_put_right_once(kills)
+
+
+async def _all_leases_end(azurite: Azurite) -> None:
+    """What half a minute of waiting does to the leases of a dead host."""
+    async with ContainerClient.from_connection_string(azurite.connection_string, "holdfast-leases") as leases:
+        async for blob in leases.list_blobs():
+            if blob.lease.status == "locked":
+                await BlobLeaseClient(leases.get_blob_client(blob.name)).break_lease(0)
