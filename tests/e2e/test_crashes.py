@@ -72,32 +72,16 @@ async def test_two_hosts_on_one_store_fix_each_server_once(tmp_path: Path, excha
         assert all('"reconcile"' in host.log.read_text(encoding="utf-8") for host in world.hosts)
 
 
-async def test_a_store_that_another_process_locks_for_three_seconds_loses_no_event(
-    world: World, tmp_path: Path
-) -> None:
-    database = Path(world.line["store"].removeprefix("sqlite:"))
-    server = await world.a_server(Sort.PRIVATE)
-    await _locked(database, 3, tmp_path)
-    await server.change(ADA, "PATCH", properties=OPENED)
-    await server.nothing_is_left_to_do()
-    await server.was_put_right_once()
-
-
-async def test_a_store_that_is_locked_for_longer_than_holdfast_waits_loses_no_event(
-    tmp_path: Path, exchanges: Exchanges
-) -> None:
+@pytest.mark.parametrize("seconds", [3, 5.5])
+async def test_a_store_that_another_process_locks_loses_no_event(world: World, tmp_path: Path, seconds: float) -> None:
     # after five seconds the answer to Event Grid is 500, and it comes again
-    async with pieces(tmp_path, exchanges) as world:
-        server = await world.a_server(Sort.PRIVATE)
-        await _locked(tmp_path / "holdfast.db", 6, tmp_path)
+    database = world.line["store"].removeprefix("sqlite:")
+    server = await world.a_server(Sort.PRIVATE)
+    async with world.pace(time_scale=0.01):
+        await Process([sys.executable, "-c", _LOCK, database, str(seconds)], tmp_path / "lock.log").start()
         await server.change(ADA, "PATCH", properties=OPENED)
         await server.nothing_is_left_to_do()
-        await server.was_put_right_once()
-
-
-async def _locked(database: Path, seconds: float, folder: Path) -> None:
-    """Another process begins to write, and takes so long."""
-    await Process([sys.executable, "-c", _LOCK, database, str(seconds)], folder / "lock.log").start()
+    await server.was_put_right_once()
 
 
 @pytest.mark.parametrize(

@@ -62,7 +62,8 @@ def test_a_rule_nobody_approved_is_a_drift_that_wants_it_gone() -> None:
 @pytest.mark.parametrize("list_", ["approved_rules", "required_rules"])
 @pytest.mark.parametrize("name", ["office", "Office", "OFFICE"])
 def test_a_rule_is_approved_by_name_in_any_casing_and_addresses(list_: str, name: str) -> None:
-    assert names(a_rule(name, "198.51.100.7", "198.51.100.9"), **{list_: [OFFICE]}) == []
+    rule = a_rule(name, "198.51.100.7", "198.51.100.9")
+    assert names(rule, **{list_: [OFFICE]}) == names(rule, **{list_: [OFFICE | {"name": "oFFice"}]}) == []
 
 
 @pytest.mark.parametrize(
@@ -77,6 +78,11 @@ def test_a_rule_is_approved_by_name_in_any_casing_and_addresses(list_: str, name
 def test_neither_the_name_nor_the_addresses_alone_approve_a_rule(name: str, start: str, end: str) -> None:
     (drift,) = drifts(a_rule(name, start, end), approved_rules=[OFFICE])
     assert drift.why == "the rule is not approved (allowed ranges: none)"
+
+
+def test_a_rule_of_one_address_can_be_approved() -> None:
+    home = {"name": "home", "start": "192.0.2.1", "end": "192.0.2.1"}
+    assert names(a_rule("home", "192.0.2.1"), approved_rules=[home]) == []
 
 
 def test_an_approved_rule_may_be_missing() -> None:

@@ -275,6 +275,18 @@ def test_a_change_whose_need_cannot_be_met_is_refused() -> None:
     assert plan.refusals[INTRUDER] == f"it cannot be done without {DBA}, which is refused"
 
 
+def test_what_needs_a_refused_change_is_refused_as_well() -> None:
+    def after_removal(case: Case) -> Proposal:
+        (drift,) = case.drifts
+        return (Change(drift.setting, drift.found, "1.2", POLICY, needs=(INTRUDER,)),)
+
+    state = a_state(administrators=(an_admin(STRANGER),), parameters={"tls": a_parameter("tls", "1.0")})
+    judges = [wants(INTRUDER, None, plan=with_successor), wants(DBA, None, name="no-groups")]
+    plan = make_plan(state, [*judges, wants(TLS, "1.2", plan=after_removal)], LastGood())
+    assert plan.changes == ()
+    assert plan.refusals[TLS] == f"it cannot be done without {INTRUDER}, which is refused"
+
+
 # What a change can do
 
 
