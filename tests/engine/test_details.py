@@ -201,6 +201,22 @@ async def test_what_azure_works_on_is_waited_for_before_the_next_write() -> None
     assert await world.told() == [NoticeKind.REMEDIATED]
 
 
+async def test_an_operation_that_ended_is_not_asked_after_again() -> None:
+    world = await opened()
+
+    def busy_from_now_on() -> None:
+        failing(world, Busy("busy", 10), times=1)
+
+    world.arm.accepted = Accepted("https://arm/operation", 0)
+    world.arm.after_write = busy_from_now_on
+    world.arm.set(world.target, TLS, "off")
+    world.arm.set(world.target, PUBLIC_ACCESS, "Enabled")
+    await world.event("*")
+    world.arm.calls.clear()
+    await world.later(60)
+    assert world.arm.calls[0].startswith("read")
+
+
 async def test_an_operation_that_failed_though_the_value_is_right_is_proven() -> None:
     world = await opened()
     world.arm.accepted = LONG
@@ -563,6 +579,17 @@ async def test_a_proposal_is_told_with_the_plan_and_nothing_else_is_in_it() -> N
     asked = [notice for notice in await world.notices() if notice.kind is NoticeKind.APPROVAL_NEEDED]
     assert [[change.setting for change in notice.report.changes] for notice in asked] == [[str(TLS)]]
     assert asked[0].report.outcome == "nothing was changed"
+
+
+async def test_a_drift_that_goes_away_with_a_fix_bothers_nobody() -> None:
+    world = World(
+        a_state(server=a_server(public_access=True)), policy=a_policy(public_network_access_disabled=Mode.OFF)
+    )
+    await world.baseline()
+    await world.change(RULE, INTERNET)
+    asked_about = {line.control for notice in await world.notices() for line in notice.report.findings}
+    assert await world.told() == [NoticeKind.REMEDIATED]
+    assert "firewall-public-ip-range-size" not in asked_about
 
 
 async def test_what_may_be_mended_is_mended_while_the_rest_is_asked_about() -> None:
