@@ -17,7 +17,8 @@ from tests.e2e.exchanges import Exchanges
 from tests.e2e.fleet import SMALL, Fleet, Sort
 from tests.e2e.inbox import Inbox
 from tests.e2e.processes import HOLDFAST, ROOT, Process
-from tests.e2e.world import AUDITOR, World, policy, seen
+from tests.e2e.server import AUDITOR
+from tests.e2e.world import World, policy, seen
 
 # The same after a host was started again.
 _KEYS = {"master_key": "the-master-key-of-these-tests", "function_key": "the-function-key-of-these-tests"}
@@ -108,7 +109,7 @@ def _host(folder: Path, number: int, storage: str, database: Path, settings: Map
     store = ["--storage", storage] if storage else ["--sqlite", database]
     # A killed host's messages come back after a lease, in Azure after ten minutes.
     keys = [f"--{name.replace('_', '-')}={key}" for name, key in _KEYS.items()]
-    options = ["--app", ROOT, *store, *keys, "--lease-seconds=3", "--no-timers"]
+    options = ["--app", ROOT, *store, *keys, "--lease-seconds=2", "--no-timers"]
     return Process([sys.executable, "-m", "local_host", *options], folder / f"host-{number}.log", settings)
 
 

@@ -3,19 +3,20 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator, Iterator
+from contextlib import suppress
 
 import pytest
 import pytest_asyncio
+from azure.core.exceptions import ResourceExistsError
 from azure.storage.blob.aio import BlobLeaseClient, ContainerClient
 from azure.storage.queue.aio import QueueClient
 
 from shared.journal import Stage
 from tests.azurite import Azurite, start_azurite
 from tests.e2e.exchanges import Exchanges
-from tests.e2e.fleet import Sort
 from tests.e2e.processes import HOLDFAST, output
 from tests.e2e.stacks import pieces
-from tests.e2e.world import ADA, OPENED, World
+from tests.e2e.world import World
 
 pytestmark = pytest.mark.azurite
 
@@ -35,8 +36,7 @@ async def stored(
 
 
 async def test_an_opened_server_is_closed_again_proven_and_told(stored: World) -> None:
-    server = await stored.a_server(Sort.PRIVATE)
-    await server.change(ADA, "PATCH", properties=OPENED)
+    server = await stored.an_opened_server()
     record = await server.record(Stage.PROVEN)
     assert not await server.is_public()
     assert record.stages == [Stage.INTENDED, Stage.PROVEN]
@@ -53,21 +53,26 @@ async def test_garbage_in_a_queue_becomes_a_dead_letter_that_the_command_lists(s
     assert "no work message" in printed
 
 
+async def test_a_poison_message_becomes_a_dead_letter(stored: World, azurite: Azurite) -> None:
+    async with QueueClient.from_connection_string(azurite.connection_string, "holdfast-deliver-poison") as queue:
+        with suppress(ResourceExistsError):
+            await queue.create_queue()
+        await queue.send_message("cG9pc29u")  # "poison"
+    letter = await stored.letter("poison")
+    assert (letter.source, letter.body) == ("deliver", "poison")
+
+
 async def test_a_message_that_is_no_base64_does_not_stop_the_queue(stored: World, azurite: Azurite) -> None:
     async with QueueClient.from_connection_string(azurite.connection_string, "holdfast-reconcile") as queue:
         await queue.send_message("!!! no base64 !!!")
-    server = await stored.a_server(Sort.PRIVATE)
-    await server.change(ADA, "PATCH", properties=OPENED)
+    server = await stored.an_opened_server()
     await server.record(Stage.PROVEN)
 
 
-@pytest.mark.parametrize("seconds", [0.3, 0.6, 0.9])
+@pytest.mark.parametrize("seconds", [0.1, 0.3, 0.5])
 async def test_killed_on_the_way_everything_converges(stored: World, azurite: Azurite, seconds: float) -> None:
     (host,) = stored.hosts
-    await host.stop()
-    await host.start()
-    server = await stored.a_server(Sort.PRIVATE)
-    await server.change(ADA, "PATCH", properties=OPENED)
+    server = await stored.an_opened_server(latency_ms=60)
     await asyncio.sleep(seconds)
     await host.kill()
     kills = [time.monotonic()]
@@ -78,7 +83,7 @@ async def test_killed_on_the_way_everything_converges(stored: World, azurite: Az
 
 
 async def _all_leases_end(azurite: Azurite) -> None:
-    """What half a minute of waiting does to the leases of a dead host."""
+    """What waiting does to the leases of a dead host."""
     async with ContainerClient.from_connection_string(azurite.connection_string, "holdfast-leases") as leases:
         async for blob in leases.list_blobs():
             if blob.lease.status == "locked":

@@ -7,7 +7,8 @@ import pytest
 
 from shared.journal import Stage
 from tests.e2e.fleet import SUBSCRIPTION, Sort
-from tests.e2e.world import ADA, OPENED, World
+from tests.e2e.server import ADA, OPENED
+from tests.e2e.world import World
 
 _GROUP = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-held"
 _SERVERS = "providers/Microsoft.DBforPostgreSQL/flexibleServers"

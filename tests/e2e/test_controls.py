@@ -8,7 +8,8 @@ import pytest
 from cli.errors import CommandFailed
 from shared.journal import Stage
 from tests.e2e.fleet import Sort
-from tests.e2e.world import ADA, INTERNET, OPENED, World
+from tests.e2e.server import ADA, INTERNET, OPENED
+from tests.e2e.world import World
 
 _STRANGER = "/administrators/11111111-2222-4333-8444-555555555555"
 _OFFICE = {"startIpAddress": "192.0.2.10", "endIpAddress": "192.0.2.14"}

@@ -15,8 +15,10 @@ from shared.store.sqlite_queue import SqliteQueues
 from tests.e2e.exchanges import Exchanges
 from tests.e2e.fleet import Sort
 from tests.e2e.processes import Process
+from tests.e2e.server import ADA, OPENED, Server
 from tests.e2e.stacks import let_time_pass, pieces
-from tests.e2e.world import ADA, OPENED, Server, World, policy, until
+from tests.e2e.waiting import until
+from tests.e2e.world import World, policy
 
 _RUNS = 10
 # A message on which the process dies five times is poison, as it has to be.
@@ -50,9 +52,7 @@ async def test_killed_at_any_moment_everything_converges(tmp_path: Path, exchang
 async def _killed_on_the_way(world: World, folder: Path, share: float) -> tuple[Server, float]:
     """Somebody opens a server; the host dies when it has come about this share of the way, and is started again."""
     (host,) = world.hosts
-    server = await world.a_server(Sort.PRIVATE)
-    await server.fault(latency_ms=_SLOW_MS)
-    await server.change(ADA, "PATCH", properties=OPENED)
+    server = await world.an_opened_server(latency_ms=_SLOW_MS)
     await asyncio.sleep((share + random.random() / _RUNS) * _WHOLE_WAY_SECONDS)  # noqa: S311 - no secret
     await host.kill()
     at = time.monotonic()

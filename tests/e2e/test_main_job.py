@@ -6,14 +6,14 @@ import aiohttp
 
 from shared.journal import Stage
 from tests.e2e.fleet import Sort
-from tests.e2e.world import ADA, DANA, INTERNET, OPENED, PIPELINE, World
+from tests.e2e.server import ADA, DANA, INTERNET, OPENED, PIPELINE
+from tests.e2e.world import World
 
 _ADA, _HER_ADDRESS = "ada.admin@contoso.example", "198.51.100.7"
 
 
 async def test_an_opened_server_is_closed_again_and_proven(world: World) -> None:
-    server = await world.a_server(Sort.PRIVATE)
-    await server.change(ADA, "PATCH", properties=OPENED)
+    server = await world.an_opened_server()
     record = await server.record(Stage.PROVEN)
     assert not await server.is_public()
     assert record.stages == [Stage.INTENDED, Stage.PROVEN]
@@ -33,8 +33,7 @@ async def test_the_record_says_who_did_it_when_and_from_where(world: World) -> N
 
 
 async def test_people_are_told_once_who_did_it_when_and_from_where(world: World) -> None:
-    server = await world.a_server(Sort.PRIVATE)
-    await server.change(ADA, "PATCH", properties=OPENED)
+    server = await world.an_opened_server()
     trigger = (await server.record(Stage.PROVEN)).report.trigger
     message = server.message
     assert trigger is not None
@@ -45,8 +44,7 @@ async def test_people_are_told_once_who_did_it_when_and_from_where(world: World)
 
 
 async def test_machines_are_told_on_the_topic(world: World) -> None:
-    server = await world.a_server(Sort.PRIVATE)
-    await server.change(ADA, "PATCH", properties=OPENED)
+    server = await world.an_opened_server()
     record = await server.record(Stage.PROVEN)
     (event,) = await server.published()
     assert event["eventType"] == "Holdfast.Remediated"
@@ -71,16 +69,14 @@ async def test_an_application_is_named_by_its_id(world: World) -> None:
 
 
 async def test_it_is_proven_within_a_second_of_the_event(world: World) -> None:
-    server = await world.a_server(Sort.PRIVATE)
-    await server.change(ADA, "PATCH", properties=OPENED)
+    server = await world.an_opened_server()
     elapsed_seconds = (await server.record(Stage.PROVEN)).report.elapsed_seconds
     assert elapsed_seconds is not None
     assert elapsed_seconds < 1
 
 
 async def test_the_history_command_shows_what_happened(world: World) -> None:
-    server = await world.a_server(Sort.PRIVATE)
-    await server.change(ADA, "PATCH", properties=OPENED)
+    server = await world.an_opened_server()
     await server.record(Stage.PROVEN)
     printed = await world.command("history", server.id)
     assert [

@@ -8,8 +8,9 @@ import pytest_asyncio
 from shared.journal import Stage
 from tests.e2e.exchanges import Exchanges
 from tests.e2e.fleet import SMALL, Fleet, Sort
+from tests.e2e.server import ADA, INTERNET
 from tests.e2e.stacks import holdfast_up
-from tests.e2e.world import ADA, INTERNET, OPENED, World, policy
+from tests.e2e.world import World, policy
 
 _EVERYBODY_IN_AZURE = {"startIpAddress": "0.0.0.0", "endIpAddress": "0.0.0.0"}
 
@@ -40,8 +41,7 @@ async def test_under_notify_people_are_told_that_nothing_was_changed(watching: W
 
 
 async def test_under_approve_people_are_asked(watching: World) -> None:
-    server = await watching.a_server(Sort.PRIVATE)
-    await server.change(ADA, "PATCH", properties=OPENED)
+    server = await watching.an_opened_server()
     record = await server.record(Stage.DETECTED)
     assert [(change.before, change.after) for change in record.report.changes] == [("Enabled", "Disabled")]
     assert "needs your decision" in server.message.title

@@ -4,7 +4,8 @@ import asyncio
 
 from shared.journal import Stage
 from tests.e2e.fleet import Sort
-from tests.e2e.world import ADA, OPENED, Server, World
+from tests.e2e.server import ADA, OPENED, Server
+from tests.e2e.world import World
 
 _OFF = ("require_secure_transport", "off")
 
@@ -49,8 +50,7 @@ async def test_a_topic_that_was_down_gets_everything_once_and_in_order(world: Wo
 
 
 async def test_the_record_says_who_was_told(world: World) -> None:
-    server = await world.a_server(Sort.PRIVATE)
-    await server.change(ADA, "PATCH", properties=OPENED)
+    server = await world.an_opened_server()
     assert (await server.record(Stage.PROVEN)).told == ["Holdfast.Remediated told to event grid, on-call"]
 
 
