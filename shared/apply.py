@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from shared.control import Change
 from shared.errors import Frozen, Retry, Stop, Unreachable
 from shared.guard import Guard
-from shared.journal import Remediation
+from shared.memory import Remediation
 from shared.ports import Accepted, Arm
 from shared.target import Target
 

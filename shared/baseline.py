@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from shared.control import Drift
-from shared.journal import Memory
+from shared.memory import Memory
 from shared.plan import Judge
 from shared.state import Facet, Setting, State, Value
 

@@ -14,8 +14,9 @@ from shared.control import Catalogue, Change
 from shared.decide import Verb, decide_all
 from shared.errors import Gone, Retry, Stop
 from shared.guard import Guard, hold
-from shared.journal import Origin, Remediation, Trigger, now
+from shared.journal import Origin, Trigger, now
 from shared.ledger import Ledger
+from shared.memory import Remediation
 from shared.plan import Judge, Plan, checked, make_plan, simulate
 from shared.policy import Policy
 from shared.ports import Arm, Dossier, Store

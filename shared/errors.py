@@ -12,6 +12,8 @@ HoldfastError
 │   └── Rejected       Azure refused the request, or the operation ended `Failed`
 ├── LeaseLost          another worker took the target over; write nothing more
 ├── StoreUnavailable   the store did not answer; nothing may be written anywhere
+├── Conflict           a stored document was changed by somebody else since it was read
+├── Refused            a person asked for what may not be done; the text says why and what they can do
 ├── MalformedEvent     an event that cannot be understood: kept as a dead letter
 ├── BadPolicy          the policy cannot be used; the message says where and what would be right
 ├── BadSettings        an application setting is missing or wrong
@@ -78,6 +80,14 @@ class LeaseLost(HoldfastError):
 
 class StoreUnavailable(HoldfastError):
     """The store did not answer."""
+
+
+class Conflict(HoldfastError):
+    """The document was written by somebody else since it was read, or exists already."""
+
+
+class Refused(HoldfastError):
+    """What a person asked for may not be done."""
 
 
 class MalformedEvent(HoldfastError):

@@ -1,4 +1,4 @@
-"""What Holdfast remembers and reports: triggers, memory, records, notices, dead letters.
+"""What Holdfast hears and reports: triggers, requests, records, notices, dead letters.
 
 These are the things that cross the border to a store, so all of them turn into JSON and back without loss
 (`encode`, `decode`). Times are aware UTC datetimes.
@@ -14,8 +14,8 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from shared.control import Change, LastGood
-from shared.state import Facet, FacetKind, Setting, Value
+from shared.control import Change
+from shared.state import Value
 
 
 def now() -> datetime:
@@ -58,6 +58,30 @@ class Origin(StrEnum):
     EVENT = "event"
     SWEEP = "sweep"
     PERSON = "person"
+    APPOINTMENT = "appointment"
+
+
+class Wish(StrEnum):
+    """What a person asks for about one server."""
+
+    APPLY = "apply"
+    UNDO = "undo"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A person's wish. `changes` are exactly those that were shown and confirmed: they are made, or nothing is.
+
+    `record` names the record to undo. `exempt_hours` exempts the server from the controls concerned after an undo, so
+    that it is not fixed again at once; 0 does not.
+    """
+
+    wish: Wish
+    by: Actor
+    changes: tuple[Change, ...] = ()
+    record: str = ""
+    reason: str = ""
+    exempt_hours: float = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +89,8 @@ class Trigger:
     """A reason to look at a target. `at` is when it happened, `received_at` when we heard.
 
     `operation` is the ARM operation below the server's type, lower case (`firewallrules/write`); `*` means every
-    control. `child` is the path below the server, lower case.
+    control. `child` is the path below the server, lower case. `authentic` says that the event came
+    through a door which only Event Grid's own identity can use, so that its claims are true (docs/decisions/0004).
     """
 
     id: str
@@ -78,6 +103,8 @@ class Trigger:
     correlation_id: str = ""
     outcome: str = "success"
     received_at: datetime = field(default_factory=now)
+    authentic: bool = False
+    request: Request | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,17 +138,26 @@ class NoticeKind(StrEnum):
 
     DRIFT_DETECTED = "Holdfast.DriftDetected"
     APPROVAL_NEEDED = "Holdfast.ApprovalNeeded"
+    APPROVAL_ENDED = "Holdfast.ApprovalEnded"
+    REMEDIATION_SCHEDULED = "Holdfast.RemediationScheduled"
     REMEDIATED = "Holdfast.Remediated"
     REMEDIATION_FAILED = "Holdfast.RemediationFailed"
     DRIFT_RESOLVED = "Holdfast.DriftResolved"
+    HELD = "Holdfast.Held"
+    UNDONE = "Holdfast.Undone"
     CANNOT_OBSERVE = "Holdfast.CannotObserve"
+    EXEMPTION_EXPIRING = "Holdfast.ExemptionExpiring"
+    POLICY_REFUSED = "Holdfast.PolicyRefused"
+    ORDERS_CHANGED = "Holdfast.OrdersChanged"
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
     """Everything there is to say about one thing that happened to one server.
 
-    `elapsed_seconds` runs from the moment the trigger was received until the fix was proven.
+    `target` is a server's id, or `FLEET.id` where it is about no single one. `elapsed_seconds` runs from the moment the
+    trigger was received until the fix was proven. `tags` are those of the server's tags that the policy speaks of.
+    `approval` names the approval that is asked for, `owner` whoever is responsible for what is reported.
     """
 
     record: str
@@ -134,17 +170,23 @@ class Report:
     outcome: str = ""
     error: str = ""
     elapsed_seconds: float | None = None
+    tags: Mapping[str, str] = field(default_factory=dict)
+    approval: str = ""
+    owner: str = ""
 
 
 class Stage(StrEnum):
     """The steps of a record, in the order in which they can happen."""
 
     DETECTED = "detected"
+    ASKED = "asked"
+    DECIDED = "decided"
     INTENDED = "intended"
     APPLIED = "applied"
     PROVEN = "proven"
     FAILED = "failed"
     RESOLVED = "resolved"
+    ORDERED = "ordered"
     NOTIFIED = "notified"
 
 
@@ -177,66 +219,6 @@ class Notice:
     attempts: int = 0
     next_at: datetime | None = None
     last_error: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Remediation:
-    """A fix that was begun and not yet proven. `sent` are the settings whose write Azure accepted.
-
-    `operations` are the addresses of Azure's operations: signed and long, kept whole, never logged. `announced` says
-    that machines have been told of the drift.
-    """
-
-    id: str
-    controls: tuple[str, ...]
-    changes: tuple[Change, ...]
-    report: Report
-    opened_at: datetime
-    entries: int = 0
-    sent: tuple[Setting, ...] = ()
-    operations: tuple[str, ...] = ()
-    attempts: int = 0
-    announced: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Trouble:
-    """Why the last looks at a target came to nothing."""
-
-    reason: str
-    since: datetime
-    times: int = 1
-    told: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Memory:
-    """What is known about a target between two looks.
-
-    `told` maps `control|setting` to a digest of the drift already reported, so that nothing is told twice.
-    `closed` are the correlation ids of our latest finished fixes: their echoes need no look.
-    """
-
-    values: Mapping[str, Value] = field(default_factory=dict)
-    seen: tuple[str, ...] = ()
-    standing: tuple[str, ...] = ()
-    told: Mapping[str, str] = field(default_factory=dict)
-    open: Remediation | None = None
-    closed: tuple[str, ...] = ()
-    trouble: Trouble | None = None
-
-    def last_good(self) -> LastGood:
-        """The last known good values, in the form that remediators take."""
-        return LastGood(
-            values={Setting.parse(text): value for text, value in self.values.items()},
-            seen=frozenset(_facet(text) for text in self.seen),
-            standing=frozenset(Setting.parse(text) for text in self.standing),
-        )
-
-
-def _facet(text: str) -> Facet:
-    kind, _, name = text.partition("/")
-    return Facet(FacetKind(kind), name)
 
 
 @dataclass(frozen=True, slots=True)

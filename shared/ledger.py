@@ -11,7 +11,8 @@ from shared import scribe
 from shared.baseline import learn
 from shared.control import Catalogue, Change
 from shared.decide import Verb
-from shared.journal import Entry, Memory, Notice, NoticeKind, Remediation, Report, Stage, Trouble, new_id
+from shared.journal import Entry, Notice, NoticeKind, Report, Stage, new_id
+from shared.memory import Memory, Remediation, Trouble
 from shared.plan import Judge, Plan
 from shared.ports import Commit, Dossier
 from shared.scribe import Decided

@@ -6,9 +6,10 @@ from datetime import datetime
 from typing import Protocol
 
 from shared.control import Change
-from shared.journal import DeadLetter, Entry, Memory, Notice, Trigger
+from shared.journal import DeadLetter, Entry, Notice, Trigger
+from shared.memory import Memory
 from shared.state import Facet, State
-from shared.target import Target
+from shared.target import Subject, Target
 
 RECONCILE_QUEUE = "holdfast-reconcile"
 DELIVER_QUEUE = "holdfast-deliver"
@@ -43,8 +44,17 @@ class Commit:
     handled: tuple[str, ...] = field(default=())
 
 
+@dataclass(frozen=True, slots=True)
+class Document:
+    """Something kept for the fleet as a whole. `version` fences a write against a second writer."""
+
+    name: str
+    body: bytes
+    version: str
+
+
 class Store(Protocol):
-    """Work, leases, memory, records, outbox and dead letters, partitioned by target.
+    """Work, leases, memory, records, outbox and dead letters, partitioned by target; and documents of the fleet.
 
     Every method raises StoreUnavailable when the store does not answer.
     """
@@ -55,7 +65,7 @@ class Store(Protocol):
     async def wake(self, target: Target, after_seconds: float = 0) -> None:
         """Have the target looked at, now or later."""
 
-    async def wake_delivery(self, target: Target, after_seconds: float = 0) -> None:
+    async def wake_delivery(self, target: Subject, after_seconds: float = 0) -> None:
         """Have the target's outbox emptied, now or later."""
 
     async def acquire(self, name: str, seconds: float) -> Lease | None:
@@ -67,19 +77,35 @@ class Store(Protocol):
     async def release(self, lease: Lease) -> None:
         """Give the lease back; a lease that is already lost is no error."""
 
-    async def load(self, target: Target) -> Dossier:
+    async def load(self, target: Subject) -> Dossier:
         """Read memory, waiting triggers (oldest first) and outbox (in order) of the target."""
 
-    async def commit(self, target: Target, version: str, commit: Commit) -> str:
+    async def commit(self, target: Subject, version: str, commit: Commit) -> str:
         """Apply the commit if the dossier still has `version`, and return the new version. Raises LeaseLost."""
 
-    async def update_notice(self, target: Target, notice: Notice) -> None:
+    async def update_notice(self, target: Subject, notice: Notice) -> None:
         """Replace a notice in the outbox by its id."""
 
-    async def finish_notice(self, target: Target, notice: Notice, entry: Entry) -> None:
+    async def finish_notice(self, target: Subject, notice: Notice, entry: Entry) -> None:
         """Remove a notice from the outbox and append the entry that says who was told."""
 
-    async def history(self, target: Target | None = None, limit: int = 100) -> list[Entry]:
+    async def document(self, name: str) -> Document | None:
+        """The document, or None. Names are lower case: letters, digits, `-` and `/`; the part before the first `/` is
+        its collection."""
+
+    async def documents(self, prefix: str, limit: int = 1000) -> list[Document]:
+        """Documents whose name begins with the prefix, by name. The prefix holds a whole collection: `holds/`."""
+
+    async def write_document(self, name: str, body: bytes, version: str = "") -> str:
+        """Write it if it still has `version` (empty: if there is none), and return the new version. Raises Conflict."""
+
+    async def remove_document(self, name: str) -> None:
+        """Remove it; one that is not there is no error."""
+
+    async def record(self, record: str) -> list[Entry]:
+        """All entries of one record in order; none when there is no such record."""
+
+    async def history(self, target: Subject | None = None, limit: int = 100) -> list[Entry]:
         """Record entries, newest record first, entries of a record in order; of one target, or of all."""
 
     async def bury(self, letter: DeadLetter) -> None:
@@ -112,6 +138,16 @@ class Progress:
     retry_after_seconds: float = 0.0
 
 
+@dataclass(frozen=True, slots=True)
+class Waiver:
+    """An Azure Policy exemption: from these policy definitions (GUIDs, lower case), until `expires_at` if it ends."""
+
+    name: str
+    definitions: frozenset[str]
+    expires_at: datetime | None = None
+    reason: str = ""
+
+
 class Arm(Protocol):
     """Azure Resource Manager, as far as Holdfast needs it. Errors: Busy, Throttled, Unreachable, Forbidden, Gone,
     Frozen, Rejected."""
@@ -127,6 +163,16 @@ class Arm(Protocol):
 
     async def progress(self, operation: str) -> Progress:
         """Look at an operation."""
+
+    async def management_groups(self, subscription: str) -> tuple[str, ...]:
+        """The names of the management groups above the subscription, nearest first, lower case."""
+
+    async def changed_by(self, target: Target, correlation_id: str, since: datetime) -> frozenset[str]:
+        """Who made the change with this correlation id, as the activity log says: object ids and application ids,
+        lower case; empty when the log does not show it (yet)."""
+
+    async def waivers(self, target: Target) -> tuple[Waiver, ...]:
+        """The Azure Policy exemptions in force for the server, with the definitions they are about."""
 
     async def own_identity(self) -> frozenset[str]:
         """Our own object id and application id, lower case, as the token says."""

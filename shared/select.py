@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Sequence
 
 from shared.control import Catalogue, Control
-from shared.journal import Memory, Trigger
+from shared.journal import Trigger
+from shared.memory import Memory
 from shared.plan import Judge
 from shared.policy import Mode, Policy
 from shared.state import SERVER, Facet, FacetKind

@@ -54,6 +54,22 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True)
+class Fleet:
+    """All servers together: what is told about no single one has a place in the store under this id."""
+
+    id: str = "/fleet"
+    name: str = "the fleet"
+
+    def __str__(self) -> str:
+        return self.name
+
+
+FLEET = Fleet()
+type Subject = Target | Fleet
+"""What can be told about, and has an outbox and records."""
+
+
+@dataclass(frozen=True, slots=True)
 class Resource:
     """What an ARM id names: a target itself (`child` empty) or something below or attached to it.
 
@@ -99,6 +115,11 @@ def parse_target(resource_id: str) -> Target:
     if resource is None:
         raise MalformedEvent(f"not a PostgreSQL server: {resource_id[:200]!r}")
     return resource.target
+
+
+def parse_subject(text: str) -> Subject:
+    """The server that the id names, or the fleet. Raises MalformedEvent."""
+    return FLEET if text == FLEET.id else parse_target(text)
 
 
 def _must_be_plausible(resource_id: str) -> None:

@@ -16,7 +16,8 @@ from azure.data.tables import TableTransactionError, UpdateMode
 from azure.data.tables.aio import TableClient
 
 from shared.errors import LeaseLost, StoreUnavailable
-from shared.journal import Entry, Memory, Notice, Trigger, encode
+from shared.journal import Entry, Notice, Trigger, encode
+from shared.memory import Memory
 from shared.ports import Commit, Dossier
 from shared.store.azure_rows import (
     DOSSIER,

@@ -5,7 +5,8 @@ import sqlite3
 from collections.abc import Iterable
 
 from shared.errors import LeaseLost
-from shared.journal import DeadLetter, Entry, Memory, Notice, Trigger, encode
+from shared.journal import DeadLetter, Entry, Notice, Trigger, encode
+from shared.memory import Memory
 from shared.ports import Commit, Dossier
 from shared.store.documents import in_outbox_order, oldest_first, read
 

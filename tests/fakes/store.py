@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from shared.errors import LeaseLost, StoreUnavailable
-from shared.journal import DeadLetter, Entry, Memory, Notice, Trigger, decode, encode, now
+from shared.journal import DeadLetter, Entry, Notice, Trigger, decode, encode, now
+from shared.memory import Memory
 from shared.ports import Commit, Dossier, Lease
 from shared.store.documents import in_outbox_order, oldest_first
 from shared.target import Target, parse_target

@@ -3,7 +3,8 @@ from datetime import timedelta
 import pytest
 
 from shared.errors import LeaseLost, StoreUnavailable
-from shared.journal import DeadLetter, Entry, Memory, Notice, NoticeKind, Report, Stage, Trigger
+from shared.journal import DeadLetter, Entry, Notice, NoticeKind, Report, Stage, Trigger
+from shared.memory import Memory
 from shared.ports import Commit
 from shared.target import parse_target
 from tests.fakes.clock import START, FakeClock

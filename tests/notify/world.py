@@ -6,7 +6,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from shared.errors import DeliveryFailed, LeaseLost, StoreUnavailable
-from shared.journal import Memory, Notice
+from shared.journal import Notice
+from shared.memory import Memory
 from shared.notify.channel import Channel
 from shared.notify.deliver import Delivery
 from shared.ports import Commit

@@ -2,7 +2,7 @@
 
 from shared.baseline import learn
 from shared.control import Drift, LastGood
-from shared.journal import Memory
+from shared.memory import Memory
 from shared.plan import Judge
 from shared.state import FIREWALL_RULES, SERVER, Setting, SettingKind, State, rule_value
 from tests.builders import a_rule, a_server, a_state, a_target

@@ -18,19 +18,17 @@ from shared.journal import (
     DeadLetter,
     Entry,
     FindingLine,
-    Memory,
     Notice,
     NoticeKind,
     Origin,
-    Remediation,
     Report,
     Stage,
     Trigger,
-    Trouble,
     decode,
     encode,
     new_id,
 )
+from shared.memory import Memory, Remediation, Trouble
 from shared.state import SERVER, Setting, SettingKind, parameter
 from tests.builders import NOON, a_trigger
 

@@ -3,7 +3,7 @@
 import pytest
 
 from shared.control import Control
-from shared.journal import Memory
+from shared.memory import Memory
 from shared.plan import Judge
 from shared.policy import ControlPolicy, Mode, Policy
 from shared.select import able, facets_of, facets_to_read, judges_for

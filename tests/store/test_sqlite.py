@@ -25,7 +25,7 @@ TARGET = a_target()
 WORKER = """
 import asyncio, sys
 from shared.errors import LeaseLost
-from shared.journal import Memory
+from shared.memory import Memory
 from shared.ports import Commit
 from shared.store.sqlite import SqliteStore
 from tests.store.things import a_notice, a_record, a_target, an_entry

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from shared.errors import LeaseLost
-from shared.journal import Memory
+from shared.memory import Memory
 from shared.ports import DELIVER_QUEUE, RECONCILE_QUEUE, Commit, Dossier, Store
 from tests.store.kits import Kit
 from tests.store.things import (

@@ -9,7 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from shared.control import Change, Risk, Source
-from shared.journal import Entry, Memory, Notice, Remediation, Report, Stage, Trigger, Trouble
+from shared.journal import Entry, Notice, Report, Stage, Trigger
+from shared.memory import Memory, Remediation, Trouble
 from shared.ports import Commit, Dossier, Store
 from shared.state import Setting, SettingKind
 from tests.store.things import NOON, a_record, a_target

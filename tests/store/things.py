@@ -3,7 +3,8 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from shared.journal import DeadLetter, Entry, Memory, Notice, NoticeKind, Report, Stage, Trigger, new_id
+from shared.journal import DeadLetter, Entry, Notice, NoticeKind, Report, Stage, Trigger, new_id
+from shared.memory import Memory
 from shared.target import Kind, Target
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)

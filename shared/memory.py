@@ -1,0 +1,135 @@
+"""What is known about one server between two looks: good values, the fix under way, what was asked and told."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from shared.control import Change, LastGood
+from shared.journal import Actor, Report
+from shared.state import Facet, FacetKind, Setting, Value
+
+
+class Purpose(StrEnum):
+    """Why Holdfast writes."""
+
+    FIX = "fix"
+    UNDO = "undo"
+
+
+@dataclass(frozen=True, slots=True)
+class Remediation:
+    """Writing that was begun and not yet proven. `sent` are the settings whose write Azure accepted.
+
+    `operations` are the addresses of Azure's operations: signed and long, kept whole, never logged. `announced` says
+    that machines have been told of the drift. `undoes` and `exempt_hours` are those of the request behind an undo.
+    """
+
+    id: str
+    controls: tuple[str, ...]
+    changes: tuple[Change, ...]
+    report: Report
+    opened_at: datetime
+    entries: int = 0
+    sent: tuple[Setting, ...] = ()
+    operations: tuple[str, ...] = ()
+    attempts: int = 0
+    announced: bool = False
+    purpose: Purpose = Purpose.FIX
+    undoes: str = ""
+    exempt_hours: float = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Why the last looks at a target came to nothing."""
+
+    reason: str
+    since: datetime
+    times: int = 1
+    told: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """A plan that waits for a person. `id` is its record's; `digest` stands for exactly these changes.
+
+    `caused_by` is whose change drifted: that person cannot approve. `escalated` says that a first deadline has passed.
+    """
+
+    id: str
+    controls: tuple[str, ...]
+    changes: tuple[Change, ...]
+    digest: str
+    report: Report
+    asked_at: datetime
+    expires_at: datetime
+    caused_by: Actor | None = None
+    entries: int = 1
+    escalated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Denial:
+    """A plan that a person, or nobody in time, did not want; it is not asked for again while it stays the same."""
+
+    by: str
+    at: datetime
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Acceptance:
+    """A value that a trusted identity set; while it stands, it is not put back."""
+
+    value: Value
+    by: str
+    at: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A drift that will be put back later; `reminded` counts the reminders already sent."""
+
+    since: datetime
+    reminded: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What is known about a target between two looks.
+
+    `told` maps `control|setting` to a digest of the drift already reported, so that nothing is told twice; `flips` to
+    the moments of the latest reports. `closed` are the correlation ids of our latest finished fixes: their echoes need
+    no look. `fixes` are control ids with the moment they were fixed, for the breaker. `denials` go by plan digest,
+    `accepted` by setting, `waiting` by `control|setting`. At `due_at` the server is looked at without any event.
+    """
+
+    values: Mapping[str, Value] = field(default_factory=dict)
+    seen: tuple[str, ...] = ()
+    standing: tuple[str, ...] = ()
+    told: Mapping[str, str] = field(default_factory=dict)
+    open: Remediation | None = None
+    closed: tuple[str, ...] = ()
+    trouble: Trouble | None = None
+    approvals: tuple[Approval, ...] = ()
+    denials: Mapping[str, Denial] = field(default_factory=dict)
+    accepted: Mapping[str, Acceptance] = field(default_factory=dict)
+    waiting: Mapping[str, Waiting] = field(default_factory=dict)
+    fixes: tuple[tuple[str, datetime], ...] = ()
+    flips: Mapping[str, tuple[datetime, ...]] = field(default_factory=dict)
+    due_at: datetime | None = None
+
+    def last_good(self) -> LastGood:
+        """The last known good values, in the form that remediators take."""
+        return LastGood(
+            values={Setting.parse(text): value for text, value in self.values.items()},
+            seen=frozenset(_facet(text) for text in self.seen),
+            standing=frozenset(Setting.parse(text) for text in self.standing),
+        )
+
+
+def _facet(text: str) -> Facet:
+    kind, _, name = text.partition("/")
+    return Facet(FacetKind(kind), name)
