@@ -43,13 +43,17 @@ def new_id(at: datetime | None = None) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who made a change, as the event's claims say it. Names are for people to read; nothing is decided by them."""
+    """Who did something: as an event's claims say it, or as the platform signed somebody in.
+
+    Names are for people to read. `groups` are the object ids of the groups and the roles of a person who is signed in.
+    """
 
     name: str
     object_id: str = ""
     app_id: str = ""
     kind: str = "unknown"
     ip: str = ""
+    groups: tuple[str, ...] = ()
 
 
 class Origin(StrEnum):

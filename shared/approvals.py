@@ -1,0 +1,161 @@
+"""Approval of plans: what waits, and the one way to decide, for the page, the command line and whatever comes.
+
+Everything about a plan that waits is in its server's memory, so it comes and goes with the commit that made it. A
+line `approvals/<id>` says where to look, and is written first: a crash leaves at most a line that leads to nothing. A
+decision is a document that can only be created, never changed: that is what makes it single-use. The pass that follows
+makes exactly the approved changes, or none.
+"""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from shared.control import Change
+from shared.errors import Conflict, Refused
+from shared.journal import Actor, Origin, Trigger, decode, encode
+from shared.memory import Approval
+from shared.policy import Policy
+from shared.ports import Store
+from shared.target import Target, parse_target
+
+_LINES = "approvals/"
+_DECISIONS = "decisions/"
+_LONGEST_REASON = 500
+
+
+class Verdict(StrEnum):
+    """What a person says about a plan."""
+
+    APPROVE = "approve"
+    DENY = "deny"
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """A person's decision about one approval."""
+
+    approval: str
+    digest: str
+    verdict: Verdict
+    by: Actor
+    at: datetime
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A plan that waits, or waited a moment ago; `ruling` is there once somebody has decided."""
+
+    target: Target
+    approval: Approval
+    ruling: Ruling | None = None
+
+
+def plan_digest(changes: Iterable[Change]) -> str:
+    """Stands for exactly these changes, in any order: settings, values before and after, sources, risks."""
+    texts = sorted(encode(change).decode() for change in changes)
+    return hashlib.sha256("\n".join(texts).encode()).hexdigest()
+
+
+async def enlist(store: Store, approval: Approval, target: Target) -> None:
+    """Make the approval findable; before the commit that makes it wait."""
+    await store.write_document(f"{_LINES}{approval.id}", target.id.encode())
+
+
+async def unlist(store: Store, approval_id: str) -> None:
+    """Nothing waits under this id any more."""
+    await store.remove_document(f"{_LINES}{approval_id}")
+
+
+async def ruling_on(store: Store, approval_id: str) -> Ruling | None:
+    """What was decided, if anybody has."""
+    document = await store.document(f"{_DECISIONS}{approval_id}")
+    return decode(Ruling, document.body) if document else None
+
+
+async def find(store: Store, approval_id: str) -> Found | None:
+    """The plan that waits under this id."""
+    line = await store.document(f"{_LINES}{approval_id}")
+    if line is None:
+        return None
+    target = parse_target(line.body.decode())
+    approvals = (await store.load(target)).memory.approvals
+    approval = next((approval for approval in approvals if approval.id == approval_id), None)
+    return Found(target, approval, await ruling_on(store, approval_id)) if approval else None
+
+
+async def waiting(store: Store) -> list[Found]:
+    """Every plan that waits for a person, the oldest first."""
+    lines = await store.documents(_LINES)
+    found = [await find(store, line.name.removeprefix(_LINES)) for line in lines]
+    open_ones = [one for one in found if one is not None and one.ruling is None]
+    return sorted(open_ones, key=lambda one: one.approval.asked_at)
+
+
+async def decide(
+    store: Store, policy: Policy, approval_id: str, digest: str, verdict: Verdict, by: Actor, reason: str, at: datetime
+) -> Ruling:
+    """Decide about the plan with this digest, and have its server looked at. Raises Refused, with what to do next."""
+    found = await find(store, approval_id)
+    if found is None:
+        raise Refused("this plan does not wait for a decision any more: it was decided, withdrawn, or has expired")
+    _must_be_open(found, digest, at)
+    _must_be_allowed(policy, found.approval, verdict, by)
+    if verdict is Verdict.DENY and not reason.strip():
+        raise Refused("a denial needs a reason: people will want to know why the drift stands")
+    ruling = Ruling(approval_id, digest, verdict, by, at, reason.strip()[:_LONGEST_REASON])
+    try:
+        await store.write_document(f"{_DECISIONS}{approval_id}", encode(ruling))
+    except Conflict as error:
+        raise Refused(_used(await ruling_on(store, approval_id))) from error
+    wake = Trigger(f"{_DECISIONS}{approval_id}", found.target.id, "*", "", at, Origin.PERSON, by, received_at=at)
+    await store.remember(wake)
+    return ruling
+
+
+def _must_be_open(found: Found, digest: str, at: datetime) -> None:
+    if found.ruling is not None:
+        raise Refused(_used(found.ruling))
+    if at >= found.approval.expires_at:
+        raise Refused(f"the time to decide was over at {found.approval.expires_at:%Y-%m-%d %H:%M} UTC; nothing is done")
+    if digest != found.approval.digest:
+        raise Refused("the plan is not the one that was shown; open the newest message about this server")
+
+
+def _must_be_allowed(policy: Policy, approval: Approval, verdict: Verdict, by: Actor) -> None:
+    rules = policy.approvals
+    ids = {by.object_id, by.app_id, *by.groups} - {""}
+    if not ids and not by.name:
+        raise Refused("nobody is signed in; sign in to decide")
+    if rules.approvers and not ids & set(rules.approvers):
+        raise Refused(f"{by.name} is not among the approvers that the policy names")
+    if verdict is Verdict.APPROVE and rules.four_eyes and same_person(by, approval.caused_by):
+        raise Refused(f"{by.name} made the change; somebody else has to approve what is done about it (four eyes)")
+
+
+def same_person(one: Actor, other: Actor | None) -> bool:
+    """Whether the two are one identity, as far as ids and sign-in names tell."""
+    if other is None:
+        return False
+    ids = {one.object_id.lower(), one.app_id.lower() if not one.object_id else ""} - {""}
+    others = {other.object_id.lower(), other.app_id.lower() if not other.object_id else ""} - {""}
+    return bool(ids & others) or (bool(one.name) and one.name.lower() == other.name.lower())
+
+
+def covered(changes: Sequence[Change], consents: Iterable[Sequence[Change]]) -> bool:
+    """Whether somebody agreed to every one of these very changes."""
+    agreed = {change for consent in consents for change in map(_key, consent)}
+    return bool(changes) and all(_key(change) in agreed for change in changes)
+
+
+def _key(change: Change) -> str:
+    return encode(change).decode()
+
+
+def _used(ruling: Ruling | None) -> str:
+    if ruling is None:
+        return "somebody else decided in the same moment; open the record to see how"
+    said = "approved" if ruling.verdict is Verdict.APPROVE else "denied"
+    return f"this plan was already {said} by {ruling.by.name} at {ruling.at:%Y-%m-%d %H:%M} UTC; a link works once"
