@@ -3,8 +3,8 @@
 Receivers remove duplicates by the event's id: it is the notice's, and the same each time the notice is sent.
 """
 
-from shared.journal import Actor, ChangeLine, FindingLine, Notice, Report, Trigger
-from shared.notify.wording import tame
+from shared.journal import Actor, ChangeLine, FindingLine, Notice, Report, Request, Trigger
+from shared.notify.wording import LONG, tame
 
 DATA_VERSION = "1"
 
@@ -33,6 +33,9 @@ def _data(report: Report) -> dict[str, object]:
         "outcome": report.outcome,
         "error": report.error,
         "elapsedSeconds": report.elapsed_seconds,
+        "tags": {tame(name, LONG): tame(value, LONG) for name, value in report.tags.items()},
+        "approval": report.approval,
+        "owner": tame(report.owner),
     }
 
 
@@ -47,6 +50,18 @@ def _trigger(trigger: Trigger) -> dict[str, object]:
         "correlationId": trigger.correlation_id,
         "outcome": trigger.outcome,
         "actor": _actor(trigger.actor) if trigger.actor else None,
+        "authentic": trigger.authentic,
+        "request": _request(trigger.request) if trigger.request else None,
+    }
+
+
+def _request(request: Request) -> dict[str, object]:
+    return {
+        "wish": request.wish.value,
+        "by": _actor(request.by),
+        "record": request.record,
+        "reason": tame(request.reason, LONG),
+        "exemptHours": request.exempt_hours,
     }
 
 

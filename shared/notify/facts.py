@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from enum import Enum
 from urllib.parse import quote
 
-from shared.journal import ChangeLine, FindingLine, Notice, NoticeKind, Origin, Report, Trigger
+from shared.journal import Actor, ChangeLine, FindingLine, Notice, NoticeKind, Origin, Report, Trigger
 from shared.notify.wording import LONG, duration_words, moment_words, setting_words, tame, value_words
 from shared.state import Value
-from shared.target import parse_target
+from shared.target import FLEET, Target, parse_subject
 
 _MOST_FINDINGS = 10
 _PORTAL = "https://portal.azure.com/#@/resource"
@@ -18,10 +18,17 @@ _DECIDED = {"act": "Decided", "ask": "Asked because", "tell": "Not changed", "re
 _CHANGES = {
     NoticeKind.DRIFT_DETECTED: "What would mend it",
     NoticeKind.APPROVAL_NEEDED: "What is asked",
+    NoticeKind.APPROVAL_ENDED: "What was asked",
+    NoticeKind.REMEDIATION_SCHEDULED: "What will be done",
     NoticeKind.REMEDIATED: "What was done",
     NoticeKind.REMEDIATION_FAILED: "What was tried",
     NoticeKind.DRIFT_RESOLVED: "What was planned",
+    NoticeKind.HELD: "What is not done",
+    NoticeKind.UNDONE: "What was done",
     NoticeKind.CANNOT_OBSERVE: "What was planned",
+    NoticeKind.EXEMPTION_EXPIRING: "What will be done",
+    NoticeKind.POLICY_REFUSED: "What was planned",
+    NoticeKind.ORDERS_CHANGED: "What was planned",
 }
 
 
@@ -46,8 +53,9 @@ class Line:
 def facts(notice: Notice) -> Iterator[Line]:
     """Everything there is to say, in reading order."""
     report = notice.report
-    target = parse_target(report.target)
-    yield Line("Server", f"{target.name}, resource group {target.resource_group}")
+    subject = parse_subject(report.target)
+    if isinstance(subject, Target):
+        yield Line("Server", f"{subject.name}, resource group {subject.resource_group}")
     yield from _cause(report)
     if report.changes:
         yield Line(_CHANGES[notice.kind], form=Form.HEADING)
@@ -58,25 +66,47 @@ def facts(notice: Notice) -> Iterator[Line]:
     yield from _more(len(report.findings))
     yield from _ending(report)
     yield Line("Record", tame(report.record))
-    yield Line("Portal", _PORTAL + quote(target.id), Form.LINK)
+    if subject != FLEET:
+        yield Line("Portal", _PORTAL + quote(subject.id), Form.LINK)
 
 
 def _cause(report: Report) -> Iterator[Line]:
     trigger = report.trigger
-    yield Line("Who", who(trigger) or _unknown(trigger), Form.EXACT if who(trigger) else Form.SENTENCE)
+    if asked_by(report):
+        yield Line("Asked by", asked_by(report))
+    elif who(trigger):
+        yield Line("Who", who(trigger))
+    elif report.target != FLEET.id:
+        yield Line("Who", _unknown(trigger), Form.SENTENCE)
     if trigger is not None and trigger.origin is Origin.EVENT:
         verb = trigger.operation.rpartition("/")[2]
         yield Line("What", tame(f"{verb} of {trigger.child or 'the server'}"))
         yield Line("When", moment_words(trigger.at))
     else:
         yield Line("Seen", moment_words(report.at))
-    if trigger is not None and trigger.actor is not None and trigger.actor.ip:
-        yield Line("From", tame(trigger.actor.ip))
+    actor = _asker(report) or (trigger.actor if trigger else None)
+    if actor is not None and actor.ip:
+        yield Line("From", tame(actor.ip))
 
 
 def who(trigger: Trigger | None) -> str:
     """The actor in a few words, empty when nobody is named."""
-    actor = trigger.actor if trigger else None
+    return _person(trigger.actor if trigger else None)
+
+
+def asked_by(report: Report) -> str:
+    """The person who asked Holdfast for what is reported, empty when nobody did."""
+    return _person(_asker(report))
+
+
+def _asker(report: Report) -> Actor | None:
+    trigger = report.trigger
+    if trigger is None or trigger.origin is not Origin.PERSON:
+        return None
+    return trigger.request.by if trigger.request else trigger.actor
+
+
+def _person(actor: Actor | None) -> str:
     if actor is None:
         return ""
     name = tame(actor.name) or tame(actor.object_id) or tame(actor.app_id)
@@ -122,3 +152,7 @@ def _ending(report: Report) -> Iterator[Line]:
         yield Line("Error", tame(report.error, LONG), Form.SENTENCE)
     if report.elapsed_seconds is not None:
         yield Line("Took", duration_words(report.elapsed_seconds))
+    if report.owner:
+        yield Line("Owner", tame(report.owner))
+    if report.approval:
+        yield Line("Approval", tame(report.approval))

@@ -13,6 +13,7 @@ SERVER = (
 )
 OPEN = {"startIpAddress": "0.0.0.0", "endIpAddress": "255.255.255.255"}
 NARROW = {"startIpAddress": "203.0.113.10", "endIpAddress": "203.0.113.10"}
+IVO = Actor("ivo.keller@contoso.example", "eeeeeeee-eeee-4eee-8eee-eeeeeeeeeeee", "", "user", "192.0.2.44")
 DANA = Actor("dana.fields@contoso.example", "dddddddd-dddd-4ddd-8ddd-dddddddddddd", "", "user", "198.51.100.23")
 
 
@@ -66,52 +67,3 @@ def a_report(**changes: Any) -> Report:
 def a_notice(number: int = 0, kind: NoticeKind = NoticeKind.REMEDIATED, **changes: Any) -> Notice:
     notice = Notice(f"{RECORD}.{number}", kind, a_report(), START, number)
     return replace(notice, **changes)
-
-
-_UNCHANGED = {"outcome": "nothing was changed", "elapsed_seconds": None}
-_AUDIT = a_finding(verb="record", reason="the policy says audit (it held before)")
-_ASK = a_finding(
-    control="public-network-access-disabled",
-    title="Public network access is disabled",
-    severity="high",
-    setting="network.publicNetworkAccess",
-    found="Enabled",
-    wanted="Disabled",
-    why="the server has a public endpoint",
-    verb="ask",
-    reason="a person has to approve it: it would close the only way into the server",
-)
-_CLOSE = ChangeLine("network.publicNetworkAccess", "Enabled", "Disabled", "policy", "cuts-only-door")
-_WRITE = a_trigger(operation="write", child="")
-EXAMPLES = {
-    NoticeKind.DRIFT_DETECTED: a_report(findings=(_AUDIT,), **_UNCHANGED),
-    NoticeKind.APPROVAL_NEEDED: a_report(
-        severity="high", trigger=_WRITE, findings=(_ASK,), changes=(_CLOSE,), **_UNCHANGED
-    ),
-    NoticeKind.REMEDIATED: a_report(),
-    NoticeKind.REMEDIATION_FAILED: a_report(
-        outcome="not fixed", error="the identity lacks flexibleServers/firewallRules/write at rg-payments"
-    ),
-    NoticeKind.DRIFT_RESOLVED: a_report(
-        severity="low",
-        trigger=None,
-        findings=(),
-        changes=(),
-        outcome="no longer drifting: firewall-no-any-any: firewallRules/office",
-        elapsed_seconds=None,
-    ),
-    NoticeKind.CANNOT_OBSERVE: a_report(
-        severity="high",
-        trigger=None,
-        findings=(),
-        changes=(),
-        outcome="the server could not be read; the next sweep looks again",
-        error="the identity lacks flexibleServers/read at rg-payments",
-        elapsed_seconds=None,
-    ),
-}
-"""What each kind of notice typically reports; docs/events.md shows these."""
-
-
-def an_example(kind: NoticeKind) -> Notice:
-    return a_notice(0, kind, report=EXAMPLES[kind])

@@ -1,0 +1,111 @@
+"""What each kind of notice typically reports; docs/events.md shows these."""
+
+from typing import Any
+
+from shared.journal import ChangeLine, Notice, NoticeKind, Origin, Report, Request, Trigger, Wish
+from shared.target import FLEET
+from tests.notify.builders import IVO, NARROW, OPEN, RECORD, SERVER, a_finding, a_notice, a_report, a_trigger
+
+UNDONE_RECORD = "019ab2c1-0a00-7c33-9d2e-1b7f5e0c4a02"
+TAGS = {"env": "prod", "team": "payments"}
+_UNCHANGED: dict[str, Any] = {"outcome": "nothing was changed", "elapsed_seconds": None}
+_NOTHING: dict[str, Any] = {"trigger": None, "findings": (), "changes": (), "elapsed_seconds": None}
+_AUDIT = a_finding(verb="record", reason="the policy says audit (policy.yaml:2; it held before)")
+_ASK = a_finding(
+    control="public-network-access-disabled",
+    title="Public network access is disabled",
+    severity="high",
+    setting="network.publicNetworkAccess",
+    found="Enabled",
+    wanted="Disabled",
+    why="the server has a public endpoint",
+    verb="ask",
+    reason="a person has to approve it: it would close the only way into the server",
+)
+_CLOSE = ChangeLine("network.publicNetworkAccess", "Enabled", "Disabled", "policy", "cuts-only-door")
+_WRITE = a_trigger(operation="write", child="")
+_ASKED: dict[str, Any] = {
+    "severity": "high",
+    "trigger": _WRITE,
+    "findings": (_ASK,),
+    "changes": (_CLOSE,),
+    "elapsed_seconds": None,
+    "tags": TAGS,
+    "approval": RECORD,
+}
+
+
+def _asks(wish: Wish = Wish.APPLY, **changes: Any) -> Trigger:
+    request = Request(wish, IVO, **changes)
+    return a_trigger(
+        operation="*", child="", origin=Origin.PERSON, actor=IVO, correlation_id="", authentic=True, request=request
+    )
+
+
+EXAMPLES: dict[NoticeKind, Report] = {
+    NoticeKind.DRIFT_DETECTED: a_report(findings=(_AUDIT,), **_UNCHANGED),
+    NoticeKind.APPROVAL_NEEDED: a_report(outcome="waits for a decision until 2025-11-25 09:00 UTC", **_ASKED),
+    NoticeKind.APPROVAL_ENDED: a_report(
+        outcome="denied by ivo.keller@contoso.example: the migration needs it until Friday", **_ASKED
+    ),
+    NoticeKind.REMEDIATION_SCHEDULED: a_report(
+        findings=(a_finding(reason="the policy says enforce after 24 h (policy.yaml:14)"),),
+        outcome="will be put back at 2025-11-25 09:00 UTC unless it is exempted",
+        elapsed_seconds=None,
+    ),
+    NoticeKind.REMEDIATED: a_report(),
+    NoticeKind.REMEDIATION_FAILED: a_report(
+        outcome="not fixed", error="the identity lacks flexibleServers/firewallRules/write at rg-payments"
+    ),
+    NoticeKind.DRIFT_RESOLVED: a_report(
+        severity="low", outcome="no longer drifting: firewall-no-any-any: firewallRules/office", **_NOTHING
+    ),
+    NoticeKind.HELD: a_report(
+        findings=(a_finding(verb="tell", reason="put back 3 times within 60 min: somebody fights it"),),
+        outcome="put back 3 times within 60 min; held until somebody releases it",
+        elapsed_seconds=None,
+    ),
+    NoticeKind.UNDONE: a_report(
+        trigger=_asks(Wish.UNDO, record=UNDONE_RECORD, reason="the supplier works on it until noon", exempt_hours=4),
+        findings=(),
+        changes=(ChangeLine("firewallRules/office", NARROW, OPEN, "undo", "widens-access"),),
+        outcome=f"the change of record {UNDONE_RECORD} was taken back; exempt until 2025-11-24 13:00 UTC",
+        elapsed_seconds=1.31,
+    ),
+    NoticeKind.CANNOT_OBSERVE: a_report(
+        severity="high",
+        outcome="the server could not be read; the next sweep looks again",
+        error="the identity lacks flexibleServers/read at rg-payments",
+        **_NOTHING,
+    ),
+    NoticeKind.EXEMPTION_EXPIRING: a_report(
+        target=FLEET.id,
+        severity="medium",
+        outcome=(
+            "exemption payments-migration (policy.yaml:31) of firewall-no-any-any "
+            f"for {SERVER.partition('/providers')[0]} ends at 2025-12-08 09:00 UTC"
+        ),
+        owner="dana.fields@contoso.example",
+        **_NOTHING,
+    ),
+    NoticeKind.POLICY_REFUSED: a_report(
+        target=FLEET.id,
+        severity="high",
+        outcome="the last good policy stays in force",
+        error=(
+            "policy.yaml:2:7: found 'enforced'; did you mean 'enforce'?\n"
+            "policy.yaml:4:3: unknown control 'firewal-no-any-any'; did you mean 'firewall-no-any-any'?"
+        ),
+        **_NOTHING,
+    ),
+    NoticeKind.ORDERS_CHANGED: a_report(
+        target=FLEET.id,
+        severity="high",
+        **{**_NOTHING, "trigger": _asks(reason="incident 4711")},
+        outcome="everything is held: incident 4711",
+    ),
+}
+
+
+def an_example(kind: NoticeKind) -> Notice:
+    return a_notice(0, kind, report=EXAMPLES[kind])
