@@ -167,9 +167,16 @@ class Arm(Protocol):
     async def management_groups(self, subscription: str) -> tuple[str, ...]:
         """The names of the management groups above the subscription, nearest first, lower case."""
 
-    async def changed_by(self, target: Target, correlation_id: str, since: datetime) -> frozenset[str]:
-        """Who made the change with this correlation id, as the activity log says: object ids and application ids,
-        lower case; empty when the log does not show it (yet)."""
+    async def changed_by(
+        self, target: Target, correlation_id: str, since: datetime, child: str | None = None
+    ) -> frozenset[str]:
+        """Who made the change with this correlation id, as the activity log says: the object id and, where it acted by
+        itself, the application id of one caller, lower case. Empty when the log does not show it (yet), or shows
+        several callers.
+
+        `child` is a path below the server as a trigger has it (empty: the server itself); None means anywhere on it.
+        Only what happened at or after `since` counts: pass the moment of the last look, not the event's own time.
+        """
 
     async def waivers(self, target: Target) -> tuple[Waiver, ...]:
         """The Azure Policy exemptions in force for the server, with the definitions they are about."""

@@ -1,28 +1,37 @@
 """The Arm port on real ARM: reads facets concurrently, writes groups of changes, looks at operations, lists servers."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
 from shared.arm import flexible
+from shared.arm.activity_log import ActivityLog
 from shared.arm.client import ArmClient, Call
+from shared.arm.graph import rows
+from shared.arm.management_groups import ManagementGroups
+from shared.arm.waivers import Waivers
 from shared.control import Change
 from shared.errors import Frozen, Gone, Rejected, Stop
-from shared.ports import Accepted, Progress
+from shared.journal import now
+from shared.ports import Accepted, Progress, Waiver
 from shared.state import SERVER, Facet, FacetKind, Parameter, SettingKind, State
 from shared.target import Target, parse_target
 
-_GRAPH_API_VERSION = "2024-04-01"
-_GRAPH_QUERY = "resources | where type =~ 'microsoft.dbforpostgresql/flexibleservers' | project id | order by id asc"
-_PAGE = 1000
+_SERVERS = "resources | where type =~ 'microsoft.dbforpostgresql/flexibleservers' | project id | order by id asc"
 
 
 class AzureArm:
     """ARM for flexible servers. `subscriptions` narrows the fleet; empty means all the identity can see."""
 
-    def __init__(self, client: ArmClient, subscriptions: Sequence[str] = ()) -> None:
+    def __init__(
+        self, client: ArmClient, subscriptions: Sequence[str] = (), clock: Callable[[], datetime] = now
+    ) -> None:
         self._client = client
         self._subscriptions = tuple(subscriptions)
+        self._groups = ManagementGroups(client, clock)
+        self._log = ActivityLog(client, clock)
+        self._waivers = Waivers(client, clock)
 
     async def observe(self, target: Target, facets: Iterable[Facet]) -> State:
         """Read these facets, at the same time."""
@@ -70,20 +79,28 @@ class AzureArm:
             return Progress(True, f"{error.get('code') or status}: {error.get('message') or 'no reason given'}")
         return Progress(status == "succeeded", "", answer.retry_after_seconds)
 
+    async def management_groups(self, subscription: str) -> tuple[str, ...]:
+        """The names of the management groups above the subscription, nearest first."""
+        return await self._groups.above(subscription)
+
+    async def changed_by(
+        self, target: Target, correlation_id: str, since: datetime, child: str | None = None
+    ) -> frozenset[str]:
+        """Who made the change with this correlation id, as the activity log says."""
+        return await self._log.changed_by(target, correlation_id, since, child)
+
+    async def waivers(self, target: Target) -> tuple[Waiver, ...]:
+        """The Azure Policy exemptions in force for the server."""
+        return await self._waivers.in_force(target)
+
     async def own_identity(self) -> frozenset[str]:
         """Our own object id and application id."""
         return await self._client.identity()
 
     async def servers(self) -> AsyncIterator[Target]:
         """Every flexible server the identity can see, through Resource Graph."""
-        token = ""
-        while True:
-            answer = await self._client.send(_graph_call(self._subscriptions, token))
-            for row in answer.body.get("data", []):
-                yield parse_target(row["id"])
-            token = answer.body.get("$skipToken") or ""
-            if not token:
-                return
+        async for row in rows(self._client, _SERVERS, self._subscriptions):
+            yield parse_target(row["id"])
 
     async def close(self) -> None:
         """Let go of connections."""
@@ -115,19 +132,3 @@ class AzureArm:
             return flexible.parameter_from(name, (await self._client.send(call)).body)
         except Gone:
             return None
-
-
-def _graph_call(subscriptions: Sequence[str], skip_token: str) -> Call:
-    body: dict[str, Any] = {"query": _GRAPH_QUERY, "options": {"$top": _PAGE, "resultFormat": "objectArray"}}
-    if subscriptions:
-        body["subscriptions"] = list(subscriptions)
-    if skip_token:
-        body["options"]["$skipToken"] = skip_token
-    return Call(
-        "POST",
-        "/providers/Microsoft.ResourceGraph/resources",
-        _GRAPH_API_VERSION,
-        "Microsoft.ResourceGraph/resources/read",
-        "the subscriptions of the fleet",
-        body,
-    )

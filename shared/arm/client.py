@@ -7,10 +7,10 @@ Waiting for a throttled or busy service is not done here: the caller goes back t
 import base64
 import json
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from ssl import SSLContext
 from typing import Any, Protocol
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 import aiohttp
 from azure.core import AsyncPipelineClient
@@ -30,7 +30,10 @@ _CONNECTIONS = 100
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One request: `permission` is the ARM action it needs, `scope` the resource it needs it at."""
+    """One request: `permission` is the ARM action it needs, `scope` the resource it needs it at.
+
+    `query` holds further parameters as plain text (`$filter`); they are quoted here and nowhere else.
+    """
 
     method: str
     path: str
@@ -39,6 +42,13 @@ class Call:
     scope: str
     body: Mapping[str, Any] | None = None
     correlation_id: str = ""
+    query: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def address(self) -> str:
+        """Path and query as they are sent."""
+        parameters = {"api-version": self.api_version, **self.query}
+        return f"{quote(self.path)}?{urlencode(parameters, safe='$', quote_via=quote)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +87,7 @@ class ArmClient:
 
     async def send(self, call: Call) -> Answer:
         """Send the request and return a 2xx answer; everything else is one of our errors."""
-        url = f"{self._endpoint}{quote(call.path)}?api-version={call.api_version}"
-        return await self._send(call, url)
+        return await self._send(call, f"{self._endpoint}{call.address}")
 
     async def follow(self, url: str, call: Call) -> Answer:
         """GET an address that ARM itself gave us, whole. An address elsewhere is refused: our token stays home."""
@@ -87,10 +96,11 @@ class ArmClient:
         return await self._send(call, url)
 
     async def pages(self, call: Call) -> AsyncIterator[Any]:
-        """Every element of a list answer, over all its pages."""
+        """Every element of a list answer, over all its pages. An answer that is no list is never taken for an empty
+        one: it raises Unreachable."""
         answer = await self.send(call)
         while True:
-            for element in answer.body.get("value", []):
+            for element in _elements(call, answer.body):
                 yield element
             following = answer.body.get("nextLink")
             if not following:
@@ -168,6 +178,13 @@ def _judged(call: Call, response: AsyncHttpResponse) -> Answer:
     if response.status_code == 408 or response.status_code >= 500:
         raise Unreachable(text, wait or 5)
     raise Rejected(text, code)
+
+
+def _elements(call: Call, body: Any) -> list[Any]:
+    found = body.get("value") if isinstance(body, dict) else None
+    if not isinstance(found, list):
+        raise Unreachable(f"{call.method} {call.scope}: the answer holds no list", 5)
+    return found
 
 
 def _json(response: AsyncHttpResponse) -> Any:

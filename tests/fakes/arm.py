@@ -2,11 +2,12 @@
 
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from shared.arm.flexible import grouped
 from shared.control import Change
-from shared.errors import Gone
-from shared.ports import Accepted, Progress
+from shared.errors import Forbidden, Gone
+from shared.ports import Accepted, Progress, Waiver
 from shared.state import ADMINISTRATORS, FIREWALL_RULES, SERVER, Facet, FacetKind, Setting, State, Value
 from shared.target import Target
 
@@ -15,7 +16,12 @@ IDENTITY = "99999999-9999-4999-8999-999999999999"
 
 class FakeArm:
     """`calls` lists every read and write. `on_write` and `on_read` may raise, before the call has any effect;
-    `after_write` may raise after it had (a dropped answer). `operations` scripts the polls of the next writes."""
+    `after_write` may raise after it had (a dropped answer). `operations` scripts the polls of the next writes.
+
+    `groups` are the management groups above a subscription; one that is missing is none of ours (Forbidden).
+    `activity` says who stands in the activity log under a correlation id, `waived` which exemptions a server has;
+    `on_ask` may raise before these three are answered, by the name of the call.
+    """
 
     def __init__(self, *states: State) -> None:
         self.states = {state.target: state for state in states}
@@ -27,6 +33,10 @@ class FakeArm:
         self.ignore_writes = False
         self.accepted = Accepted()
         self.operations: list[Progress] = []
+        self.groups: dict[str, tuple[str, ...]] = {}
+        self.activity: dict[str, frozenset[str]] = {}
+        self.waived: dict[Target, tuple[Waiver, ...]] = {}
+        self.on_ask: Callable[[str], None] = lambda _what: None
 
     def set(self, target: Target, setting: Setting, value: Value) -> None:
         """Somebody changes a setting."""
@@ -56,6 +66,27 @@ class FakeArm:
     async def progress(self, operation: str) -> Progress:
         self.calls.append("poll")
         return self.operations.pop(0) if self.operations else Progress(done=True)
+
+    async def management_groups(self, subscription: str) -> tuple[str, ...]:
+        self._asked("management groups")
+        if subscription not in self.groups:
+            scope = f"/subscriptions/{subscription}"
+            raise Forbidden(f"{scope} is not shown to us", "Microsoft.Resources/subscriptions/read", scope)
+        return self.groups[subscription]
+
+    async def changed_by(
+        self, target: Target, correlation_id: str, since: datetime, child: str | None = None
+    ) -> frozenset[str]:
+        self._asked("activity log")
+        return self.activity.get(correlation_id, frozenset())
+
+    async def waivers(self, target: Target) -> tuple[Waiver, ...]:
+        self._asked("waivers")
+        return self.waived.get(target, ())
+
+    def _asked(self, what: str) -> None:
+        self.calls.append(f"ask {what}")
+        self.on_ask(what)
 
     async def own_identity(self) -> frozenset[str]:
         return frozenset({IDENTITY})

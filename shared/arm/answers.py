@@ -1,0 +1,42 @@
+"""Taking answers apart without guessing: what is not as its definition says is an error, never an empty value.
+
+An empty list of management groups, or no exemption, would be a decision; an answer that cannot be read is none.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from shared.errors import Unreachable
+
+_AGAIN_SECONDS = 60.0
+
+
+def unreadable(what: str, found: object, wanted: str) -> Unreachable:
+    """The error for an answer of an unknown shape. A later answer may be whole again, so it is looked at again."""
+    return Unreachable(f"{what}: found {found!r:.200}, wanted {wanted}", _AGAIN_SECONDS)
+
+
+def members(value: object, what: str) -> Mapping[str, Any]:
+    """The value as a JSON object."""
+    if not isinstance(value, dict):
+        raise unreadable(what, value, "an object")
+    return value
+
+
+def elements(value: object, what: str) -> list[Any]:
+    """The value as a JSON array."""
+    if not isinstance(value, list):
+        raise unreadable(what, value, "a list")
+    return value
+
+
+def text(value: object, what: str) -> str:
+    """The value as text that says something."""
+    if not isinstance(value, str) or not value.strip():
+        raise unreadable(what, value, "text")
+    return value
+
+
+def texts(value: object, what: str) -> tuple[str, ...]:
+    """The value as a list of texts; null is none, as ARM writes an optional list."""
+    return () if value is None else tuple(text(one, what) for one in elements(value, what))
