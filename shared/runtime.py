@@ -18,7 +18,7 @@ from shared.errors import BadPolicy, HoldfastError, LeaseLost, MalformedEvent, S
 from shared.events import Ignored, dead_letter_body, read_event
 from shared.journal import DeadLetter, Origin, Trigger, now
 from shared.settings import Settings, read_settings
-from shared.target import Target, parse_target
+from shared.target import Subject, Target, parse_subject, parse_target
 
 if TYPE_CHECKING:
     from azure.core.credentials_async import AsyncTokenCredential
@@ -67,13 +67,13 @@ class Holdfast:
 
     async def reconcile(self, body: bytes) -> None:
         """Look at the server that a queue message names."""
-        target = await self._target("reconcile", body)
+        target = await self._subject("reconcile", body, parse_target)
         if target is not None:
             await self._recorded("reconcile", target, lambda: self.engine.reconcile(target))
 
     async def deliver(self, body: bytes) -> None:
-        """Empty the outbox of the server that a queue message names."""
-        target = await self._target("deliver", body)
+        """Empty the outbox of the server, or of the fleet, that a queue message names."""
+        target = await self._subject("deliver", body, parse_subject)
         if target is not None:
             await self._recorded("deliver", target, lambda: self.delivery.deliver(target))
 
@@ -91,11 +91,10 @@ class Holdfast:
         text = body.decode("utf-8", "replace")
         await self._bury(queue, "failed again and again; the letter before this one says why", text)
         try:
-            target = _named(text)
+            waking = self._waking(queue, text)
         except _NOT_A_MESSAGE:
             return
-        wake = self.store.wake if queue == "reconcile" else self.store.wake_delivery
-        await wake(target, _AFTER_POISON_SECONDS)
+        await waking
 
     async def health(self) -> tuple[int, str]:
         """HTTP status and JSON: whether settings, policy and store are usable."""
@@ -179,15 +178,20 @@ class Holdfast:
 
     # -- failures -------------------------------------------------------------------------------------------------
 
-    async def _target(self, queue: str, body: bytes) -> Target | None:
+    def _waking(self, queue: str, text: str) -> Awaitable[None]:
+        if queue == "reconcile":
+            return self.store.wake(_named(text, parse_target), _AFTER_POISON_SECONDS)
+        return self.store.wake_delivery(_named(text, parse_subject), _AFTER_POISON_SECONDS)
+
+    async def _subject[S: Subject](self, queue: str, body: bytes, parse: Callable[[str], S]) -> S | None:
         text = body.decode("utf-8", "replace")
         try:
-            return _named(text)
+            return _named(text, parse)
         except _NOT_A_MESSAGE as error:
             await self._bury(queue, f"not a work message: {error}", text)
             return None
 
-    async def _recorded(self, queue: str, target: Target, work: Callable[[], Awaitable[None]]) -> None:
+    async def _recorded(self, queue: str, target: Subject, work: Callable[[], Awaitable[None]]) -> None:
         """Do the work; a failure is kept where an operator sees it, and the host gives the message back."""
         try:
             await work()
@@ -216,9 +220,9 @@ class Holdfast:
         return "reachable"
 
 
-def _named(text: str) -> Target:
-    """The server that a queue message names. Raises one of _NOT_A_MESSAGE."""
-    return parse_target(str(json.loads(text)["target"]))
+def _named[S: Subject](text: str, parse: Callable[[str], S]) -> S:
+    """What a queue message names. Raises one of _NOT_A_MESSAGE."""
+    return parse(str(json.loads(text)["target"]))
 
 
 def _swept(target: Target, at: datetime) -> Trigger:

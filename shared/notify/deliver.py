@@ -14,7 +14,7 @@ from shared.guard import Guard, hold
 from shared.journal import DeadLetter, Entry, Notice, Stage, encode, now
 from shared.notify.channel import Channel
 from shared.ports import Store
-from shared.target import Target
+from shared.target import Subject
 
 log = logging.getLogger("holdfast")
 
@@ -36,7 +36,7 @@ _NOTIFIED_FROM = 1000
 class _Run:
     """One emptying of one target's outbox; `blocked` are the channels that take nothing more in it."""
 
-    target: Target
+    target: Subject
     guard: Guard
     started: datetime
     blocked: set[str] = field(default_factory=set)
@@ -57,7 +57,7 @@ class Delivery:
         self._clock = clock
         self._longest_run = timedelta(seconds=longest_run_seconds)
 
-    async def deliver(self, target: Target) -> None:
+    async def deliver(self, target: Subject) -> None:
         """Tell what waits to be told about the target. Safe to call at any time, any number of times."""
         async with hold(self._store, f"deliver:{target.id}", self._clock) as guard:
             if guard is None:
@@ -116,13 +116,13 @@ class Delivery:
     def _hopeless(self, notice: Notice) -> bool:
         return notice.attempts >= _GIVE_UP_ATTEMPTS and self._clock() - notice.created_at >= _GIVE_UP_AFTER
 
-    async def _postpone(self, target: Target, notice: Notice) -> None:
+    async def _postpone(self, target: Subject, notice: Notice) -> None:
         pause = pause_seconds(notice.attempts)
         # The wake-up comes first: without it nobody would look when the time has come.
         await self._store.wake_delivery(target, pause)
         await self._store.update_notice(target, replace(notice, next_at=self._clock() + timedelta(seconds=pause)))
 
-    async def _give_up(self, target: Target, notice: Notice) -> None:
+    async def _give_up(self, target: Subject, notice: Notice) -> None:
         """Keep the notice as a dead letter, so that what waits behind it gets its turn, in a run of its own."""
         await self._store.wake_delivery(target, _FIRST_PAUSE_SECONDS)
         reason = f"not delivered for 24 h: {notice.last_error}"
@@ -130,7 +130,7 @@ class Delivery:
         await self._store.bury(DeadLetter(notice.id, "notification", reason, body, self._clock()))
         await self._finish(target, notice, f"{_told(notice)}; kept as a dead letter: {notice.last_error}")
 
-    async def _finish(self, target: Target, notice: Notice, detail: str) -> None:
+    async def _finish(self, target: Subject, notice: Notice, detail: str) -> None:
         number = _NOTIFIED_FROM + notice.number
         entry = Entry(notice.report.record, number, Stage.NOTIFIED, self._clock(), notice.report, detail)
         await self._store.finish_notice(target, notice, entry)
