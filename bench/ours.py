@@ -23,7 +23,7 @@ from remediators import load_all
 from shared.journal import Origin, Stage, Trigger, now
 from shared.runtime import Holdfast, instance
 from shared.settings import ROOT
-from shared.target import Target, parse_target
+from shared.target import Subject, Target, parse_target
 
 POLICY = """\
 version: 1
@@ -104,14 +104,18 @@ class _Commits:
         await begin()
         await self._all_seen.wait()
 
-    async def _watched(self, target: Target, version: str, commit: Any) -> str:
+    async def _watched(self, target: Subject, version: str, commit: Any) -> str:
         done = await self._commit(target, version, commit)
+        if isinstance(target, Target):
+            self._note(target, commit)
+        return done
+
+    def _note(self, target: Target, commit: Any) -> None:
         self._unseen.discard(target)
         if not self._unseen:
             self._all_seen.set()
         if any(entry.stage is Stage.PROVEN for entry in commit.entries) and target in self._proofs:
             self._proofs.pop(target).set_result(None)
-        return done
 
 
 if __name__ == "__main__":

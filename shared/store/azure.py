@@ -10,13 +10,13 @@ from collections.abc import Callable
 from datetime import datetime
 
 from shared.journal import DeadLetter, Entry, Notice, Trigger, now
-from shared.ports import DELIVER_QUEUE, RECONCILE_QUEUE, Commit, Dossier, Lease
-from shared.store import azure_letters, azure_tables
+from shared.ports import DELIVER_QUEUE, RECONCILE_QUEUE, Commit, Document, Dossier, Lease
+from shared.store import azure_documents, azure_letters, azure_tables
 from shared.store.azure_clients import AzureClients, AzureSettings, answering
 from shared.store.azure_leases import AzureLeases
 from shared.store.azure_records import Records
-from shared.store.documents import allowed_delay, wake_message
-from shared.target import Target
+from shared.store.documents import allowed_delay, checked_name, checked_prefix, wake_message
+from shared.target import Subject, Target
 
 _FOR_EVER = -1
 
@@ -47,7 +47,7 @@ class AzureStore:
         await self._send(RECONCILE_QUEUE, target.id, after_seconds)
 
     @answering()
-    async def wake_delivery(self, target: Target, after_seconds: float = 0) -> None:
+    async def wake_delivery(self, target: Subject, after_seconds: float = 0) -> None:
         """Have the target's outbox emptied."""
         await self._clients.ready()
         await self._send(DELIVER_QUEUE, target.id, after_seconds)
@@ -69,13 +69,13 @@ class AzureStore:
         await self._leases.release(lease)
 
     @answering()
-    async def load(self, target: Target) -> Dossier:
+    async def load(self, target: Subject) -> Dossier:
         """Read the target's present."""
         await self._clients.ready()
         return await azure_tables.load(self._table, target.id)
 
     @answering()
-    async def commit(self, target: Target, version: str, commit: Commit) -> str:
+    async def commit(self, target: Subject, version: str, commit: Commit) -> str:
         """Apply the commit, then wake the delivery for its notices."""
         await self._clients.ready()
         await self._records.enlist(target.id, commit.entries)
@@ -85,20 +85,50 @@ class AzureStore:
         return new_version
 
     @answering()
-    async def update_notice(self, target: Target, notice: Notice) -> None:
+    async def update_notice(self, target: Subject, notice: Notice) -> None:
         """Replace a waiting notice."""
         await self._clients.ready()
         await azure_tables.update_notice(self._table, target.id, notice)
 
     @answering()
-    async def finish_notice(self, target: Target, notice: Notice, entry: Entry) -> None:
+    async def finish_notice(self, target: Subject, notice: Notice, entry: Entry) -> None:
         """Move a notice from the outbox to the record; only once."""
         await self._clients.ready()
         await self._records.enlist(target.id, [entry])
         await azure_tables.finish_notice(self._table, target.id, notice, entry)
 
     @answering()
-    async def history(self, target: Target | None = None, limit: int = 100) -> list[Entry]:
+    async def document(self, name: str) -> Document | None:
+        """Read a document of the fleet."""
+        await self._clients.ready()
+        return await azure_documents.one(self._table, checked_name(name))
+
+    @answering()
+    async def documents(self, prefix: str, limit: int = 1000) -> list[Document]:
+        """List a collection, or a part of it."""
+        await self._clients.ready()
+        return await azure_documents.some(self._table, checked_prefix(prefix), limit)
+
+    @answering()
+    async def write_document(self, name: str, body: bytes, version: str = "") -> str:
+        """Compare and swap."""
+        await self._clients.ready()
+        return await azure_documents.write(self._table, checked_name(name), body, version)
+
+    @answering()
+    async def remove_document(self, name: str) -> None:
+        """Remove a document."""
+        await self._clients.ready()
+        await azure_documents.remove(self._table, checked_name(name))
+
+    @answering()
+    async def record(self, record: str) -> list[Entry]:
+        """One record."""
+        await self._clients.ready()
+        return await self._records.of_record(record)
+
+    @answering()
+    async def history(self, target: Subject | None = None, limit: int = 100) -> list[Entry]:
         """Record entries."""
         await self._clients.ready()
         if target is None:

@@ -5,8 +5,9 @@ a line is written before the entries are, so a crash leaves at most a line that 
 """
 
 import asyncio
+import sys
 from collections.abc import Iterable
-from itertools import batched
+from itertools import batched, chain
 from typing import Any
 
 from azure.data.tables import UpdateMode
@@ -20,6 +21,9 @@ from shared.store.documents import read
 _LIST = "records"
 _AT_ONCE = 16
 _REMEMBERED = 4096
+_ALL = sys.maxsize
+# Of no record a row was ever written whose key is longer: Azure takes 512 characters.
+_LONGEST_KEY = 512
 
 
 class Records:
@@ -56,6 +60,15 @@ class Records:
             if len(found) >= limit:
                 break
         return found[:limit]
+
+    async def of_record(self, record: str) -> list[Entry]:
+        """All entries of one record, in order; more than one target may have a part in it."""
+        key = newest_first(record)
+        if len(key) > _LONGEST_KEY:
+            return []
+        lines = await first_rows(self._table, _LIST, f"{key}|", f"{key}}}", _ALL)
+        parts = await asyncio.gather(*(self._entries(line["partition"], *record_range(record), _ALL) for line in lines))
+        return sorted(chain.from_iterable(parts), key=lambda entry: entry.number)
 
     async def _entries(self, partition: str, start: str, end: str, limit: int) -> list[Entry]:
         rows = await first_rows(self._table, partition, start, end, limit)

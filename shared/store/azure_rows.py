@@ -7,6 +7,8 @@ One partition per target. Its rows sort in two groups, so that one range query r
     dossier|trigger|<hash of id>                    the triggers: inserting one twice changes nothing
     record|<record, inverted>|<number>|<hash>       the records, newest first
 
+The partitions `records`, `dead-letters` and `document|<collection>` belong to all targets together.
+
 Limits (learn.microsoft.com, "Understanding the Table service data model"): a property 64 KiB, an entity 1 MiB.
 """
 
@@ -73,12 +75,16 @@ def entry_row(target_id: str, entry: Entry) -> dict[str, Any]:
 
 def document_row(target_id: str, key: str, document: bytes) -> dict[str, Any]:
     """A row of the target's partition that carries a document."""
+    columns = packed(document, f"{target_id}: {key}")
+    return {"PartitionKey": partition_of(target_id), "RowKey": key, "target": target_id, **columns}
+
+
+def packed(document: bytes, what: str) -> dict[str, bytes]:
+    """The compressed document as the binary properties of one row. Raises StoreUnavailable when it needs more."""
     (first, *others) = parts(document)
     if others:
-        raise StoreUnavailable(
-            f"{target_id}: {key} has {len(document)} bytes, too large for a table row even when compressed"
-        )
-    return {"PartitionKey": partition_of(target_id), "RowKey": key, "target": target_id, **first}
+        raise StoreUnavailable(f"{what} has {len(document)} bytes, too large for a table row even when compressed")
+    return first
 
 
 def parts(document: bytes) -> list[dict[str, bytes]]:

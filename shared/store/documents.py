@@ -1,15 +1,21 @@
-"""What both stores agree on: how a document is read back, in which order things come, what a wake-up says."""
+"""What all stores agree on: how things are read back, in which order they come, what a wake-up says, which names
+documents of the fleet have."""
 
 import json
+import re
 from collections.abc import Iterable
 
 from pydantic import ValidationError
 
-from shared.errors import StoreUnavailable
+from shared.errors import Conflict, StoreUnavailable
 from shared.journal import Notice, Trigger, decode
 
 # A message of Azure Storage lives seven days; after the longest delay one day is left to handle it.
 LONGEST_DELAY_SECONDS = 6 * 24 * 3600.0
+# A key of Azure Storage takes 512.
+_LONGEST_NAME = 400
+_NAME = re.compile(r"[a-z0-9-]+(?:/[a-z0-9-]+)*")
+_PREFIX = re.compile(r"[a-z0-9-]+/(?:[a-z0-9-]+/?)*")
 
 
 def read[T](kind: type[T], data: bytes) -> T:
@@ -41,3 +47,31 @@ def oldest_first(triggers: Iterable[Trigger]) -> tuple[Trigger, ...]:
 def in_outbox_order(notices: Iterable[Notice]) -> tuple[Notice, ...]:
     """Notices in the order in which people should read them."""
     return tuple(sorted(notices, key=lambda notice: (notice.created_at, notice.number, notice.id)))
+
+
+def checked_name(name: str) -> str:
+    """The name of a document, as it is. Raises ValueError for one that no store could keep."""
+    if not _NAME.fullmatch(name) or len(name) > _LONGEST_NAME:
+        raise ValueError(
+            f"{name[:200]!r} names no document: a-z, 0-9 and -, parts joined by /, {_LONGEST_NAME} at most"
+        )
+    return name
+
+
+def checked_prefix(prefix: str) -> str:
+    """The beginning of names of one collection, as it is. Raises ValueError."""
+    if not _PREFIX.fullmatch(prefix) or len(prefix) > _LONGEST_NAME:
+        raise ValueError(f"{prefix[:100]!r} begins no names of a collection: `holds/` or longer expected")
+    return prefix
+
+
+def range_of(prefix: str) -> tuple[str, str]:
+    """All names that begin with the prefix are from the first up to but without the second."""
+    return prefix, f"{prefix}~"
+
+
+def conflict(name: str, version: str) -> Conflict:
+    """What a writer hears who has read another version, or none."""
+    if version:
+        return Conflict(f"{name} was changed by somebody else since it was read: read it again and decide anew")
+    return Conflict(f"{name} exists already: read it before it is changed")

@@ -10,13 +10,13 @@ from functools import partial
 from pathlib import Path
 
 from shared.journal import DeadLetter, Entry, Notice, Trigger, now
-from shared.ports import DELIVER_QUEUE, RECONCILE_QUEUE, Commit, Dossier, Lease
-from shared.store import sqlite_leases, sqlite_rows
-from shared.store.documents import allowed_delay, wake_message
+from shared.ports import DELIVER_QUEUE, RECONCILE_QUEUE, Commit, Document, Dossier, Lease
+from shared.store import sqlite_documents, sqlite_leases, sqlite_rows
+from shared.store.documents import allowed_delay, checked_name, checked_prefix, wake_message
 from shared.store.sqlite_queue import SqliteQueues
 from shared.store.sqlite_schema import open_file, writing
 from shared.store.sqlite_thread import SqliteThread
-from shared.target import Target
+from shared.target import Subject, Target
 
 
 class SqliteStore:
@@ -43,7 +43,7 @@ class SqliteStore:
         """Have the target looked at."""
         await self._thread.run(lambda connection: self._send(connection, RECONCILE_QUEUE, target.id, after_seconds))
 
-    async def wake_delivery(self, target: Target, after_seconds: float = 0) -> None:
+    async def wake_delivery(self, target: Subject, after_seconds: float = 0) -> None:
         """Have the target's outbox emptied."""
         await self._thread.run(lambda connection: self._send(connection, DELIVER_QUEUE, target.id, after_seconds))
 
@@ -61,11 +61,11 @@ class SqliteStore:
         """Give the lease back."""
         await self._thread.run(lambda connection: sqlite_leases.release(connection, lease))
 
-    async def load(self, target: Target) -> Dossier:
+    async def load(self, target: Subject) -> Dossier:
         """Read the target's present."""
         return await self._thread.run(lambda connection: sqlite_rows.load(connection, target.id))
 
-    async def commit(self, target: Target, version: str, commit: Commit) -> str:
+    async def commit(self, target: Subject, version: str, commit: Commit) -> str:
         """Apply the commit, and wake the delivery for its notices."""
 
         def job(connection: sqlite3.Connection) -> str:
@@ -77,11 +77,11 @@ class SqliteStore:
 
         return await self._thread.run(job)
 
-    async def update_notice(self, target: Target, notice: Notice) -> None:
+    async def update_notice(self, target: Subject, notice: Notice) -> None:
         """Replace a waiting notice."""
         await self._thread.run(lambda connection: sqlite_rows.update_notice(connection, target.id, notice))
 
-    async def finish_notice(self, target: Target, notice: Notice, entry: Entry) -> None:
+    async def finish_notice(self, target: Subject, notice: Notice, entry: Entry) -> None:
         """Move a notice from the outbox to the record; only once."""
 
         def job(connection: sqlite3.Connection) -> None:
@@ -91,7 +91,31 @@ class SqliteStore:
 
         await self._thread.run(job)
 
-    async def history(self, target: Target | None = None, limit: int = 100) -> list[Entry]:
+    async def document(self, name: str) -> Document | None:
+        """Read a document of the fleet."""
+        checked_name(name)
+        return await self._thread.run(lambda connection: sqlite_documents.one(connection, name))
+
+    async def documents(self, prefix: str, limit: int = 1000) -> list[Document]:
+        """List a collection, or a part of it."""
+        checked_prefix(prefix)
+        return await self._thread.run(lambda connection: sqlite_documents.some(connection, prefix, limit))
+
+    async def write_document(self, name: str, body: bytes, version: str = "") -> str:
+        """Compare and swap."""
+        checked_name(name)
+        return await self._thread.run(lambda connection: sqlite_documents.write(connection, name, body, version))
+
+    async def remove_document(self, name: str) -> None:
+        """Remove a document."""
+        checked_name(name)
+        await self._thread.run(lambda connection: sqlite_documents.remove(connection, name))
+
+    async def record(self, record: str) -> list[Entry]:
+        """One record."""
+        return await self._thread.run(lambda connection: sqlite_rows.record(connection, record))
+
+    async def history(self, target: Subject | None = None, limit: int = 100) -> list[Entry]:
         """Record entries."""
         wanted = target.id if target else None
         return await self._thread.run(lambda connection: sqlite_rows.history(connection, wanted, limit))

@@ -26,6 +26,7 @@ _UPDATE_NOTICE = "UPDATE outbox SET body = ? WHERE target = ? AND id = ?"
 _REMOVE_NOTICE = "DELETE FROM outbox WHERE target = ? AND id = ?"
 _HISTORY = "SELECT body FROM entries ORDER BY record DESC, number LIMIT ?"
 _HISTORY_OF_TARGET = "SELECT body FROM entries WHERE target = ? ORDER BY record DESC, number LIMIT ?"
+_RECORD = "SELECT body FROM entries WHERE record = ? ORDER BY number"
 _BURY = "INSERT OR REPLACE INTO dead_letters (id, at, body) VALUES (?, ?, ?)"
 _DEAD_LETTERS = "SELECT body FROM dead_letters ORDER BY at DESC, id LIMIT ?"
 
@@ -96,6 +97,11 @@ def history(connection: sqlite3.Connection, target: str | None, limit: int) -> l
     else:
         rows = connection.execute(_HISTORY_OF_TARGET, (target, limit))
     return [read(Entry, body) for (body,) in rows.fetchall()]
+
+
+def record(connection: sqlite3.Connection, record_id: str) -> list[Entry]:
+    """The entries of one record, in order."""
+    return [read(Entry, body) for (body,) in connection.execute(_RECORD, (record_id,)).fetchall()]
 
 
 def bury(connection: sqlite3.Connection, letter: DeadLetter) -> None:

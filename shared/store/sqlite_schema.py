@@ -1,7 +1,7 @@
 """The SQLite file: how it is opened, and its tables.
 
-`PRAGMA user_version` carries the schema's version. A file written by a newer Holdfast is refused, because an older
-one would drop what it does not know.
+`PRAGMA user_version` carries the schema's version. An older file is brought up to date in place when it is opened. A
+file written by a newer Holdfast is refused, because an older one would drop what it does not know.
 """
 
 import sqlite3
@@ -12,13 +12,11 @@ from contextlib import contextmanager
 from shared.errors import StoreUnavailable
 from shared.store import sqlite_queue
 
-SCHEMA_VERSION = 1
-
 # NORMAL may lose the last transactions when the machine loses power, never when the process dies, and never corrupts
 # the file (sqlite.org/wal.html, "Performance Considerations"); a lost event is what the sweep is for.
 _PRAGMAS = ("PRAGMA journal_mode = WAL", "PRAGMA synchronous = NORMAL")
 
-_TABLES = (
+_VERSION_1 = (
     "CREATE TABLE memories (target TEXT PRIMARY KEY, version INTEGER NOT NULL, body BLOB NOT NULL)",
     "CREATE TABLE triggers (target TEXT, id TEXT, body BLOB NOT NULL, PRIMARY KEY (target, id))",
     "CREATE TABLE outbox (target TEXT, id TEXT, body BLOB NOT NULL, PRIMARY KEY (target, id))",
@@ -29,6 +27,10 @@ _TABLES = (
     "CREATE TABLE dead_letters (id TEXT PRIMARY KEY, at REAL NOT NULL, body BLOB NOT NULL)",
     "CREATE INDEX dead_letters_by_time ON dead_letters (at DESC, id)",
 )
+_VERSION_2 = ("CREATE TABLE documents (name TEXT PRIMARY KEY, version TEXT NOT NULL, body BLOB NOT NULL)",)
+# What each version adds to the one before it; what is released is never changed.
+_VERSIONS = (_VERSION_1, _VERSION_2)
+SCHEMA_VERSION = len(_VERSIONS)
 
 
 def open_file(path: str, busy_seconds: float) -> sqlite3.Connection:
@@ -78,11 +80,11 @@ def _prepare(connection: sqlite3.Connection, path: str) -> None:
         return
     sqlite_queue.create(connection)
     with writing(connection):
-        # Another process may have been faster.
-        if _version(connection, path) == 0:
-            for statement in _TABLES:
+        # Read again: another process may have been faster.
+        for statements in _VERSIONS[_version(connection, path) :]:
+            for statement in statements:
                 connection.execute(statement)
-            connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+        connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
 
 
 def _version(connection: sqlite3.Connection, path: str) -> int:

@@ -15,17 +15,17 @@ from datetime import datetime, timedelta
 from shared.errors import LeaseLost, StoreUnavailable
 from shared.journal import DeadLetter, Entry, Notice, Trigger, decode, encode, now
 from shared.memory import Memory
-from shared.ports import Commit, Dossier, Lease
-from shared.store.documents import in_outbox_order, oldest_first
-from shared.target import Target, parse_target
+from shared.ports import Commit, Document, Dossier, Lease
+from shared.store.documents import checked_name, checked_prefix, conflict, in_outbox_order, oldest_first
+from shared.target import Subject, Target, parse_target
 
 
 @dataclass(frozen=True, slots=True)
-class Wake:
+class Wake[S: Subject]:
     """A message in a queue, invisible until `due`."""
 
     due: datetime
-    target: Target
+    target: S
 
 
 @dataclass(slots=True)
@@ -43,20 +43,21 @@ class MemoryStore:
 
     def __init__(self, clock: Callable[[], datetime] = now) -> None:
         self.clock = clock
-        self.reconcile: list[Wake] = []
-        self.deliver: list[Wake] = []
+        self.reconcile: list[Wake[Target]] = []
+        self.deliver: list[Wake[Subject]] = []
         self.letters: dict[str, bytes] = {}
         self.down = False
         self.calls: list[str] = []
         self.interrupt: Callable[[str], None] = lambda _point: None
-        self._drawers: dict[Target, Drawer] = {}
-        self._records: dict[str, dict[int, tuple[Target, bytes]]] = {}
+        self._drawers: dict[Subject, Drawer] = {}
+        self._records: dict[str, dict[int, tuple[Subject, bytes]]] = {}
+        self._documents: dict[str, Document] = {}
         self._leases: dict[str, tuple[Lease, float]] = {}
         self._tokens = itertools.count(1)
 
     # What the queue triggers would do
 
-    def take_due(self, queue: list[Wake]) -> list[Target]:
+    def take_due[S: Subject](self, queue: list[Wake[S]]) -> list[S]:
         """Remove and return the targets whose message is visible now, the earliest first."""
         due = sorted((wake for wake in queue if wake.due <= self.clock()), key=lambda wake: wake.due)
         queue[:] = [wake for wake in queue if wake.due > self.clock()]
@@ -75,7 +76,7 @@ class MemoryStore:
         async with self._operation("wake"):
             self.reconcile.append(Wake(self.clock() + timedelta(seconds=after_seconds), target))
 
-    async def wake_delivery(self, target: Target, after_seconds: float = 0) -> None:
+    async def wake_delivery(self, target: Subject, after_seconds: float = 0) -> None:
         async with self._operation("wake_delivery"):
             self.deliver.append(Wake(self.clock() + timedelta(seconds=after_seconds), target))
 
@@ -101,7 +102,7 @@ class MemoryStore:
             if held and held[0].token == lease.token:
                 del self._leases[lease.name]
 
-    async def load(self, target: Target) -> Dossier:
+    async def load(self, target: Subject) -> Dossier:
         async with self._operation("load"):
             drawer = self._drawers.get(target, Drawer())
             return Dossier(
@@ -111,7 +112,7 @@ class MemoryStore:
                 outbox=in_outbox_order(decode(Notice, data) for data in drawer.outbox.values()),
             )
 
-    async def commit(self, target: Target, version: str, commit: Commit) -> str:
+    async def commit(self, target: Subject, version: str, commit: Commit) -> str:
         async with self._operation("commit"):
             drawer = self._drawer(target)
             if version != drawer.version:
@@ -126,19 +127,46 @@ class MemoryStore:
                 self.deliver.append(Wake(self.clock(), target))
             return drawer.version
 
-    async def update_notice(self, target: Target, notice: Notice) -> None:
+    async def update_notice(self, target: Subject, notice: Notice) -> None:
         async with self._operation("update_notice"):
             outbox = self._drawer(target).outbox
             if notice.id in outbox:
                 outbox[notice.id] = encode(notice)
 
-    async def finish_notice(self, target: Target, notice: Notice, entry: Entry) -> None:
+    async def finish_notice(self, target: Subject, notice: Notice, entry: Entry) -> None:
         async with self._operation("finish_notice"):
             if notice.id in self._drawer(target).outbox:
                 self._append(target, (entry,))
                 del self._drawer(target).outbox[notice.id]
 
-    async def history(self, target: Target | None = None, limit: int = 100) -> list[Entry]:
+    async def document(self, name: str) -> Document | None:
+        async with self._operation("document"):
+            return self._documents.get(checked_name(name))
+
+    async def documents(self, prefix: str, limit: int = 1000) -> list[Document]:
+        async with self._operation("documents"):
+            checked_prefix(prefix)
+            names = sorted(name for name in self._documents if name.startswith(prefix))
+            return [self._documents[name] for name in names[: max(0, limit)]]
+
+    async def write_document(self, name: str, body: bytes, version: str = "") -> str:
+        async with self._operation("write_document"):
+            found = self._documents.get(checked_name(name))
+            if version != (found.version if found else ""):
+                raise conflict(name, version)
+            self._documents[name] = Document(name, body, f"version-{next(self._tokens)}")
+            return self._documents[name].version
+
+    async def remove_document(self, name: str) -> None:
+        async with self._operation("remove_document"):
+            self._documents.pop(checked_name(name), None)
+
+    async def record(self, record: str) -> list[Entry]:
+        async with self._operation("record"):
+            lines = self._records.get(record, {})
+            return [decode(Entry, lines[number][1]) for number in sorted(lines)]
+
+    async def history(self, target: Subject | None = None, limit: int = 100) -> list[Entry]:
         async with self._operation("history"):
             return [
                 decode(Entry, lines[number][1])
@@ -178,7 +206,7 @@ class MemoryStore:
             raise StoreUnavailable("the store is down")
         self.interrupt(point)
 
-    def _drawer(self, target: Target) -> Drawer:
+    def _drawer(self, target: Subject) -> Drawer:
         return self._drawers.setdefault(target, Drawer())
 
     def _keep(self, name: str, token: str, seconds: float) -> Lease:
@@ -186,7 +214,7 @@ class MemoryStore:
         self._leases[name] = (lease, seconds)
         return lease
 
-    def _append(self, target: Target, entries: tuple[Entry, ...]) -> None:
+    def _append(self, target: Subject, entries: tuple[Entry, ...]) -> None:
         keys = [(entry.record, entry.number) for entry in entries]
         taken = [key for key in keys if key[1] in self._records.get(key[0], {})]
         if taken or len(set(keys)) < len(keys):

@@ -1,4 +1,4 @@
-"""Every test that asks for `store` or `kit` runs against both adapters."""
+"""Every test that asks for `store` or `kit` runs against both adapters and against the fake that other tests use."""
 
 import secrets
 from collections.abc import AsyncIterator, Iterator
@@ -8,7 +8,7 @@ import pytest
 
 from shared.ports import Store
 from tests.azurite import Azurite, start_azurite
-from tests.store.kits import AzureKit, Kit, SqliteKit
+from tests.store.kits import AzureKit, FakeKit, Kit, SqliteKit
 
 
 @pytest.fixture(scope="session")
@@ -17,8 +17,10 @@ def azurite() -> Iterator[Azurite]:
         yield running
 
 
-@pytest.fixture(params=["sqlite", pytest.param("azure", marks=pytest.mark.azurite)])
+@pytest.fixture(params=["fake", "sqlite", pytest.param("azure", marks=pytest.mark.azurite)])
 def kit(request: pytest.FixtureRequest, tmp_path: Path) -> Kit:
+    if request.param == "fake":
+        return FakeKit()
     if request.param == "sqlite":
         return SqliteKit(tmp_path / "holdfast.db")
     azurite: Azurite = request.getfixturevalue("azurite")

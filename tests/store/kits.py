@@ -3,7 +3,7 @@
 import asyncio
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -14,12 +14,14 @@ from azure.storage.blob.aio import BlobLeaseClient, BlobServiceClient
 from azure.storage.queue import TextBase64DecodePolicy
 from azure.storage.queue.aio import QueueClient
 
-from shared.ports import Lease, Store
+from shared.ports import RECONCILE_QUEUE, Lease, Store
 from shared.store.azure import AzureStore
 from shared.store.azure_clients import AzureSettings
 from shared.store.azure_rows import partition_of
 from shared.store.sqlite import SqliteStore
 from shared.store.sqlite_queue import SqliteQueues
+from shared.target import Subject, Target
+from tests.fakes.store import MemoryStore, Wake
 
 
 @dataclass
@@ -54,6 +56,34 @@ class Kit(Protocol):
 
     async def expire(self, lease: Lease) -> None:
         """Let a minute pass for the lease."""
+
+
+@dataclass
+class FakeKit:
+    """The store in memory; every handle is the same one."""
+
+    clock: Clock = field(default_factory=Clock)
+
+    def __post_init__(self) -> None:
+        self._store = MemoryStore(self.clock)
+
+    def open(self) -> Store:
+        return self._store
+
+    async def woken(self, queue: str) -> list[str]:
+        return [wake.target.id for wake in self._wakes(queue) if wake.due <= self.clock()]
+
+    async def depth(self, queue: str) -> int:
+        return len(self._wakes(queue))
+
+    async def let_pass(self, seconds: float) -> None:
+        self.clock.move(seconds)
+
+    async def expire(self, lease: Lease) -> None:
+        self.clock.move(61)
+
+    def _wakes(self, queue: str) -> Sequence[Wake[Target] | Wake[Subject]]:
+        return self._store.reconcile if queue == RECONCILE_QUEUE else self._store.deliver
 
 
 @dataclass

@@ -3,12 +3,14 @@
 import asyncio
 import secrets
 from dataclasses import replace
+from itertools import batched
 
 import pytest
 
 from shared.errors import LeaseLost
 from shared.memory import Memory
 from shared.ports import DELIVER_QUEUE, RECONCILE_QUEUE, Commit, Dossier, Store
+from shared.target import FLEET
 from tests.store.kits import Kit
 from tests.store.things import (
     STRANGE_IDS,
@@ -343,6 +345,8 @@ async def test_history_stops_at_its_limit(store: Store, limit: int) -> None:
     assert await store.history(limit=limit) == list(entries)[:limit]
 
 
+# The fake refuses the second one, so that a mistake of the engine is found.
+@pytest.mark.parametrize("kit", ["sqlite", pytest.param("azure", marks=pytest.mark.azurite)], indirect=True)
 async def test_two_entries_with_the_same_number_both_stay(store: Store) -> None:
     record = a_record()
     entries = (an_entry(TARGET, record, 1, "one"), an_entry(TARGET, record, 1, "two"))
@@ -353,6 +357,88 @@ async def test_two_entries_with_the_same_number_both_stay(store: Store) -> None:
 async def test_a_target_without_records_has_no_history(store: Store) -> None:
     assert await store.history(TARGET) == []
     assert await store.history() == []
+
+
+# one record
+
+
+async def test_a_record_is_read_whole_and_in_order(store: Store, other: Store) -> None:
+    mine, before, after = a_record(1), a_record(0), a_record(2)
+    entries = [an_entry(TARGET, mine, number) for number in (10, 2, 1)]
+    version = await store.commit(TARGET, "", Commit(a_memory(), (entries[0], an_entry(TARGET, before))))
+    await store.commit(OTHER, "", Commit(a_memory(), (an_entry(OTHER, after), an_entry(OTHER, before, 7))))
+    await store.commit(TARGET, version, Commit(a_memory(), (an_entry(TARGET, after, 3), *entries[1:])))
+    assert await other.record(mine) == entries[::-1]
+    assert await other.record(before) == [an_entry(TARGET, before), an_entry(OTHER, before, 7)]
+    assert await other.record(after) == [an_entry(OTHER, after), an_entry(TARGET, after, 3)]
+
+
+async def test_a_record_has_who_was_told_too(store: Store) -> None:
+    notice, record = a_notice(TARGET), a_record()
+    entry, told = an_entry(TARGET, record), an_entry(TARGET, record, 1000, "told")
+    await store.commit(TARGET, "", Commit(a_memory(), (entry,), (notice,)))
+    await store.finish_notice(TARGET, notice, told)
+    assert await store.record(record) == [entry, told]
+
+
+async def test_a_record_may_have_more_entries_than_a_page(store: Store) -> None:
+    record, version = a_record(), ""
+    entries = [an_entry(TARGET, record, number) for number in range(1100)]
+    for some in batched(entries, 90, strict=False):
+        version = await store.commit(TARGET, version, Commit(a_memory(), some))
+    assert await store.record(record) == entries
+
+
+@pytest.mark.parametrize("record", ["", "no-such-record", *STRANGE_IDS])
+async def test_an_unknown_record_has_no_entries(store: Store, record: str) -> None:
+    await store.commit(TARGET, "", Commit(a_memory(), (an_entry(TARGET, a_record()),)))
+    assert await store.record(record) == []
+
+
+@pytest.mark.parametrize("other_record", ["r", "r1", "r11", "q1", "R1"])
+async def test_a_record_is_not_taken_for_one_with_a_name_like_it(store: Store, other_record: str) -> None:
+    await store.commit(TARGET, "", Commit(a_memory(), tuple(an_entry(TARGET, name) for name in ("r1", "r12"))))
+    expected = [an_entry(TARGET, "r1")] if other_record == "r1" else []
+    assert await store.record(other_record) == expected
+
+
+# the fleet
+
+
+async def test_the_fleet_has_memory_outbox_and_records_like_a_server(store: Store, other: Store, kit: Kit) -> None:
+    record = a_record()
+    entry, notice = an_entry(FLEET, record), a_notice(FLEET)
+    version = await store.commit(FLEET, "", Commit(a_memory(), (entry,), (notice,)))
+    assert await other.load(FLEET) == Dossier(a_memory(), version, (), (notice,))
+    assert await kit.woken(DELIVER_QUEUE) == [FLEET.id]
+    changed = replace(notice, attempts=1)
+    await other.update_notice(FLEET, changed)
+    assert (await store.load(FLEET)).outbox == (changed,)
+    told = an_entry(FLEET, record, 1000, "told")
+    await other.finish_notice(FLEET, changed, told)
+    assert await store.load(FLEET) == Dossier(a_memory(), version)
+    assert await store.record(record) == await store.history(FLEET) == [entry, told]
+
+
+async def test_the_fleet_is_fenced_like_a_server(store: Store, other: Store) -> None:
+    version = await store.commit(FLEET, "", Commit(a_memory()))
+    await store.commit(FLEET, version, Commit(a_memory("off")))
+    with pytest.raises(LeaseLost, match="fleet"):
+        await other.commit(FLEET, version, Commit(a_memory("late")))
+
+
+async def test_the_fleet_and_its_servers_do_not_disturb_each_other(store: Store, kit: Kit) -> None:
+    old, new = a_record(0), a_record(1)
+    await store.commit(FLEET, "", Commit(a_memory("fleet"), (an_entry(FLEET, old),), (a_notice(FLEET),)))
+    await store.commit(TARGET, "", Commit(a_memory("server"), (an_entry(TARGET, new),)))
+    assert (await store.load(TARGET)).outbox == ()
+    assert (await store.load(FLEET)).memory == a_memory("fleet")
+    assert await store.history(FLEET) == [an_entry(FLEET, old)]
+    assert await store.history(TARGET) == [an_entry(TARGET, new)]
+    assert await store.history() == [an_entry(TARGET, new), an_entry(FLEET, old)]
+    await store.wake_delivery(FLEET)
+    assert await kit.woken(DELIVER_QUEUE) == [FLEET.id, FLEET.id]
+    assert await kit.woken(RECONCILE_QUEUE) == []
 
 
 # dead letters

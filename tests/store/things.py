@@ -5,7 +5,7 @@ from typing import Any
 
 from shared.journal import DeadLetter, Entry, Notice, NoticeKind, Report, Stage, Trigger, new_id
 from shared.memory import Memory
-from shared.target import Kind, Target
+from shared.target import Kind, Subject, Target
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 STRANGE_IDS = ("a/b\\c#d?e", "x" * 1500, "Grüße 日本 🦉", "'; DROP TABLE triggers; --", " ", "%2F\t\n", "a|b~}{")
@@ -23,7 +23,7 @@ def a_trigger(target: Target, id_: str = "event-1", seconds: float = 0) -> Trigg
     return Trigger(id_, target.id, "firewallrules/write", "firewallrules/app", after(seconds), received_at=NOON)
 
 
-def a_report(target: Target, record: str) -> Report:
+def a_report(target: Subject, record: str) -> Report:
     return Report(record=record, target=target.id, severity="high", at=NOON)
 
 
@@ -31,11 +31,11 @@ def a_record(seconds: float = 0) -> str:
     return new_id(after(seconds))
 
 
-def an_entry(target: Target, record: str, number: int = 0, detail: str = "") -> Entry:
+def an_entry(target: Subject, record: str, number: int = 0, detail: str = "") -> Entry:
     return Entry(record, number, Stage.DETECTED, NOON, a_report(target, record), detail)
 
 
-def a_notice(target: Target, id_: str = "notice-1", seconds: float = 0, number: int = 0, **more: Any) -> Notice:
+def a_notice(target: Subject, id_: str = "notice-1", seconds: float = 0, number: int = 0, **more: Any) -> Notice:
     report = a_report(target, a_record())
     return Notice(id_, NoticeKind.REMEDIATED, report, after(seconds), number, **more)
 
