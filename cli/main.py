@@ -91,7 +91,7 @@ def policy_check(path: Annotated[Path, typer.Argument(help="The policy file.")])
 
     catalogue = load_all()
     policy = load_policy_file(path, catalogue)
-    modes = {name: str(policy.rule(remediator.control).fresh) for name, remediator in catalogue.items()}
+    modes = {name: str(policy.general_rule(remediator.control).fresh) for name, remediator in catalogue.items()}
     Console(highlight=False).print(f"[green]✓[/] {path} is a usable policy")
     for name, mode in sorted(modes.items()):
         print(f"  {name:36} {mode}")

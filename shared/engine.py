@@ -20,10 +20,11 @@ from shared.memory import Remediation
 from shared.plan import Judge, Plan, checked, make_plan, simulate
 from shared.policy import Policy
 from shared.ports import Arm, Dossier, Store
+from shared.scope import Place
 from shared.scribe import Decided
 from shared.select import able, facets_of, facets_to_read, judges_for
 from shared.state import Facet, State
-from shared.target import Kind, Target
+from shared.target import Target
 
 _HELD_ELSEWHERE_SECONDS = 1.0
 _ATTEMPTS = 4
@@ -46,7 +47,7 @@ class Engine:
         self.arm = arm
         self.catalogue = catalogue
         self.clock = clock
-        self.judges = {kind: judges_for(catalogue, policy, kind) for kind in Kind}
+        self.policy = policy
 
     async def reconcile(self, target: Target) -> None:
         """Look at the target if anything waits for it. Safe to call at any time, any number of times."""
@@ -66,7 +67,7 @@ class _Pass:
 
     def __init__(self, engine: Engine, target: Target, dossier: Dossier, guard: Guard) -> None:
         self._store, self._arm, self._clock = engine.store, engine.arm, engine.clock
-        self._judges = engine.judges[target.kind]
+        self._judges = judges_for(engine.catalogue, engine.policy, Place(target))
         self._ledger = Ledger(target, dossier, engine.catalogue, engine.clock)
         self._target, self._guard = target, guard
         self._triggers, self._version = dossier.triggers, dossier.version

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ValidationError
 from shared.control import Catalogue
 from shared.errors import BadPolicy
 from shared.policy import Policy
+from shared.policy.sheet import Sheet, policy_of
 from shared.policy_errors import nearest, note_errors
 from shared.policy_yaml import Document, Path, Problem, read_yaml
 
@@ -57,10 +58,11 @@ def _checked(document: Document, catalogue: Catalogue) -> Policy | None:
     data["controls"] = _controls(document, data.get("controls"), catalogue)
     data["routes"] = [] if data.get("routes") is None else data["routes"]
     try:
-        policy = Policy.model_validate(data)
+        sheet = Sheet.model_validate(data)
     except ValidationError as error:
-        note_errors(document, (), Policy, error)
+        note_errors(document, (), Sheet, error)
         return None
+    policy = policy_of(sheet)
     _check_route_names(document, policy)
     return policy
 

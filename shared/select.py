@@ -7,18 +7,18 @@ from shared.journal import Trigger
 from shared.memory import Memory
 from shared.plan import Judge
 from shared.policy import Mode, Policy
+from shared.scope import Place
 from shared.state import SERVER, Facet, FacetKind
-from shared.target import Kind
 
 EVERYTHING = "*"
 
 
-def judges_for(catalogue: Catalogue, policy: Policy, kind: Kind) -> tuple[Judge, ...]:
-    """Every control that is not switched off and speaks about this kind of server."""
+def judges_for(catalogue: Catalogue, policy: Policy, place: Place) -> tuple[Judge, ...]:
+    """Every control that is not switched off here and speaks about this kind of server."""
     judges = (
-        Judge(remediator, policy.rule(remediator.control))
+        Judge(remediator, policy.rule(remediator.control, place))
         for remediator in catalogue.values()
-        if kind in remediator.control.kinds
+        if place.target.kind in remediator.control.kinds
     )
     return tuple(judge for judge in judges if (judge.rule.fresh, judge.rule.first_sight) != (Mode.OFF, Mode.OFF))
 

@@ -31,7 +31,7 @@ from tests.engine.world import World
 
 EACH = pytest.mark.parametrize("remediator", CATALOGUE.values(), ids=CATALOGUE.keys())
 POLICY = a_policy()
-JUDGES = tuple(Judge(remediator, POLICY.rule(remediator.control)) for remediator in CATALOGUE.values())
+JUDGES = tuple(Judge(remediator, POLICY.general_rule(remediator.control)) for remediator in CATALOGUE.values())
 
 addresses = st.sampled_from(
     ["0.0.0.0", "10.0.0.4", "198.51.100.7", "203.0.113.1", "203.0.113.10", "203.0.113.14", "255.255.255.255"]
@@ -94,7 +94,7 @@ def baseline_of(state: State) -> LastGood:
 
 
 def judge(remediator: Remediator) -> Judge:
-    return Judge(remediator, POLICY.rule(remediator.control))
+    return Judge(remediator, POLICY.general_rule(remediator.control))
 
 
 @EACH

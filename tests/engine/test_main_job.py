@@ -1,5 +1,7 @@
 """The main job: an opened server is closed again, from memory, proven, and told once."""
 
+from dataclasses import replace
+
 from shared.journal import Actor, NoticeKind, Stage
 from shared.policy import Mode, Policy
 from tests.builders import CATALOGUE, a_policy, a_rule, a_server, a_state
@@ -191,8 +193,8 @@ def with_ranges(policy: Policy, *ranges: str) -> Policy:
     """The policy with other allowed ranges."""
     name = "firewall-rule-allowlist"
     parameters = CATALOGUE[name].control.parameters.model_validate({"allowed_ranges": ranges})
-    own = policy.controls[name].model_copy(update={"parameters": parameters})
-    return policy.model_copy(update={"controls": {**policy.controls, name: own}})
+    own = replace(policy.controls[name], parameters=parameters)
+    return replace(policy, controls={**policy.controls, name: own})
 
 
 def _ours() -> Actor:

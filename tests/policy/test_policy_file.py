@@ -29,7 +29,7 @@ def errors_of(text: str | bytes) -> list[str]:
 def test_the_default_observes_everything_and_changes_nothing() -> None:
     policy = default_policy(CATALOGUE)
     for remediator in CATALOGUE.values():
-        rule = policy.rule(remediator.control)
+        rule = policy.general_rule(remediator.control)
         assert (rule.fresh, rule.first_sight) == (Mode.AUDIT, Mode.AUDIT)
         assert rule.parameters == remediator.control.parameters()
 
@@ -58,7 +58,7 @@ def test_the_errors_of_the_page_are_real() -> None:
 def test_a_control_without_parameters_has_its_own_defaults() -> None:
     policy = load_policy("controls:\n  firewall-public-ip-range-size:\n", "p.yaml", CATALOGUE)
     control = CATALOGUE["firewall-public-ip-range-size"].control
-    assert isinstance(policy.rule(control).parameters, control.parameters)
+    assert isinstance(policy.general_rule(control).parameters, control.parameters)
 
 
 def test_the_severity_of_a_route_is_a_word() -> None:
@@ -153,7 +153,7 @@ def test_a_flood_of_errors_is_cut() -> None:
 )
 def test_a_scope_that_azure_would_not_know_is_refused(scope: str) -> None:
     (line,) = errors_of(f"routes: [{{name: a, url_setting: A, scopes: ['{scope}']}}]")
-    assert "right is a subscription, resource group or server: /subscriptions/GUID" in line
+    assert "right is a management group, subscription, resource group or server: /providers/" in line
 
 
 @pytest.mark.parametrize("key", ["url_setting", "name", "url"])

@@ -15,7 +15,7 @@ AZURE_ONLY = "AllowAllAzureServicesAndResourcesWithinAzureIps_2026-3-1"
 
 def finding(control: str, state: State) -> Finding:
     remediator = CATALOGUE[control]
-    return Judge(remediator, Policy().rule(remediator.control)).find(state)
+    return Judge(remediator, Policy().general_rule(remediator.control)).find(state)
 
 
 def names(control: str, *rules: FirewallRule) -> list[str]:

@@ -13,7 +13,7 @@ REQUIRED, MINIMUM = "require_secure_transport", "ssl_min_protocol_version"
 
 def finding(control: str, state: State) -> Finding:
     remediator = CATALOGUE[control]
-    return Judge(remediator, Policy().rule(remediator.control)).find(state)
+    return Judge(remediator, Policy().general_rule(remediator.control)).find(state)
 
 
 def judged(control: str, name: str, value: str, **changes: object) -> Finding:

@@ -30,7 +30,7 @@ def a_judge(
 ) -> Judge:
     """A judge of what `detect` finds; everything is enforced unless a policy is given."""
     control = a_control(**card)
-    return Judge(Remediator(control, detect, plan), (policy or Policy(mode=Mode.ENFORCE)).rule(control))
+    return Judge(Remediator(control, detect, plan), (policy or Policy(mode=Mode.ENFORCE)).general_rule(control))
 
 
 def wants(setting: Setting, *accepted: Value, person: str = "", **card: Any) -> Judge:

@@ -28,7 +28,7 @@ def a_question(
     card: Disposition = AUTO,
 ) -> Question:
     control = a_control(fresh=card, first_sight=card)
-    rule = (policy or Policy(mode=Mode.ENFORCE)).rule(control)
+    rule = (policy or Policy(mode=Mode.ENFORCE)).general_rule(control)
     return Question(control, DRIFT, fresh, rule, (change,) if change else (), refusal)
 
 

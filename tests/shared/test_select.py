@@ -6,10 +6,10 @@ from shared.control import Control
 from shared.memory import Memory
 from shared.plan import Judge
 from shared.policy import ControlPolicy, Mode, Policy
+from shared.scope import Place
 from shared.select import able, facets_of, facets_to_read, judges_for
 from shared.state import ADMINISTRATORS, FIREWALL_RULES, SERVER, Facet, Setting, SettingKind, parameter
-from shared.target import Kind
-from tests.builders import CATALOGUE, a_policy, a_trigger
+from tests.builders import CATALOGUE, a_policy, a_target, a_trigger
 from tests.shared.judges import silent
 
 TLS, LOG = parameter("require_secure_transport"), parameter("log_connections")
@@ -104,7 +104,7 @@ def test_only_who_was_given_everything_can_judge(facets: set[Facet], names: list
 
 
 def names_for(policy: Policy) -> set[str]:
-    return {judge.id for judge in judges_for(CATALOGUE, policy, Kind.FLEXIBLE)}
+    return {judge.id for judge in judges_for(CATALOGUE, policy, Place(a_target()))}
 
 
 @pytest.mark.parametrize("mode", [Mode.AUDIT, Mode.NOTIFY, Mode.APPROVE, Mode.ENFORCE])
@@ -117,26 +117,25 @@ def test_a_control_that_is_off_is_not_asked() -> None:
     assert names_for(a_policy(tls_required=Mode.OFF)) == set(CATALOGUE) - {"tls-required"}
 
 
-@pytest.mark.parametrize("line", [{"mode": Mode.AUDIT}, {"first_sight": Mode.AUDIT}])
-def test_a_control_that_is_half_on_is_asked(line: dict[str, Mode]) -> None:
-    own = ControlPolicy.model_validate(line)
+@pytest.mark.parametrize("own", [ControlPolicy(mode=Mode.AUDIT), ControlPolicy(first_sight=Mode.AUDIT)])
+def test_a_control_that_is_half_on_is_asked(own: ControlPolicy) -> None:
     assert names_for(Policy(mode=Mode.OFF, controls={"tls-required": own})) == {"tls-required"}
 
 
 def test_a_control_about_other_kinds_of_server_is_not_asked() -> None:
     judge = silent(kinds=frozenset())
     catalogue = {judge.id: judge.remediator}
-    assert judges_for(catalogue, Policy(), Kind.FLEXIBLE) == ()
+    assert judges_for(catalogue, Policy(), Place(a_target())) == ()
 
 
 def test_a_judge_knows_what_the_policy_says_about_its_control() -> None:
-    (judge,) = judges_for({"tls-required": CATALOGUE["tls-required"]}, a_policy(Mode.NOTIFY), Kind.FLEXIBLE)
+    (judge,) = judges_for({"tls-required": CATALOGUE["tls-required"]}, a_policy(Mode.NOTIFY), Place(a_target()))
     assert judge.rule.fresh is Mode.NOTIFY
 
 
 @pytest.mark.parametrize("control", [remediator.control for remediator in CATALOGUE.values()], ids=lambda card: card.id)
 def test_every_operation_of_a_card_reads_all_it_needs(control: Control) -> None:
-    catalogue_judges = judges_for(CATALOGUE, a_policy(), Kind.FLEXIBLE)
+    catalogue_judges = judges_for(CATALOGUE, a_policy(), Place(a_target()))
     for operation in control.operations:
         read = facets_to_read(catalogue_judges, [a_trigger(operation=operation)], SEEN)
         assert set(control.facets) <= read

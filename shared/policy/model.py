@@ -1,0 +1,111 @@
+"""What the owner of the servers wants, ready for use. Frozen; the defaults observe and change nothing."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from shared.control import Control
+from shared.orders import Exemption
+from shared.policy.layer import ControlPolicy, Key, Layer
+from shared.policy.mode import Mode
+from shared.policy.routes import Route
+from shared.policy.rule import Rule, make_rule
+from shared.policy.scopes import Scope, ScopeIndex
+from shared.policy.sections import Approvals, BlastRadius, Breaker, BreakGlass, Exempting, Flapping
+from shared.policy.trust import Trusted
+from shared.scope import MANAGEMENT_GROUP, Place
+
+
+@dataclass(frozen=True, eq=False)
+class Policy:
+    """The whole policy. `mode` holds for every control that no line and no scope says more about.
+
+    `operators` are the ids of people and groups who may undo, hold and exempt from the web page; empty: nobody.
+    """
+
+    version: int = 1
+    mode: Mode = Mode.AUDIT
+    first_sight: Mode | None = None
+    controls: Mapping[str, ControlPolicy] = field(default_factory=dict)
+    scopes: tuple[Scope, ...] = ()
+    exemptions: tuple[Exemption, ...] = ()
+    exempting: Exempting = field(default_factory=Exempting)
+    breaker: Breaker = field(default_factory=Breaker)
+    flapping: Flapping = field(default_factory=Flapping)
+    blast_radius: BlastRadius = field(default_factory=BlastRadius)
+    approvals: Approvals = field(default_factory=Approvals)
+    operators: tuple[str, ...] = ()
+    trusted: tuple[Trusted, ...] = ()
+    break_glass: BreakGlass | None = None
+    routes: tuple[Route, ...] = ()
+    lines: Mapping[Key, str] = field(default_factory=dict)
+
+    def rule(self, control: Control, place: Place) -> Rule:
+        """What this policy says about one control at one place."""
+        return self._rule(control, self._index.levels(place))
+
+    def general_rule(self, control: Control) -> Rule:
+        """What holds where no scope matches."""
+        return self._rule(control, ())
+
+    def possible(self, control: Control) -> bool:
+        """Whether the control is anything but off somewhere: known before a server's tags are."""
+        own = self.general_rule(control)
+        modes = {own.fresh, own.first_sight}
+        for scope in self.scopes:
+            line = scope.controls.get(control.id, ControlPolicy())
+            modes |= {line.mode or scope.mode or Mode.OFF, line.first_sight or scope.first_sight or Mode.OFF}
+        return modes != {Mode.OFF}
+
+    @cached_property
+    def tag_names(self) -> frozenset[str]:
+        """The names of all tags that the policy speaks of, lower case."""
+        return frozenset(name.lower() for name in self._tags())
+
+    @property
+    def needs_tags(self) -> bool:
+        """Whether a server's tags bear on anything."""
+        return bool(self.tag_names)
+
+    @cached_property
+    def needs_management_groups(self) -> bool:
+        """Whether it bears on anything below which management groups a server lies."""
+        return any(scope.startswith(MANAGEMENT_GROUP) for scope in self._scope_ids())
+
+    def _rule(self, control: Control, levels: tuple[tuple[Scope, ...], ...]) -> Rule:
+        # Few sets of scopes exist, and a rule is asked for on every look at every server.
+        key = (control.id, tuple(map(id, (scope for level in levels for scope in level))))
+        if key not in self._rules:
+            self._rules[key] = make_rule(control, ((self._base,), *levels))
+        return self._rules[key]
+
+    @cached_property
+    def _base(self) -> Layer:
+        return Layer(self.mode, self.first_sight, self.controls, self.lines)
+
+    @cached_property
+    def _index(self) -> ScopeIndex:
+        return ScopeIndex(self.scopes)
+
+    @cached_property
+    def _rules(self) -> dict[tuple[str, tuple[int, ...]], Rule]:
+        return {}
+
+    def _tags(self) -> Iterator[str]:
+        for scope in self.scopes:
+            yield from scope.tags
+        for exemption in self.exemptions:
+            yield from exemption.tags
+        for route in self.routes:
+            yield from route.tags
+        yield from (trusted.ticket_tag for trusted in self.trusted if trusted.ticket_tag)
+        if self.break_glass is not None:
+            yield self.break_glass.tag
+
+    def _scope_ids(self) -> Iterator[str]:
+        yield from (scope.scope for scope in self.scopes)
+        yield from (exemption.scope for exemption in self.exemptions)
+        for trusted in self.trusted:
+            yield from trusted.scopes
+        for route in self.routes:
+            yield from route.scopes
