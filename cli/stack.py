@@ -1,6 +1,7 @@
 """Everything on one machine: the emulated Azure, the local Functions host with the app, and the embedded store."""
 
 import asyncio
+import json
 import os
 import tempfile
 from collections.abc import AsyncIterator, Mapping
@@ -89,11 +90,14 @@ async def stack(
         )
         azure = await held.enter_async_context(Azure(emulated).connected())
         database = place / "holdfast.db"
+        people = place / "people.json"
+        people.write_text(json.dumps(_people(emulated)))
         host = await held.enter_async_context(
             running(
                 "local_host",
                 f"--app={ROOT}",
                 f"--sqlite={database}",
+                f"--sign-in={people}",
                 environment=_environment(emulated, database, policy, settings or {}),
                 log=log,
             )
@@ -105,6 +109,19 @@ async def stack(
         await made.sweep()
         await made.known(await azure.servers(Person("auditor")))
         yield made
+
+
+def _people(emulated: Mapping[str, Any]) -> dict[str, dict[str, str]]:
+    """The people of the fleet, as the local host signs them in."""
+    return {
+        key: {
+            "name": one["user_principal_name"] or one["name"],
+            "object_id": one["object_id"],
+            "display_name": one["name"],
+        }
+        for key, one in emulated["principals"].items()
+        if one["kind"] == "User"
+    }
 
 
 def _environment(

@@ -20,7 +20,7 @@ class Address:
     control_secret: str  # for the header X-Control-Secret
     topic_endpoint: str  # of the fleet's first topic
     topic_key: str  # for the header aeg-sas-key
-    principals: dict[str, dict[str, str]]  # identity_header, object_id, name by the fleet's key
+    principals: dict[str, dict[str, str]]  # by the fleet's key: identity_header, object_id, name, kind …
 
     def line(self) -> str:
         """Return the JSON line."""

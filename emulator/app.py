@@ -141,6 +141,8 @@ class Emulator:
                     "identity_header": one.identity_header,
                     "object_id": one.principal.object_id,
                     "name": one.principal.display_name,
+                    "kind": one.principal.kind,
+                    "user_principal_name": one.principal.user_principal_name,
                 }
                 for key, one in callers.items()
             },

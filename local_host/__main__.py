@@ -21,6 +21,7 @@ from local_host.keys import Keys
 from local_host.logs import log_to_stderr
 from local_host.options import Options
 from local_host.queue_source import QueueSource
+from local_host.sign_in import SignIn, people_of
 from local_host.sqlite_source import SqliteSource
 
 
@@ -28,6 +29,7 @@ def main() -> None:
     """Run with the arguments of the command line."""
     arguments = _arguments().parse_args()
     sqlite: Path | None = arguments.sqlite and arguments.sqlite.resolve()
+    arguments.sign_in = arguments.sign_in and arguments.sign_in.resolve()
     # apps may expect their own folder, as they get it in Azure
     os.chdir(arguments.app)
     logging.captureWarnings(capture=True)
@@ -48,6 +50,7 @@ def _arguments() -> argparse.ArgumentParser:
     parser.add_argument("--function-key", help="fresh if not given")
     parser.add_argument("--master-key", help="fresh if not given")
     parser.add_argument("--system-key", default="", help="demand this key of Event Grid deliveries")
+    parser.add_argument("--sign-in", type=Path, metavar="FILE", help="let the people of this JSON file sign in")
     parser.add_argument("--no-timers", action="store_true", help="run timers only by hand")
     parser.add_argument("--lease-seconds", type=float, default=600.0, help="see Options")
     parser.add_argument("--drain-seconds", type=float, default=10.0, help="for invocations in flight")
@@ -91,6 +94,7 @@ def _options(arguments: argparse.Namespace) -> Options:
         timers=not arguments.no_timers,
         lease_seconds=arguments.lease_seconds,
         drain_seconds=arguments.drain_seconds,
+        sign_in=SignIn(people_of(arguments.sign_in)) if arguments.sign_in else None,
     )
 
 

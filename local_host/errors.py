@@ -31,3 +31,7 @@ class QueueUnavailable(HostError):
 
 class UnknownFunction(HostError):
     """The app has no function of that name."""
+
+
+class BadPeople(HostError):
+    """The file of people who can sign in cannot be used."""

@@ -33,6 +33,7 @@ from local_host.outputs import Outputs
 from local_host.queue_listener import QueueListener
 from local_host.queue_source import QueueSource
 from local_host.server import application, serve
+from local_host.sign_in import ENABLED
 from local_host.timers import Timer
 from local_host.worker import Outcome
 
@@ -58,6 +59,7 @@ class LocalHost:
     async def running(self) -> AsyncIterator[Address]:
         """Start, give the address, and at the end let invocations in flight finish."""
         await self._queues.open(self._host_json.queues.base64)
+        self._announce_sign_in()
         runner: web.AppRunner | None = None
         try:
             indexed = await worker.load(self._app_dir)
@@ -65,6 +67,8 @@ class LocalHost:
             self._make_listeners()
             timers = self._timers()
             runner, http = await serve(self._doors(), self._options.port, self._options.drain_seconds)
+            # Core Tools and Azure name the host here, too; nothing has run yet that could have missed it.
+            os.environ["WEBSITE_HOSTNAME"] = http.removeprefix("http://")
             self._polls = [_begun(listener.listen()) for listener in self._listeners]
             self._ticks = [_begun(timer.tick()) for timer in timers]
             yield address_of(http, self._functions.values(), self._options.keys)
@@ -108,7 +112,14 @@ class LocalHost:
             EventGridDoor(self._functions, invocations, keys),
             AdminDoor(self._functions, invocations, keys),
             HttpDoor(self._functions.values(), prefix, invocations, keys),
+            self._options.sign_in,
         )
+
+    def _announce_sign_in(self) -> None:
+        """An app trusts the headers that say who is signed in for this variable's sake alone."""
+        os.environ.pop(ENABLED, None)
+        if self._options.sign_in is not None:
+            os.environ[ENABLED] = "True"
 
     def _after_invocation(self, reached: frozenset[str]) -> None:
         for listener in self._listeners:

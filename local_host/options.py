@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from local_host.keys import Keys
+from local_host.sign_in import SignIn
 
 
 @dataclass(frozen=True, slots=True)
@@ -10,7 +11,7 @@ class Options:
     """Times in seconds. Port 0: any free one.
 
     `lease_seconds` is how long a message stays hidden without renewal; the real host's is ten minutes.
-    Shorter values bring the message of a killed process back sooner.
+    Shorter values bring the message of a killed process back sooner. Without `sign_in` nobody can sign in.
     """
 
     port: int = 0
@@ -18,3 +19,4 @@ class Options:
     timers: bool = True
     lease_seconds: float = 600.0
     drain_seconds: float = 10.0
+    sign_in: SignIn | None = None

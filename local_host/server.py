@@ -5,14 +5,17 @@ from aiohttp import web
 from local_host.admin import AdminDoor
 from local_host.event_grid import EventGridDoor
 from local_host.http_door import MAX_BODY_BYTES, HttpDoor
+from local_host.sign_in import SignIn
 
 # only this machine: the keys are for trying things out, not for a network
 _ADDRESS = "127.0.0.1"
 
 
-def application(event_grid: EventGridDoor, admin: AdminDoor, http: HttpDoor) -> web.Application:
+def application(event_grid: EventGridDoor, admin: AdminDoor, http: HttpDoor, sign_in: SignIn | None) -> web.Application:
     """Route requests to the doors; what belongs to no other is for the HTTP functions."""
     app = web.Application(client_max_size=MAX_BODY_BYTES)
+    if sign_in is not None:
+        sign_in.add_to(app)
     # ASP.NET routes take any case, and the documentation writes both
     app.router.add_route("*", "/runtime/webhooks/{extension:(?i:EventGrid)}", event_grid.handle)
     admin.add_to(app)

@@ -115,3 +115,10 @@ async def never(req: func.HttpRequest) -> str:
 def enqueue(req: func.HttpRequest, out: func.Out[List[str]]) -> str:  # noqa: UP006
     out.set(json.loads(req.get_body()))
     return "sent"
+
+
+@app.route("who", auth_level=func.AuthLevel.ANONYMOUS)
+def who(req: func.HttpRequest) -> str:
+    said = {name: text for name, text in req.headers.items() if name.startswith("x-ms-")}
+    settings = {name: os.environ.get(name, "") for name in ("WEBSITE_AUTH_ENABLED", "WEBSITE_HOSTNAME")}
+    return json.dumps({"said": said} | settings)
