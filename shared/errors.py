@@ -14,6 +14,8 @@ HoldfastError
 ├── StoreUnavailable   the store did not answer; nothing may be written anywhere
 ├── Conflict           a stored document was changed by somebody else since it was read
 ├── Refused            a person asked for what may not be done; the text says why and what they can do
+├── BadToken           a link or form that we did not make
+│   └── ExpiredToken   we made it, and its time is over
 ├── MalformedEvent     an event that cannot be understood: kept as a dead letter
 ├── BadPolicy          the policy cannot be used; the message says where and what would be right
 ├── BadSettings        an application setting is missing or wrong
@@ -88,6 +90,14 @@ class Conflict(HoldfastError):
 
 class Refused(HoldfastError):
     """What a person asked for may not be done."""
+
+
+class BadToken(HoldfastError):
+    """A signed text was not made by us, or not for this use."""
+
+
+class ExpiredToken(BadToken):
+    """The signed text is ours, but its time is over."""
 
 
 class MalformedEvent(HoldfastError):

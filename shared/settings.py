@@ -15,6 +15,7 @@ from shared.errors import BadSettings
 
 ROOT = Path(__file__).resolve().parent.parent
 _STORAGE = "AzureWebJobsStorage"
+_SHORTEST_KEY = 32
 
 
 def _https_or_local(url: str) -> str:
@@ -60,6 +61,13 @@ class Settings(BaseModel):
     storage_queue: Address = Field("", alias="AzureWebJobsStorage__queueServiceUri")
     storage_blob: Address = Field("", alias="AzureWebJobsStorage__blobServiceUri")
     storage_table: Address = Field("", alias="AzureWebJobsStorage__tableServiceUri")
+    # True while App Service authentication is on: then, and only then, its headers say who is signed in.
+    authentication: str = Field("", alias="WEBSITE_AUTH_ENABLED")
+    # Where people reach the app: set it for a domain of its own. Empty: the name the platform gives.
+    public_url: Address = Field("", alias="HOLDFAST_PUBLIC_URL")
+    hostname: str = Field("", alias="WEBSITE_HOSTNAME")
+    # Separated by commas: the first signs links, all verify them. Empty: a random key, made once, is kept in the store.
+    signing_keys_text: str = Field("", alias="HOLDFAST_SIGNING_KEYS", repr=False)
     # All application settings: a policy's routes name theirs. They hold secrets, so they are never shown.
     environment: Mapping[str, str] = Field(default_factory=dict, repr=False)
 
@@ -72,6 +80,24 @@ class Settings(BaseModel):
     def policy_path(self) -> Path | None:
         """The policy file; a relative path starts at the app's folder."""
         return ROOT / self.policy if self.policy else None
+
+    @property
+    def signs_people_in(self) -> bool:
+        """Whether the platform says who is signed in."""
+        return self.authentication.lower() == "true"
+
+    @property
+    def address(self) -> str:
+        """Where people reach the app, without a slash at its end; empty when nothing says so."""
+        if self.public_url or not self.hostname:
+            return self.public_url
+        local = self.hostname.partition(":")[0] in ("localhost", "127.0.0.1")
+        return f"{'http' if local else 'https'}://{self.hostname}"
+
+    @property
+    def signing_keys(self) -> tuple[str, ...]:
+        """The keys for links and forms, the one that signs first."""
+        return tuple(part.strip() for part in self.signing_keys_text.split(",") if part.strip())
 
     @property
     def sqlite_path(self) -> str:
@@ -96,6 +122,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         raise BadSettings(f"application settings: {problems}") from error
     if settings.store and not settings.sqlite_path:
         raise BadSettings(f"HOLDFAST_STORE: found {_shown(settings.store)}, wanted nothing or sqlite:PATH")
+    _must_be_secret(settings.signing_keys)
     missing = [f"{_STORAGE}__{name}ServiceUri" for name in ("queue", "blob", "table") if not settings.service(name)]
     if missing and not (settings.store or settings.storage_connection):
         raise BadSettings(
@@ -103,6 +130,19 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
             f"or HOLDFAST_STORE=sqlite:PATH; by single addresses {', '.join(missing)} would be needed"
         )
     return settings
+
+
+def _must_be_secret(keys: tuple[str, ...]) -> None:
+    for number, key in enumerate(keys, 1):
+        # What stands there while Azure cannot read the vault is long, but everybody can guess it.
+        if key.startswith("@Microsoft.KeyVault("):
+            raise BadSettings(
+                f"HOLDFAST_SIGNING_KEYS: key {number} is a Key Vault reference that Azure did not resolve"
+            )
+        if len(key) < _SHORTEST_KEY:
+            raise BadSettings(
+                f"HOLDFAST_SIGNING_KEYS: key {number} has {len(key)} characters, wanted at least {_SHORTEST_KEY}"
+            )
 
 
 def _filled(given: Mapping[str, str]) -> dict[str, str]:

@@ -176,3 +176,50 @@ def test_a_connection_string_is_a_store() -> None:
     settings = read_settings({"AzureWebJobsStorage": CONNECTION})
     assert settings.storage_connection == CONNECTION
     assert settings.sqlite_path == ""
+
+
+# The pages
+
+
+@pytest.mark.parametrize(
+    ("text", "switched_on"), [("True", True), ("true", True), ("False", False), ("1", False), ("", False)]
+)
+def test_people_are_signed_in_only_where_the_platform_says_so(text: str, switched_on: bool) -> None:
+    assert read_settings(SQLITE | {"WEBSITE_AUTH_ENABLED": text}).signs_people_in is switched_on
+
+
+@pytest.mark.parametrize(
+    ("hostname", "public", "address"),
+    [
+        ("", "", ""),
+        ("app.azurewebsites.net", "", "https://app.azurewebsites.net"),
+        ("localhost:7071", "", "http://localhost:7071"),
+        ("app.azurewebsites.net", "https://holdfast.contoso.example/", "https://holdfast.contoso.example"),
+    ],
+)
+def test_the_address_is_the_platform_s_or_one_s_own(hostname: str, public: str, address: str) -> None:
+    settings = read_settings(SQLITE | {"WEBSITE_HOSTNAME": hostname, "HOLDFAST_PUBLIC_URL": public})
+    assert settings.address == address
+
+
+def test_an_address_without_encryption_is_refused() -> None:
+    assert "HOLDFAST_PUBLIC_URL" in refused(HOLDFAST_PUBLIC_URL="http://holdfast.contoso.example")
+
+
+def test_the_first_signing_key_signs() -> None:
+    settings = read_settings(SQLITE | {"HOLDFAST_SIGNING_KEYS": f" {KEY} ,{KEY[::-1]},"})
+    assert settings.signing_keys == (KEY, KEY[::-1])
+    assert KEY not in repr(settings)
+
+
+@pytest.mark.parametrize(
+    ("second", "said"),
+    [
+        ("short-and-secret", "key 2 has 16 characters, wanted at least 32"),
+        ("@Microsoft.KeyVault(VaultName=v;SecretName=signing-key)", "key 2 is a Key Vault reference"),
+    ],
+)
+def test_a_signing_key_that_can_be_guessed_is_refused_and_not_shown(second: str, said: str) -> None:
+    text = refused(HOLDFAST_SIGNING_KEYS=f"{KEY},{second}")
+    assert said in text
+    assert second not in text
