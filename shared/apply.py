@@ -5,12 +5,11 @@ the echo of our own write and to a delayed message, since a held invocation is b
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 
 from shared.control import Change
 from shared.errors import Frozen, Retry, Stop, Unreachable
-from shared.guard import Guard
 from shared.memory import Remediation
 from shared.ports import Accepted, Arm
 from shared.target import Target
@@ -31,10 +30,21 @@ class Applied:
     moot: bool = False
 
 
-async def apply(arm: Arm, target: Target, remediation: Remediation, changes: Sequence[Change], guard: Guard) -> Applied:
-    """Send the changes in order; stop at the first that has to be waited for or cannot be done."""
+async def apply(
+    arm: Arm,
+    target: Target,
+    remediation: Remediation,
+    changes: Sequence[Change],
+    permit: Callable[[], Awaitable[str]],
+) -> Applied:
+    """Send the changes in order; stop at the first that has to be waited for or cannot be done.
+
+    `permit` is asked before each request; what it answers is why nothing more may be sent.
+    """
     for group in arm.requests(changes):
-        guard.check()
+        forbidden = await permit()
+        if forbidden:
+            return Applied(remediation, failed=forbidden)
         try:
             accepted = await arm.write(target, group, remediation.id)
         except Unreachable as error:

@@ -6,13 +6,10 @@ decision is a document that can only be created, never changed: that is what mak
 makes exactly the approved changes, or none.
 """
 
-import hashlib
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from shared.control import Change
 from shared.errors import Conflict, Refused
 from shared.journal import Actor, Origin, Trigger, decode, encode
 from shared.memory import Approval
@@ -51,12 +48,6 @@ class Found:
     target: Target
     approval: Approval
     ruling: Ruling | None = None
-
-
-def plan_digest(changes: Iterable[Change]) -> str:
-    """Stands for exactly these changes, in any order: settings, values before and after, sources, risks."""
-    texts = sorted(encode(change).decode() for change in changes)
-    return hashlib.sha256("\n".join(texts).encode()).hexdigest()
 
 
 async def enlist(store: Store, approval: Approval, target: Target) -> None:
@@ -142,16 +133,6 @@ def same_person(one: Actor, other: Actor | None) -> bool:
     ids = {one.object_id.lower(), one.app_id.lower() if not one.object_id else ""} - {""}
     others = {other.object_id.lower(), other.app_id.lower() if not other.object_id else ""} - {""}
     return bool(ids & others) or (bool(one.name) and one.name.lower() == other.name.lower())
-
-
-def covered(changes: Sequence[Change], consents: Iterable[Sequence[Change]]) -> bool:
-    """Whether somebody agreed to every one of these very changes."""
-    agreed = {change for consent in consents for change in map(_key, consent)}
-    return bool(changes) and all(_key(change) in agreed for change in changes)
-
-
-def _key(change: Change) -> str:
-    return encode(change).decode()
 
 
 def _used(ruling: Ruling | None) -> str:

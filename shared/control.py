@@ -4,6 +4,7 @@ A remediator is handed state and gives back data. It reaches nothing, so it can 
 that finds the drift is, by construction, the check that proves it gone.
 """
 
+import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
@@ -104,6 +105,7 @@ class Source(StrEnum):
 
     LAST_GOOD = "last known good"
     POLICY = "policy"
+    PERSON = "a person's wish"
 
 
 class Risk(StrEnum):
@@ -126,6 +128,13 @@ class Change:
     source: Source
     risk: Risk = Risk.SAFE
     needs: tuple[Setting, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """Stands for exactly this change: equal for equal ones, whatever order a mapping's members have."""
+        values = (sorted(value.items()) if isinstance(value, Mapping) else value for value in (self.before, self.after))
+        text = repr((str(self.setting), *values, self.source.value, self.risk.value))
+        return hashlib.sha256(text.encode()).hexdigest()[:32]
 
     def undo(self) -> "Change":
         """The step that takes this one back."""

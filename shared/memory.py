@@ -22,7 +22,8 @@ class Remediation:
     """Writing that was begun and not yet proven. `sent` are the settings whose write Azure accepted.
 
     `operations` are the addresses of Azure's operations: signed and long, kept whole, never logged. `announced` says
-    that machines have been told of the drift. `undoes` and `exempt_hours` are those of the request behind an undo.
+    that machines have been told of the drift. `agreed` says who agreed to it and how, where somebody had to; that
+    covers what is left of it, too. `undoes` and `exempt_hours` are those of the request behind an undo.
     """
 
     id: str
@@ -35,6 +36,7 @@ class Remediation:
     operations: tuple[str, ...] = ()
     attempts: int = 0
     announced: bool = False
+    agreed: str = ""
     purpose: Purpose = Purpose.FIX
     undoes: str = ""
     exempt_hours: float = 0
@@ -71,7 +73,7 @@ class Approval:
 
 @dataclass(frozen=True, slots=True)
 class Denial:
-    """A plan that a person, or nobody in time, did not want; it is not asked for again while it stays the same."""
+    """Somebody did not want a change, or nobody decided in time; it is not asked for again while it stays the same."""
 
     by: str
     at: datetime
@@ -80,12 +82,18 @@ class Denial:
 
 @dataclass(frozen=True, slots=True)
 class Acceptance:
-    """A value that a trusted identity set; while it stands, it is not put back."""
+    """A value that a trusted identity set; while it stands, it is not put back.
+
+    The activity log fills up late. Until it is `final`, everybody who wrote since `since` is asked for once more.
+    """
 
     value: Value
     by: str
     at: datetime
     reason: str
+    ids: tuple[str, ...] = ()
+    since: datetime | None = None
+    final: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +110,9 @@ class Memory:
 
     `told` maps `control|setting` to a digest of the drift already reported, so that nothing is told twice; `flips` to
     the moments of the latest reports. `closed` are the correlation ids of our latest finished fixes: their echoes need
-    no look. `fixes` are control ids with the moment they were fixed, for the breaker. `denials` go by plan digest,
-    `accepted` by setting, `waiting` by `control|setting`. At `due_at` the server is looked at without any event.
+    no look. `fixes` are control ids with the moment they were fixed, for the breaker. `denials` go by a change's
+    key, `accepted` by setting, `waiting` by `control|setting`. `good_at` says when each facet was last seen without a
+    fresh drift. At `due_at` the server is looked at without any event.
     """
 
     values: Mapping[str, Value] = field(default_factory=dict)
@@ -119,6 +128,7 @@ class Memory:
     waiting: Mapping[str, Waiting] = field(default_factory=dict)
     fixes: tuple[tuple[str, datetime], ...] = ()
     flips: Mapping[str, tuple[datetime, ...]] = field(default_factory=dict)
+    good_at: Mapping[str, datetime] = field(default_factory=dict)
     due_at: datetime | None = None
 
     def last_good(self) -> LastGood:

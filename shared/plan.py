@@ -5,6 +5,7 @@ control objects to is taken. The whole plan is then simulated and judged again: 
 held would drift is dropped, and the reason is kept.
 """
 
+import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -62,6 +63,11 @@ class Plan:
         while more := {need for change in self.changes if change.setting in kept for need in change.needs} - kept:
             kept |= more
         return replace(self, changes=tuple(change for change in self.changes if change.setting in kept))
+
+
+def plan_digest(changes: Iterable[Change]) -> str:
+    """Stands for exactly these changes, in any order: settings, values before and after, sources, risks."""
+    return hashlib.sha256(" ".join(sorted(change.key for change in changes)).encode()).hexdigest()
 
 
 def make_plan(state: State, judges: Sequence[Judge], last_good: LastGood) -> Plan:

@@ -167,16 +167,10 @@ class Arm(Protocol):
     async def management_groups(self, subscription: str) -> tuple[str, ...]:
         """The names of the management groups above the subscription, nearest first, lower case."""
 
-    async def changed_by(
-        self, target: Target, correlation_id: str, since: datetime, child: str | None = None
-    ) -> frozenset[str]:
-        """Who made the change with this correlation id, as the activity log says: the object id and, where it acted by
-        itself, the application id of one caller, lower case. Empty when the log does not show it (yet), or shows
-        several callers.
-
-        `child` is a path below the server as a trigger has it (empty: the server itself); None means anywhere on it.
-        Only what happened at or after `since` counts: pass the moment of the last look, not the event's own time.
-        """
+    async def writers(self, target: Target, child: str, since: datetime) -> tuple[frozenset[str], ...]:
+        """Everybody who wrote this very resource since then, as the activity log says: the server itself, or the child
+        at this path below it. Object and application id of each caller, lower case; empty when the log shows nothing
+        (yet)."""
 
     async def waivers(self, target: Target) -> tuple[Waiver, ...]:
         """The Azure Policy exemptions in force for the server, with the definitions they are about."""

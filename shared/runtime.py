@@ -167,7 +167,7 @@ class Holdfast:
         """What looks at servers."""
         from shared.engine import Engine
 
-        return Engine(self.store, self.arm, self.catalogue, self.policy)
+        return Engine(self.store, self.arm, self.catalogue, self._policy_in_force)
 
     @cached_property
     def delivery(self) -> "Delivery":
@@ -175,6 +175,9 @@ class Holdfast:
         from shared.notify.build import build_delivery
 
         return build_delivery(self._settings, self.policy, self.store, lambda: self.credential)
+
+    async def _policy_in_force(self) -> "Policy":
+        return self.policy
 
     # -- failures -------------------------------------------------------------------------------------------------
 

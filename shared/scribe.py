@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from shared.control import Catalogue, Change, Drift, Severity
-from shared.decide import Decision
+from shared.decide import Decided, Decision
 from shared.journal import (
     ChangeLine,
     Entry,
@@ -19,8 +19,6 @@ from shared.journal import (
 )
 from shared.state import FacetKind, Setting
 from shared.target import Target
-
-type Decided = tuple[Drift, Decision]
 
 
 def report(
@@ -42,10 +40,15 @@ def report(
         findings=tuple(
             _finding_line(catalogue, drift, decision) for drift, decision in _worst_first(catalogue, decided)
         ),
-        changes=tuple(
-            ChangeLine(str(change.setting), change.before, change.after, change.source.value, change.risk.value)
-            for change in changes
-        ),
+        changes=change_lines(changes),
+    )
+
+
+def change_lines(changes: Iterable[Change]) -> tuple[ChangeLine, ...]:
+    """The changes as people read them."""
+    return tuple(
+        ChangeLine(str(change.setting), change.before, change.after, change.source.value, change.risk.value)
+        for change in changes
     )
 
 

@@ -9,8 +9,15 @@ from shared.plan import Judge
 from shared.policy import Mode, Policy
 from shared.scope import Place
 from shared.state import SERVER, Facet, FacetKind
+from shared.target import Kind
 
 EVERYTHING = "*"
+
+
+def controls_for(catalogue: Catalogue, policy: Policy, kind: Kind) -> tuple[Control, ...]:
+    """Every control that speaks about this kind of server and is not switched off everywhere."""
+    controls = (remediator.control for remediator in catalogue.values())
+    return tuple(control for control in controls if kind in control.kinds and policy.possible(control))
 
 
 def judges_for(catalogue: Catalogue, policy: Policy, place: Place) -> tuple[Judge, ...]:
@@ -23,20 +30,20 @@ def judges_for(catalogue: Catalogue, policy: Policy, place: Place) -> tuple[Judg
     return tuple(judge for judge in judges if (judge.rule.fresh, judge.rule.first_sight) != (Mode.OFF, Mode.OFF))
 
 
-def facets_to_read(judges: Sequence[Judge], triggers: Iterable[Trigger], memory: Memory) -> frozenset[Facet]:
+def facets_to_read(controls: Sequence[Control], triggers: Iterable[Trigger], memory: Memory) -> frozenset[Facet]:
     """The facets that the triggers make us read. A server never seen before is read whole."""
     waiting = list(triggers)
     if waiting and not memory.seen:
-        return facets_of(judges)
-    broken = (judge for judge in judges if any(_may_break(trigger, judge.remediator.control) for trigger in waiting))
+        return facets_of(controls)
+    broken = (control for control in controls if any(_may_break(trigger, control) for trigger in waiting))
     # A deleted server is looked for, so that what is remembered of it can be forgotten.
     deleted = {SERVER} if any(trigger.operation == "delete" for trigger in waiting) else set()
     return facets_of(broken) | deleted
 
 
-def facets_of(judges: Iterable[Judge]) -> frozenset[Facet]:
-    """All the facets these judges need."""
-    return frozenset(facet for judge in judges for facet in judge.remediator.control.facets)
+def facets_of(controls: Iterable[Control]) -> frozenset[Facet]:
+    """All the facets these controls need."""
+    return frozenset(facet for control in controls for facet in control.facets)
 
 
 def able(judges: Sequence[Judge], facets: frozenset[Facet]) -> tuple[Judge, ...]:

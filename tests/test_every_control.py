@@ -12,13 +12,15 @@ from hypothesis import strategies as st
 import remediators
 from shared.arm.flexible import needed_permission
 from shared.control import LastGood, NotApplicable, Remediator, Risk
-from shared.decide import Verb, decide_all
+from shared.decide import Circumstances, Verb, decide_all
 from shared.plan import Judge, make_plan, simulate
 from shared.policy import Mode
+from shared.scope import Place
 from shared.state import Administrator, FirewallRule, Parameter, State
 from tests.builders import (
     CATALOGUE,
     DBA_GROUP,
+    NOON,
     PARAMETERS,
     STRANGER,
     TENANT,
@@ -160,7 +162,11 @@ def test_nothing_unattended_lets_more_in_restarts_or_takes_the_last_administrato
 ) -> None:
     last_good = baseline_of(good) if known else LastGood()
     plan = make_plan(found, JUDGES, last_good)
-    acting = [drift for drift, decision in decide_all(found, JUDGES, plan, last_good) if decision.verb is Verb.ACT]
+    acting = [
+        drift
+        for drift, decision in decide_all(found, JUDGES, plan, last_good, Circumstances(Place(a_target()), NOON))
+        if decision.verb is Verb.ACT
+    ]
     part = plan.only(setting for drift in acting for setting in drift.settings)
     assert not {Risk.WIDENS_ACCESS, Risk.NEEDS_RESTART, Risk.CUTS_ONLY_DOOR} & {c.risk for c in part.changes}
     after = simulate(found, part.changes)

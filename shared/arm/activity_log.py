@@ -1,11 +1,10 @@
 """The activity log as witness: who really made a change. Api-version 2015-04-01.
 
 learn.microsoft.com, "Activity Logs - List": a filter may hold a time range and one of resource group, resource,
-resource provider or correlation id, and "no other syntax is allowed"; so the correlation id is asked for, and the
-resource is compared here. What a claim may count for: docs/decisions/0004-whose-claims-count.md.
+resource provider or correlation id, and "no other syntax is allowed". What a claim may count for:
+docs/decisions/0004-whose-claims-count.md.
 """
 
-import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -15,8 +14,7 @@ from shared.arm.client import ArmClient, Call
 from shared.target import Target
 
 API_VERSION = "2015-04-01"
-_SELECT = "claims,correlationId,operationId,resourceId,status"
-_GUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+_SELECT = "claims,operationId,resourceId,status"
 _MADE = frozenset({"started", "accepted", "succeeded"})
 _NOT_MADE = frozenset({"failed", "canceled", "cancelled"})
 _OBJECT_ID = "http://schemas.microsoft.com/identity/claims/objectidentifier"
@@ -34,24 +32,21 @@ class ActivityLog:
     def __init__(self, client: ArmClient, clock: Callable[[], datetime]) -> None:
         self._client, self._clock = client, clock
 
-    async def changed_by(
-        self, target: Target, correlation_id: str, since: datetime, child: str | None = None
-    ) -> frozenset[str]:
-        """Who made the change with this correlation id on the server or below it, or only on `child` of it.
+    async def writers(self, target: Target, child: str, since: datetime) -> tuple[frozenset[str], ...]:
+        """Everybody who wrote the server itself (`child` empty), or this child of it; empty when the log shows nothing.
 
-        Empty when the log does not show it (yet), and when it shows several callers: a correlation id is chosen by
-        who calls, so somebody who reuses another's would otherwise pass for them.
+        Everybody, and not the caller of one correlation id: an id that somebody else used a moment ago can be named in
+        a forged event, but then the log shows a second writer.
         """
-        wanted = correlation_id.lower()
-        if not _GUID.fullmatch(wanted):
-            return frozenset()
-        call = _call(target, wanted, max(since, self._clock() - _KEPT), self._clock() + _AHEAD)
+        resource = f"{target.id}/{child}".rstrip("/")
+        call = _call(target, resource, max(since, self._clock() - _KEPT), self._clock() + _AHEAD)
         events = [members(event, "an event of the activity log") async for event in self._client.pages(call)]
-        callers = {_ids(event) for event in _made(events, wanted) if _is_about(event, target, child)}
-        return callers.pop() if len(callers) == 1 else frozenset()
+        about = [event for event in events if _low(event.get("resourceId")).rstrip("/") == resource.lower()]
+        callers = {_ids(event) for event in _made(about)}
+        return tuple(sorted(callers, key=sorted))
 
 
-def _call(target: Target, correlation_id: str, since: datetime, until: datetime) -> Call:
+def _call(target: Target, resource: str, since: datetime, until: datetime) -> Call:
     scope = f"/subscriptions/{target.subscription}"
     span = f"eventTimestamp ge '{_moment(since)}' and eventTimestamp le '{_moment(until)}'"
     return Call(
@@ -60,22 +55,15 @@ def _call(target: Target, correlation_id: str, since: datetime, until: datetime)
         API_VERSION,
         "Microsoft.Insights/eventtypes/values/Read",
         scope,
-        query={"$filter": f"{span} and correlationId eq '{correlation_id}'", "$select": _SELECT},
+        query={"$filter": f"{span} and resourceUri eq '{resource}'", "$select": _SELECT},
     )
 
 
-def _made(events: Iterable[_Event], correlation_id: str) -> list[_Event]:
+def _made(events: Iterable[_Event]) -> list[_Event]:
     """The events of writes that happened or are under way; an operation that failed has changed nothing."""
-    ours = [event for event in events if _low(event.get("correlationId")) == correlation_id]
-    failed = {event.get("operationId") for event in ours if _status(event) in _NOT_MADE}
-    return [event for event in ours if _status(event) in _MADE and event.get("operationId") not in failed]
-
-
-def _is_about(event: _Event, target: Target, child: str | None) -> bool:
-    found, server = _low(event.get("resourceId")).rstrip("/"), target.id.lower()
-    if child is not None:
-        return found == f"{server}/{child}".rstrip("/")
-    return found == server or found.startswith(f"{server}/")
+    found = list(events)
+    failed = {event.get("operationId") for event in found if _status(event) in _NOT_MADE}
+    return [event for event in found if _status(event) in _MADE and event.get("operationId") not in failed]
 
 
 def _ids(event: _Event) -> frozenset[str]:

@@ -83,11 +83,9 @@ class AzureArm:
         """The names of the management groups above the subscription, nearest first."""
         return await self._groups.above(subscription)
 
-    async def changed_by(
-        self, target: Target, correlation_id: str, since: datetime, child: str | None = None
-    ) -> frozenset[str]:
-        """Who made the change with this correlation id, as the activity log says."""
-        return await self._log.changed_by(target, correlation_id, since, child)
+    async def writers(self, target: Target, child: str, since: datetime) -> tuple[frozenset[str], ...]:
+        """Everybody who wrote this very resource since then, as the activity log says."""
+        return await self._log.writers(target, child, since)
 
     async def waivers(self, target: Target) -> tuple[Waiver, ...]:
         """The Azure Policy exemptions in force for the server."""

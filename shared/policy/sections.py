@@ -39,9 +39,9 @@ class Flapping(Frozen):
 
 
 class BlastRadius(Frozen):
-    """More servers than this changed within these minutes, and everything stops and asks."""
+    """More servers than this changed within these minutes, and everything stops and asks; 0 sets no limit."""
 
-    servers: _Count = 20
+    servers: Annotated[int, Field(ge=0, le=100_000)] = 20
     minutes: _Minutes = 10
 
 

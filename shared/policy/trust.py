@@ -26,8 +26,8 @@ class Trusted(Frozen):
     """An identity (`ids`: object ids and application ids, lower case) whose changes are let stand.
 
     Only inside one of the `windows` (none: always), or while the server has the tag `ticket_tag`; only below `scopes`
-    (none: everywhere). For `patience_minutes` after such a change nothing is done about a drift, so that a pipeline can
-    finish.
+    (none: everywhere). The claim counts once it is confirmed. The activity log may take minutes: for `patience_minutes`
+    after the event it is waited for before the change is treated as anybody's (0: not at all).
     """
 
     name: Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[a-z0-9][a-z0-9-]*$")]

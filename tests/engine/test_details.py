@@ -15,7 +15,7 @@ from shared.policy import ControlPolicy, Mode, Policy
 from shared.ports import Accepted, Progress
 from shared.state import Setting, SettingKind, State
 from tests.builders import DBA_GROUP, STRANGER, a_policy, a_server, a_state, an_admin
-from tests.engine.world import INTERNET, PUBLIC_ACCESS, RULE, TLS, World, rules
+from tests.engine.world import INTERNET, PUBLIC_ACCESS, RULE, TLS, World, rules, steadily
 from tests.fakes.arm import IDENTITY, FakeArm
 from tests.shared.judges import a_judge, wants
 
@@ -401,6 +401,7 @@ async def test_the_last_twenty_fixes_are_known_by_their_echo() -> None:
     world = await opened()
     for _ in range(21):
         await world.change(TLS, "off")
+        await world.later(3600)
     closed = (await world.store.load(world.target)).memory.closed
     assert closed == tuple(world.arm.correlations[1:])
 
@@ -578,7 +579,7 @@ async def test_a_proposal_is_told_with_the_plan_and_nothing_else_is_in_it() -> N
     await world.event("*")
     asked = [notice for notice in await world.notices() if notice.kind is NoticeKind.APPROVAL_NEEDED]
     assert [[change.setting for change in notice.report.changes] for notice in asked] == [[str(TLS)]]
-    assert asked[0].report.outcome == "nothing was changed"
+    assert asked[0].report.outcome.startswith("nothing was changed; waits for a decision until ")
 
 
 async def test_a_drift_that_goes_away_with_a_fix_bothers_nobody() -> None:
@@ -661,7 +662,9 @@ async def test_a_fix_that_is_only_good_together_with_another_is_not_made_alone()
     pair = a_judge(together, name="pair", facets=(TLS.facet, MINIMUM.facet))
     judges = [wants(TLS, "on", name="tls"), wants(MINIMUM, "TLSv1.2", name="minimum"), pair]
     world = World()
-    world.engine = Engine(world.store, world.arm, {judge.id: judge.remediator for judge in judges}, asking, world.clock)
+    world.engine = Engine(
+        world.store, world.arm, {judge.id: judge.remediator for judge in judges}, steadily(asking), world.clock
+    )
     await world.baseline()
     world.arm.set(world.target, MINIMUM, "TLSv1")
     world.arm.set(world.target, TLS, "off")

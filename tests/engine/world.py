@@ -1,5 +1,6 @@
 """A small world for the engine: one fake Azure, one store in memory, one clock, and people who change things."""
 
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from shared.engine import Engine
@@ -31,7 +32,7 @@ class World:
         self._events = 0
 
     def with_policy(self, policy: Policy) -> Engine:
-        self.engine = Engine(self.store, self.arm, CATALOGUE, policy, self.clock)
+        self.engine = Engine(self.store, self.arm, CATALOGUE, steadily(policy), self.clock)
         return self.engine
 
     @property
@@ -94,6 +95,15 @@ class World:
     async def told(self) -> list[NoticeKind]:
         """What people are told, in order."""
         return [notice.kind for notice in await self.notices()]
+
+
+def steadily(policy: Policy) -> Callable[[], Awaitable[Policy]]:
+    """The same policy, whenever it is asked for."""
+
+    async def policy_in_force() -> Policy:
+        return policy
+
+    return policy_in_force
 
 
 def rules(state: State) -> dict[str, tuple[str, str]]:

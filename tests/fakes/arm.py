@@ -19,7 +19,7 @@ class FakeArm:
     `after_write` may raise after it had (a dropped answer). `operations` scripts the polls of the next writes.
 
     `groups` are the management groups above a subscription; one that is missing is none of ours (Forbidden).
-    `activity` says who stands in the activity log under a correlation id, `waived` which exemptions a server has;
+    `activity` is the log: when, the child written, by whom; `waived` says which exemptions a server has;
     `on_ask` may raise before these three are answered, by the name of the call.
     """
 
@@ -34,7 +34,7 @@ class FakeArm:
         self.accepted = Accepted()
         self.operations: list[Progress] = []
         self.groups: dict[str, tuple[str, ...]] = {}
-        self.activity: dict[str, frozenset[str]] = {}
+        self.activity: list[tuple[datetime, str, frozenset[str]]] = []
         self.waived: dict[Target, tuple[Waiver, ...]] = {}
         self.on_ask: Callable[[str], None] = lambda _what: None
 
@@ -74,11 +74,9 @@ class FakeArm:
             raise Forbidden(f"{scope} is not shown to us", "Microsoft.Resources/subscriptions/read", scope)
         return self.groups[subscription]
 
-    async def changed_by(
-        self, target: Target, correlation_id: str, since: datetime, child: str | None = None
-    ) -> frozenset[str]:
+    async def writers(self, target: Target, child: str, since: datetime) -> tuple[frozenset[str], ...]:
         self._asked("activity log")
-        return self.activity.get(correlation_id, frozenset())
+        return tuple(ids for at, written, ids in self.activity if written == child and at > since)
 
     async def waivers(self, target: Target) -> tuple[Waiver, ...]:
         self._asked("waivers")

@@ -3,17 +3,20 @@
 import pytest
 
 from shared.control import Change, Disposition, Drift, LastGood, Risk, Source
-from shared.decide import Decision, Question, Verb, decide, decide_all
+from shared.decide import Circumstances, Decision, Question, Verb, decide, decide_all
 from shared.plan import Plan
 from shared.policy import ControlPolicy, Mode, Policy
+from shared.scope import Place
 from shared.state import SERVER, Facet, FacetKind, Setting, SettingKind
-from tests.builders import a_server, a_state
+from tests.builders import NOON, a_server, a_state, a_target
 from tests.shared.judges import a_control, a_judge, wants
 
 SETTING = Setting(SettingKind.PUBLIC_ACCESS)
 OPEN = a_state(server=a_server(public_access=True))
 DRIFT = Drift("a-control", SETTING, "Enabled", "Disabled", "open")
 CLOSE = Change(SETTING, "Enabled", "Disabled", Source.POLICY)
+HERE = Place(a_target())
+NOTHING_ELSE = Circumstances(HERE, NOON)
 KNOWN = LastGood({SETTING: "Disabled"}, frozenset({SERVER}))
 NEVER_SEEN = LastGood()
 HELD, FIRST = "it held before", "first seen like this, no earlier good value is known"
@@ -29,7 +32,7 @@ def a_question(
 ) -> Question:
     control = a_control(fresh=card, first_sight=card)
     rule = (policy or Policy(mode=Mode.ENFORCE)).general_rule(control)
-    return Question(control, DRIFT, fresh, rule, (change,) if change else (), refusal)
+    return Question(control, DRIFT, fresh, rule, (change,) if change else (), refusal, HERE, NOON)
 
 
 def named(mode: Mode, first_sight: Mode | None = None) -> Policy:
@@ -133,14 +136,14 @@ def test_a_change_that_can_be_taken_back_is_made(risk: Risk) -> None:
 )
 def test_a_drift_is_fresh_when_a_good_value_was_known_and_it_changed(last_good: LastGood, reason: str) -> None:
     judge = wants(SETTING, "Disabled", policy=Policy(mode=Mode.AUDIT))
-    ((_, answer),) = decide_all(OPEN, [judge], Plan((CLOSE,)), last_good)
+    ((_, answer),) = decide_all(OPEN, [judge], Plan((CLOSE,)), last_good, NOTHING_ELSE)
     assert answer.reason == f"the policy says audit ({reason})"
 
 
 def test_every_drift_gets_its_own_answer() -> None:
     other = Setting(SettingKind.AUTHENTICATION)
     judges = [wants(SETTING, "Disabled"), wants(other, "none")]
-    answers = decide_all(OPEN, judges, Plan((CLOSE,), {other: "not possible"}), KNOWN)
+    answers = decide_all(OPEN, judges, Plan((CLOSE,), {other: "not possible"}), KNOWN, NOTHING_ELSE)
     assert [(drift.setting, answer.verb) for drift, answer in answers] == [(SETTING, Verb.ACT), (other, Verb.TELL)]
 
 
@@ -152,13 +155,13 @@ def test_a_change_is_judged_with_what_it_needs() -> None:
             Change(SETTING, "Enabled", "Disabled", Source.POLICY, needs=(first,)),
         )
     )
-    ((_, answer),) = decide_all(OPEN, [wants(SETTING, "Disabled")], plan, KNOWN)
+    ((_, answer),) = decide_all(OPEN, [wants(SETTING, "Disabled")], plan, KNOWN, NOTHING_ELSE)
     assert answer.reason == "a person has to approve it: it would let more in than now"
 
 
 def test_a_change_elsewhere_does_not_weigh_on_this_drift() -> None:
     elsewhere = Change(Setting(SettingKind.AUTHENTICATION), "a", "b", Source.POLICY, Risk.NEEDS_RESTART)
-    ((_, answer),) = decide_all(OPEN, [wants(SETTING, "Disabled")], Plan((elsewhere, CLOSE)), KNOWN)
+    ((_, answer),) = decide_all(OPEN, [wants(SETTING, "Disabled")], Plan((elsewhere, CLOSE)), KNOWN, NOTHING_ELSE)
     assert answer.verb is Verb.ACT
 
 
@@ -166,11 +169,13 @@ def test_a_finding_about_several_settings_is_fresh_when_one_of_them_changed() ->
     parts = (Setting(SettingKind.PARAMETER, "never-seen"), SETTING)
     drift = Drift("a-control", Setting(SettingKind.PARAMETER), "2", "1", "too many", parts=parts)
     judge = a_judge(lambda _state, _parameters: (drift,))
-    ((_, answer),) = decide_all(OPEN, [judge], Plan((CLOSE,)), KNOWN)
+    ((_, answer),) = decide_all(OPEN, [judge], Plan((CLOSE,)), KNOWN, NOTHING_ELSE)
     assert answer.verb is Verb.ACT
 
 
 def test_a_facet_that_was_read_is_not_one_that_was_judged() -> None:
     other = LastGood({}, frozenset({Facet(FacetKind.FIREWALL_RULES)}))
-    ((_, answer),) = decide_all(OPEN, [wants(SETTING, "Disabled", policy=Policy())], Plan((CLOSE,)), other)
+    ((_, answer),) = decide_all(
+        OPEN, [wants(SETTING, "Disabled", policy=Policy())], Plan((CLOSE,)), other, NOTHING_ELSE
+    )
     assert FIRST in answer.reason

@@ -7,8 +7,9 @@ from shared.memory import Memory
 from shared.plan import Judge
 from shared.policy import ControlPolicy, Mode, Policy
 from shared.scope import Place
-from shared.select import able, facets_of, facets_to_read, judges_for
+from shared.select import able, controls_for, facets_of, facets_to_read, judges_for
 from shared.state import ADMINISTRATORS, FIREWALL_RULES, SERVER, Facet, Setting, SettingKind, parameter
+from shared.target import Kind
 from tests.builders import CATALOGUE, a_policy, a_target, a_trigger
 from tests.shared.judges import silent
 
@@ -28,9 +29,13 @@ def judges() -> list[Judge]:
     ]
 
 
+def cards() -> list[Control]:
+    return [judge.remediator.control for judge in judges()]
+
+
 def reads(operation: str, child: str = "", memory: Memory = SEEN) -> set[str]:
     """What one trigger makes us read."""
-    return set(map(str, facets_to_read(judges(), [a_trigger(operation=operation, child=child)], memory)))
+    return set(map(str, facets_to_read(cards(), [a_trigger(operation=operation, child=child)], memory)))
 
 
 ALL = {"server", "firewallRules", "administrators", str(TLS), str(LOG)}
@@ -63,23 +68,23 @@ def test_a_server_never_seen_is_read_whole(operation: str) -> None:
 
 
 def test_without_a_trigger_nothing_is_read() -> None:
-    assert facets_to_read(judges(), [], SEEN) == frozenset()
-    assert facets_to_read(judges(), [], Memory()) == frozenset()
+    assert facets_to_read(cards(), [], SEEN) == frozenset()
+    assert facets_to_read(cards(), [], Memory()) == frozenset()
 
 
 def test_several_triggers_read_what_any_of_them_can_have_broken() -> None:
     triggers = [a_trigger(operation="write"), a_trigger(operation=RULE_WRITE)]
-    assert facets_to_read(judges(), triggers, SEEN) == {SERVER, FIREWALL_RULES}
+    assert facets_to_read(cards(), triggers, SEEN) == {SERVER, FIREWALL_RULES}
 
 
 def test_the_name_of_a_parameter_is_compared_without_regard_to_case() -> None:
     judge = silent(facets=(parameter("DateStyle"),), operations=frozenset({"configurations/write"}))
     trigger = a_trigger(operation="configurations/write", child="configurations/datestyle")
-    assert facets_to_read([judge], [trigger], SEEN) == {parameter("DateStyle")}
+    assert facets_to_read([judge.remediator.control], [trigger], SEEN) == {parameter("DateStyle")}
 
 
-def test_all_facets_of_all_judges_are_counted_once() -> None:
-    assert set(map(str, facets_of(judges()))) == ALL
+def test_all_facets_of_all_controls_are_counted_once() -> None:
+    assert set(map(str, facets_of(cards()))) == ALL
     assert facets_of([]) == frozenset()
 
 
@@ -135,9 +140,9 @@ def test_a_judge_knows_what_the_policy_says_about_its_control() -> None:
 
 @pytest.mark.parametrize("control", [remediator.control for remediator in CATALOGUE.values()], ids=lambda card: card.id)
 def test_every_operation_of_a_card_reads_all_it_needs(control: Control) -> None:
-    catalogue_judges = judges_for(CATALOGUE, a_policy(), Place(a_target()))
+    controls = controls_for(CATALOGUE, a_policy(), Kind.FLEXIBLE)
     for operation in control.operations:
-        read = facets_to_read(catalogue_judges, [a_trigger(operation=operation)], SEEN)
+        read = facets_to_read(controls, [a_trigger(operation=operation)], SEEN)
         assert set(control.facets) <= read
 
 

@@ -1,0 +1,161 @@
+"""Plans that wait for a person: asked once, answered once, withdrawn when they are not the plan any more.
+
+No I/O. `shared.approvals` is where people answer; here the pass over a server learns of it and writes it down.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from shared import scribe
+from shared.approvals import Ruling, Verdict
+from shared.control import Change
+from shared.decide import Assent, Consent, Verb
+from shared.deliberate import Outcome
+from shared.journal import Actor, NoticeKind, Report, Stage, new_id
+from shared.ledger import Ledger
+from shared.memory import Approval, Denial
+from shared.plan import plan_digest
+from shared.policy import AtExpiry
+
+_REMEMBERED_DENIALS = 100
+
+
+def asked(ledger: Ledger, report: Report, changes: tuple[Change, ...]) -> Report:
+    """Have the plan wait for a person, under its record's id; the report says until when."""
+    at = ledger.clock()
+    until = at + timedelta(hours=ledger.policy.approvals.valid_hours)
+    report = replace(report, outcome=f"{report.outcome}; {_waits(until)}", approval=report.record)
+    approval = Approval(
+        id=report.record,
+        controls=tuple(sorted({line.control for line in report.findings})),
+        changes=changes,
+        digest=plan_digest(changes),
+        report=report,
+        asked_at=at,
+        expires_at=until,
+        caused_by=report.trigger.actor if report.trigger else None,
+    )
+    ledger.remember(approvals=(*ledger.memory.approvals, approval))
+    return report
+
+
+def hear(ledger: Ledger, rulings: Sequence[tuple[Approval, Ruling | None]]) -> list[Consent]:
+    """Take in what people have decided; the consents among it. Time that ran out is a decision, too."""
+    consents = []
+    for approval, ruling in rulings:
+        if ruling is None:
+            if ledger.clock() >= approval.expires_at:
+                _expire(ledger, approval)
+        elif ruling.digest != approval.digest:
+            _end(ledger, approval, "withdrawn: the decision was about another plan")
+        elif ruling.verdict is Verdict.APPROVE:
+            consents.append(Consent(approval.id, approval.changes, _named(ruling.by, ruling.reason), Assent.APPROVED))
+        else:
+            _deny(ledger, approval, ruling.by.name, ruling.reason, f"denied by {ruling.by.name}: {ruling.reason}")
+    return consents
+
+
+def close(ledger: Ledger, outcome: Outcome, consents: Sequence[Consent]) -> None:
+    """End the approvals that are carried out now, and those whose plan is not the plan any more."""
+    agreed = {consent.id: consent for consent in consents}
+    judged = {judge.id for judge in outcome.judges}
+    carried_out = {change.key for change in outcome.carried_out.changes}
+    for approval in ledger.memory.approvals:
+        keys = {change.key for change in approval.changes}
+        if approval.id in agreed:
+            _answered(ledger, approval, agreed[approval.id], outcome, done=keys <= carried_out)
+        elif set(approval.controls) <= judged and not _still_asked(keys, outcome):
+            _end(ledger, approval, "withdrawn: the server or the policy has changed, and this is not the plan any more")
+
+
+def unmet(consents: Sequence[Consent], outcome: Outcome) -> dict[str, str]:
+    """Why a person's request cannot be carried out, by its id."""
+    carried_out = {change.key for change in outcome.carried_out.changes}
+    return {
+        consent.id: _obstacle(consent, outcome)
+        for consent in consents
+        if consent.how is Assent.ASKED_FOR and not {change.key for change in consent.changes} <= carried_out
+    }
+
+
+def _waits(until: datetime) -> str:
+    return f"waits for a decision until {until:%Y-%m-%d %H:%M} UTC"
+
+
+def _named(by: Actor, reason: str) -> str:
+    return f"{by.name} ({reason})" if reason else by.name
+
+
+def _still_asked(keys: Collection[str], outcome: Outcome) -> bool:
+    asking = {change.key for change in outcome.part(outcome.of(Verb.ASK)).changes}
+    return set(keys) <= asking
+
+
+def _answered(ledger: Ledger, approval: Approval, consent: Consent, outcome: Outcome, done: bool) -> None:
+    if done:
+        _end(ledger, approval, f"approved by {consent.by}, and carried out")
+        return
+    _end(ledger, approval, f"approved by {consent.by}, and not carried out: {_obstacle(consent, outcome)}", quiet=False)
+
+
+def _obstacle(consent: Consent, outcome: Outcome) -> str:
+    """The first reason that stands between a consent and its plan."""
+    planned = {change.key for change in outcome.plan.changes}
+    if not {change.key for change in consent.changes} <= planned:
+        return "the server or the policy has changed since, and this is not the plan any more"
+    settings = {change.setting for change in consent.changes}
+    reasons = [
+        decision.reason
+        for drift, decision in outcome.decided
+        if decision.verb is not Verb.ACT and settings & set(drift.settings)
+    ]
+    return reasons[0] if reasons else "a part of it would do harm by itself"
+
+
+def _expire(ledger: Ledger, approval: Approval) -> None:
+    hours = ledger.policy.approvals.valid_hours
+    if ledger.policy.approvals.at_expiry is AtExpiry.ESCALATE and not approval.escalated:
+        _escalate(ledger, approval, f"nobody has decided within {hours:g} hours")
+        return
+    _deny(ledger, approval, "nobody", "no decision in time", f"nobody has decided within {hours:g} hours: not done")
+
+
+def _escalate(ledger: Ledger, approval: Approval, why: str) -> None:
+    """Ask again, louder, with a link of its own; the old one is void."""
+    at = ledger.clock()
+    until = at + timedelta(hours=ledger.policy.approvals.valid_hours)
+    record = new_id(at)
+    report = replace(
+        approval.report,
+        record=record,
+        approval=record,
+        at=at,
+        severity="critical",
+        outcome=f"escalated, {why}; nothing was changed; {_waits(until)}",
+    )
+    _end(ledger, approval, f"{why}: escalated as {record}", forget=False)
+    again = replace(approval, id=record, report=report, asked_at=at, expires_at=until, escalated=True)
+    ledger.remember(approvals=(*ledger.memory.approvals, again))
+    ledger.announce(report, Stage.ASKED, NoticeKind.APPROVAL_NEEDED)
+
+
+def _deny(ledger: Ledger, approval: Approval, by: str, reason: str, text: str) -> None:
+    denial = Denial(by, ledger.clock(), reason)
+    denials = {**ledger.memory.denials, **{change.key: denial for change in approval.changes}}
+    newest = sorted(denials.items(), key=lambda item: item[1].at)[-_REMEMBERED_DENIALS:]
+    ledger.remember(denials=dict(newest))
+    _end(ledger, approval, text, quiet=False)
+
+
+def _end(ledger: Ledger, approval: Approval, text: str, quiet: bool = True, forget: bool = True) -> None:
+    """The approval waits no more; `forget` lets its drifts be told anew."""
+    at = ledger.clock()
+    report = replace(approval.report, outcome=text)
+    notice = scribe.notice(report, NoticeKind.APPROVAL_ENDED, at, approval.entries, quiet)
+    ledger.write(scribe.entry(report, approval.entries, Stage.DECIDED, at, text), notice)
+    keys = {f"{line.control}|{line.setting}" for line in report.findings} if forget else set()
+    ledger.remember(
+        approvals=tuple(other for other in ledger.memory.approvals if other.id != approval.id),
+        told={key: value for key, value in ledger.memory.told.items() if key not in keys},
+    )
