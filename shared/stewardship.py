@@ -127,13 +127,14 @@ async def log(
     severity: str = "medium",
     owner: str = "",
     error: str = "",
+    quiet: bool = False,
 ) -> str:
     """Record and tell something about no single server; the record's id."""
     record = new_id(at)
     trigger = Trigger(record, FLEET.id, "*", "", at, Origin.PERSON, by, received_at=at)
     report = Report(record, FLEET.id, severity, at, trigger, outcome=text, error=error, owner=owner)
     entry = scribe.entry(report, 0, Stage.ORDERED, at, text)
-    notice = scribe.notice(report, kind, at, 0)
+    notice = scribe.notice(report, kind, at, 0, quiet)
     for _ in range(_ATTEMPTS):
         dossier = await store.load(FLEET)
         try:

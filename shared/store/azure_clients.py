@@ -63,7 +63,7 @@ class AzureClients:
     def __init__(self, settings: AzureSettings, prefix: str = "") -> None:
         self._tables = _table_service(settings)
         self._queues = _queue_service(settings)
-        self._blobs = _blob_service(settings)
+        self._blobs = blob_service(settings)
         self._table_name = f"{prefix}holdfast"
         self.table = self._tables.get_table_client(self._table_name)
         # The Functions host expects base64 unless host.json says otherwise.
@@ -133,7 +133,8 @@ def _queue_service(settings: AzureSettings) -> QueueServiceClient:
     return QueueServiceClient(settings.account_urls.queue, credential=settings.credential, **options)
 
 
-def _blob_service(settings: AzureSettings) -> BlobServiceClient:
+def blob_service(settings: AzureSettings) -> BlobServiceClient:
+    """The blob service of the account."""
     options: dict[str, Any] = {**_TRANSPORT, **_RETRIES, **_version(settings)}
     if settings.account_urls is None:
         return BlobServiceClient.from_connection_string(settings.connection_string, **options)
