@@ -5,7 +5,7 @@ import base64
 import json
 import secrets
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any, Self
 
@@ -15,8 +15,8 @@ from azure.core.credentials import AccessToken
 from azure.storage.queue.aio import QueueClient
 from yarl import URL
 
-from shared.errors import StoreUnavailable
-from shared.ports import RECONCILE_QUEUE, Commit
+from shared.errors import Conflict, StoreUnavailable
+from shared.ports import RECONCILE_QUEUE, Commit, Document
 from shared.store.azure import AzureStore
 from shared.store.azure_clients import AccountUrls, AzureSettings
 from tests.azurite import Azurite, start_azurite
@@ -56,6 +56,12 @@ async def test_a_memory_too_large_for_a_row_is_refused_in_plain_words(store: Azu
         await store.commit(TARGET, "", Commit(a_memory(secrets.token_urlsafe(1_500_000))))
 
 
+async def test_a_document_too_large_for_a_row_is_refused_in_plain_words(store: AzureStore) -> None:
+    with pytest.raises(StoreUnavailable, match="document orders has 1500000 bytes, too large for a table row"):
+        await store.write_document("orders", secrets.token_bytes(1_500_000))
+    assert await store.document("orders") is None
+
+
 async def test_more_notices_than_a_transaction_takes_are_refused_in_plain_words(store: AzureStore) -> None:
     notices = tuple(a_notice(TARGET, str(number)) for number in range(100))
     with pytest.raises(StoreUnavailable, match="a commit of 100 entries and notices, at most 99 fit"):
@@ -71,7 +77,7 @@ async def test_a_dead_letter_beyond_all_limits_is_cut_and_says_so(store: AzureSt
 
 
 async def test_a_commit_whose_answer_got_lost_is_recognised_as_our_own(azurite: Azurite, prefix: str) -> None:
-    async with a_proxy_that_loses_the_first_batch_answer(azurite) as connection_string:
+    async with a_proxy_that_loses_the_first_answer(azurite, "POST", "$batch") as connection_string:
         store = AzureStore(AzureSettings(connection_string), prefix)
         entry = an_entry(TARGET, a_record())
         version = await store.commit(TARGET, "", Commit(a_memory(), (entry,), (a_notice(TARGET),)))
@@ -79,6 +85,35 @@ async def test_a_commit_whose_answer_got_lost_is_recognised_as_our_own(azurite: 
         assert (dossier.version, dossier.memory) == (version, a_memory())
         assert await store.history(TARGET) == [entry]
         await store.close()
+
+
+@pytest.mark.parametrize(("method", "first_time"), [("POST", True), ("PUT", False)])
+async def test_a_document_whose_answer_got_lost_is_recognised_as_our_own(
+    azurite: Azurite, prefix: str, store: AzureStore, method: str, first_time: bool
+) -> None:
+    before = "" if first_time else await store.write_document("orders", b"before")
+    async with a_proxy_that_loses_the_first_answer(azurite, method, "holdfast") as connection_string:
+        unlucky = AzureStore(AzureSettings(connection_string), prefix)
+        version = await unlucky.write_document("orders", b"mine", before)
+        assert await unlucky.document("orders") == Document("orders", b"mine", version)
+        await unlucky.close()
+
+
+async def test_a_document_that_somebody_else_wrote_after_the_lost_answer_is_a_conflict(
+    azurite: Azurite, prefix: str, store: AzureStore
+) -> None:
+    before = await store.write_document("orders", b"before")
+
+    async def meanwhile() -> None:
+        found = await store.document("orders")
+        assert found is not None
+        await store.write_document("orders", b"theirs", found.version)
+
+    async with a_proxy_that_loses_the_first_answer(azurite, "PUT", "holdfast", meanwhile) as connection_string:
+        unlucky = AzureStore(AzureSettings(connection_string), prefix)
+        with pytest.raises(Conflict, match="orders was changed by somebody else"):
+            await unlucky.write_document("orders", b"mine", before)
+        await unlucky.close()
 
 
 async def test_a_stopped_account_is_unavailable_within_ten_seconds(prefix: str) -> None:
@@ -94,6 +129,8 @@ async def test_a_stopped_account_is_unavailable_within_ten_seconds(prefix: str) 
         store.bury(a_letter()), store.dead_letters(), store.ping(),
         store.update_notice(TARGET, a_notice(TARGET)),
         store.finish_notice(TARGET, a_notice(TARGET), an_entry(TARGET, a_record())),
+        store.document("orders"), store.documents("holds/"), store.write_document("orders", b""),
+        store.write_document("orders", b"", "read"), store.remove_document("orders"), store.record(a_record()),
     )  # fmt: skip
     outcomes = await asyncio.gather(*calls, return_exceptions=True)
     assert [type(outcome) for outcome in outcomes] == [StoreUnavailable] * len(calls)
@@ -132,8 +169,11 @@ class AnIdentity:
 
 
 @asynccontextmanager
-async def a_proxy_that_loses_the_first_batch_answer(azurite: Azurite) -> AsyncIterator[str]:
-    """Stands before the table service, lets the first batch through, and answers 500 in its stead."""
+async def a_proxy_that_loses_the_first_answer(
+    azurite: Azurite, method: str, ending: str, meanwhile: Callable[[], Awaitable[None]] | None = None
+) -> AsyncIterator[str]:
+    """Stands before the table service, lets the first such request to the table through, and answers 500 in its stead:
+    the path without keys ends so. `meanwhile` runs before that answer."""
     lost: list[str] = []
 
     async def forward(request: web.Request) -> web.Response:
@@ -141,8 +181,10 @@ async def a_proxy_that_loses_the_first_batch_answer(azurite: Azurite) -> AsyncIt
         headers = {name: value for name, value in request.headers.items() if name != "Host"}
         async with session.request(request.method, url, headers=headers, data=await request.read()) as answer:
             body = await answer.read()
-        if request.path.endswith("$batch") and not lost:
+        if request.method == method and request.path.partition("(")[0].endswith(ending) and not lost:
             lost.append(request.path)
+            if meanwhile:
+                await meanwhile()
             return web.Response(status=500)
         kept = {name: answer.headers[name] for name in ("Content-Type", "ETag") if name in answer.headers}
         return web.Response(status=answer.status, body=body, headers=kept)
