@@ -131,3 +131,18 @@ async def test_a_crash_leaves_nothing_or_all(store: MemoryStore, point: str, ent
     with pytest.raises(ZeroDivisionError):
         await store.commit(TARGET, "", Commit(Memory(), (an_entry("r1", 0),)))
     assert len(await store.history()) == entries
+
+
+@pytest.mark.parametrize(("point", "kept"), [("before write_document", None), ("after write_document", b"{}")])
+async def test_a_document_whose_writer_crashes_is_written_or_not(
+    store: MemoryStore, point: str, kept: bytes | None
+) -> None:
+    def crash(reached: str) -> None:
+        if reached == point:
+            raise ZeroDivisionError
+
+    store.interrupt = crash
+    with pytest.raises(ZeroDivisionError):
+        await store.write_document("orders", b"{}")
+    found = await store.document("orders")
+    assert (found.body if found else None) == kept

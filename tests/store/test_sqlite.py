@@ -21,10 +21,11 @@ from tests.store.kits import SqliteKit
 from tests.store.things import a_memory, a_target, a_trigger
 
 TARGET = a_target()
-# Adds one to a number that the memory holds, with one entry and one notice each, until it has done so `times`.
+# Adds one to a number that the memory holds, with one entry and one notice each, and one to a number in a document,
+# until it has done so `times`.
 WORKER = """
 import asyncio, sys
-from shared.errors import LeaseLost
+from shared.errors import Conflict, LeaseLost
 from shared.memory import Memory
 from shared.ports import Commit
 from shared.store.sqlite import SqliteStore
@@ -42,8 +43,18 @@ async def main(path, name, times):
             await store.commit(target, dossier.version, commit)
             done += 1
         except LeaseLost:
+            continue
+        while not await add_one(store):
             pass
     await store.close()
+
+async def add_one(store):
+    found = await store.document("count")
+    body, version = (found.body, found.version) if found else (b"0", "")
+    try:
+        return await store.write_document("count", b"%d" % (int(body) + 1), version)
+    except Conflict:
+        return None
 
 asyncio.run(main(sys.argv[1], sys.argv[2], int(sys.argv[3])))
 """
@@ -76,6 +87,9 @@ async def test_processes_that_share_a_new_file_lose_nothing(path: Path, store: S
     workers = [a_worker(path, name, 60) for name in ("a", "b", "c")]
     assert [await asyncio.to_thread(worker.wait) for worker in workers] == [0, 0, 0]
     assert await counted(store) == (180, 180, 180)
+    found = await store.document("count")
+    assert found is not None
+    assert found.body == b"180"
 
 
 async def test_a_killed_process_leaves_whole_commits_only(path: Path, store: SqliteStore) -> None:
