@@ -8,6 +8,7 @@ from azure.core.credentials import AzureKeyCredential
 from shared.notify.channel import Channel
 from shared.notify.deliver import Delivery
 from shared.notify.event_grid import EventGridTopic
+from shared.notify.links import Links
 from shared.notify.people import People
 from shared.policy import Policy
 from shared.ports import Store
@@ -22,9 +23,10 @@ def build_delivery(
     policy: Policy,
     store: Store,
     credential: Callable[[], "AsyncTokenCredential"],
+    links: Links | None = None,
 ) -> Delivery:
-    """The delivery to everything that settings and policy name."""
-    channels: list[Channel] = [People(route, settings.environment) for route in policy.routes]
+    """The delivery to everything that settings and policy name. `links` lead people to the app's pages, if it has any."""
+    channels: list[Channel] = [People(route, settings.environment, links) for route in policy.routes]
     if settings.topic_endpoint:
         key = settings.topic_key
         channels.insert(

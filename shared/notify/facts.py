@@ -1,19 +1,30 @@
-"""What a notice has to say, as lines of label and value: who, what, when, from where, found → wanted, done or asked."""
+"""What a notice has to say, in reading order: who, when and from where, what is wrong, what was done or is asked, what
+the reader can do."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from enum import Enum
+from collections.abc import Iterator, Mapping
 from urllib.parse import quote
 
-from shared.journal import Actor, ChangeLine, FindingLine, Notice, NoticeKind, Origin, Report, Trigger
-from shared.notify.wording import LONG, duration_words, moment_words, setting_words, tame, value_words
+from shared.control import Risk, Source
+from shared.journal import ChangeLine, FindingLine, Notice, NoticeKind, Report
+from shared.notify.advice import advice
+from shared.notify.cause import cause
+from shared.notify.line import Form, Line
+from shared.notify.links import Links
+from shared.notify.wording import LONG, duration_words, setting_words, tame, value_words
 from shared.state import Value
-from shared.target import FLEET, Target, parse_subject
+from shared.target import Target, parse_subject
 
-_MOST_FINDINGS = 10
+_MOST = 10
 _PORTAL = "https://portal.azure.com/#@/resource"
 # How a finding's decision is introduced, by its verb (shared.decide.Verb).
-_DECIDED = {"act": "Decided", "ask": "Asked because", "tell": "Not changed", "record": "Only recorded"}
+_DECIDED = {
+    "act": "Decided",
+    "ask": "Asked because",
+    "wait": "Later because",
+    "hold": "Held because",
+    "tell": "Not changed",
+    "record": "Only recorded",
+}
 # What the changes of a report are to its reader.
 _CHANGES = {
     NoticeKind.DRIFT_DETECTED: "What would mend it",
@@ -22,102 +33,42 @@ _CHANGES = {
     NoticeKind.REMEDIATION_SCHEDULED: "What will be done",
     NoticeKind.REMEDIATED: "What was done",
     NoticeKind.REMEDIATION_FAILED: "What was tried",
-    NoticeKind.DRIFT_RESOLVED: "What was planned",
     NoticeKind.HELD: "What is not done",
     NoticeKind.UNDONE: "What was done",
-    NoticeKind.CANNOT_OBSERVE: "What was planned",
-    NoticeKind.EXEMPTION_EXPIRING: "What will be done",
-    NoticeKind.POLICY_REFUSED: "What was planned",
-    NoticeKind.ORDERS_CHANGED: "What was planned",
+}
+# Of a change's source and risk; what stands in no line here is shown as it is.
+_WORDS: Mapping[str, str] = {
+    Source.LAST_GOOD: "the last known good value",
+    Source.POLICY: "the policy's value",
+    Risk.SAFE: "",
+    Risk.MAY_CUT_CLIENTS: "may cut clients off",
+    Risk.CUTS_ONLY_DOOR: "closes the only way in",
+    Risk.NEEDS_RESTART: "restarts the server",
+    Risk.WIDENS_ACCESS: "lets more in than now",
 }
 
 
-class Form(Enum):
-    """How a line is set."""
-
-    EXACT = "exact"
-    SENTENCE = "sentence"
-    LINK = "link"
-    HEADING = "heading"
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A fact; label and value are tame. A heading has no value."""
-
-    label: str
-    value: str = ""
-    form: Form = Form.EXACT
-
-
-def facts(notice: Notice) -> Iterator[Line]:
+def facts(notice: Notice, links: Links) -> Iterator[Line]:
     """Everything there is to say, in reading order."""
     report = notice.report
     subject = parse_subject(report.target)
     if isinstance(subject, Target):
         yield Line("Server", f"{subject.name}, resource group {subject.resource_group}")
-    yield from _cause(report)
-    if report.changes:
-        yield Line(_CHANGES[notice.kind], form=Form.HEADING)
-        yield from map(_change, report.changes[:_MOST_FINDINGS])
-        yield from _more(len(report.changes))
-    for finding in report.findings[:_MOST_FINDINGS]:
+    if report.tags:
+        tags = [f"{tame(name)}={tame(value)}" for name, value in sorted(report.tags.items())]
+        yield Line("Tags", tame(", ".join(tags[:_MOST]), LONG))
+    yield from cause(report)
+    for finding in report.findings[:_MOST]:
         yield from _finding(finding)
     yield from _more(len(report.findings))
-    yield from _ending(report)
+    yield from _result(notice)
+    steps = list(advice(notice, links))
+    if isinstance(subject, Target):
+        steps.append(Line("Open the server in the portal", _PORTAL + quote(subject.id), Form.LINK))
+    if steps:
+        yield Line("What you can do", form=Form.HEADING)
+        yield from steps
     yield Line("Record", tame(report.record))
-    if subject != FLEET:
-        yield Line("Portal", _PORTAL + quote(subject.id), Form.LINK)
-
-
-def _cause(report: Report) -> Iterator[Line]:
-    trigger = report.trigger
-    if asked_by(report):
-        yield Line("Asked by", asked_by(report))
-    elif who(trigger):
-        yield Line("Who", who(trigger))
-    elif report.target != FLEET.id:
-        yield Line("Who", _unknown(trigger), Form.SENTENCE)
-    if trigger is not None and trigger.origin is Origin.EVENT:
-        verb = trigger.operation.rpartition("/")[2]
-        yield Line("What", tame(f"{verb} of {trigger.child or 'the server'}"))
-        yield Line("When", moment_words(trigger.at))
-    else:
-        yield Line("Seen", moment_words(report.at))
-    actor = _asker(report) or (trigger.actor if trigger else None)
-    if actor is not None and actor.ip:
-        yield Line("From", tame(actor.ip))
-
-
-def who(trigger: Trigger | None) -> str:
-    """The actor in a few words, empty when nobody is named."""
-    return _person(trigger.actor if trigger else None)
-
-
-def asked_by(report: Report) -> str:
-    """The person who asked Holdfast for what is reported, empty when nobody did."""
-    return _person(_asker(report))
-
-
-def _asker(report: Report) -> Actor | None:
-    trigger = report.trigger
-    if trigger is None or trigger.origin is not Origin.PERSON:
-        return None
-    return trigger.request.by if trigger.request else trigger.actor
-
-
-def _person(actor: Actor | None) -> str:
-    if actor is None:
-        return ""
-    name = tame(actor.name) or tame(actor.object_id) or tame(actor.app_id)
-    kind = tame(actor.kind) if actor.kind != "unknown" else ""
-    return f"{name} ({kind})" if name and kind else name
-
-
-def _unknown(trigger: Trigger | None) -> str:
-    if trigger is not None and trigger.origin is Origin.SWEEP:
-        return "not known, found by the regular sweep"
-    return "not known"
 
 
 def _finding(finding: FindingLine) -> Iterator[Line]:
@@ -129,9 +80,46 @@ def _finding(finding: FindingLine) -> Iterator[Line]:
     yield Line("Control", tame(finding.control))
 
 
+def _result(notice: Notice) -> Iterator[Line]:
+    """What was done or is asked, how it stands, and who is responsible."""
+    report = notice.report
+    heading = _CHANGES.get(notice.kind, "What was planned") if report.changes else "How it stands"
+    yield Line(heading, form=Form.HEADING)
+    yield from map(_change, report.changes[:_MOST])
+    yield from _more(len(report.changes))
+    if report.outcome:
+        yield Line("Status", tame(report.outcome, LONG), Form.SENTENCE)
+    yield from _problems(notice)
+    if report.elapsed_seconds is not None:
+        yield Line("Took", duration_words(report.elapsed_seconds))
+    if report.owner:
+        yield Line("Owner", tame(report.owner))
+    if report.approval:
+        yield Line("Approval", tame(report.approval))
+
+
 def _change(change: ChangeLine) -> Line:
-    said = _step(change.setting, change.before, change.after)
-    return Line("Change", f"{said} ({tame(change.source)}, {tame(change.risk)})")
+    said = [_WORDS.get(change.source, tame(change.source)), _WORDS.get(change.risk, tame(change.risk))]
+    words = ", ".join(filter(None, said))
+    return Line("Change", f"{_step(change.setting, change.before, change.after)}{f' ({words})' if words else ''}")
+
+
+def _problems(notice: Notice) -> Iterator[Line]:
+    """What went wrong. The errors of a policy file stand on a line each."""
+    report = notice.report
+    if notice.kind is not NoticeKind.POLICY_REFUSED:
+        if report.error:
+            yield Line("Error", tame(report.error, LONG), Form.SENTENCE)
+        return
+    problems = problems_of(report)
+    for problem in problems[:_MOST]:
+        yield Line("Problem", problem, Form.SENTENCE)
+    yield from _more(len(problems))
+
+
+def problems_of(report: Report) -> list[str]:
+    """The lines of an error, tame."""
+    return [tame(line, LONG) for line in report.error.split("\n") if line.strip()]
 
 
 def _step(setting: str, before: Value, after: Value) -> str:
@@ -140,19 +128,5 @@ def _step(setting: str, before: Value, after: Value) -> str:
 
 
 def _more(count: int) -> Iterator[Line]:
-    if count > _MOST_FINDINGS:
-        yield Line("And", f"{count - _MOST_FINDINGS} more, see the record", Form.SENTENCE)
-
-
-def _ending(report: Report) -> Iterator[Line]:
-    yield Line("Result", form=Form.HEADING)
-    if report.outcome:
-        yield Line("Outcome", tame(report.outcome, LONG), Form.SENTENCE)
-    if report.error:
-        yield Line("Error", tame(report.error, LONG), Form.SENTENCE)
-    if report.elapsed_seconds is not None:
-        yield Line("Took", duration_words(report.elapsed_seconds))
-    if report.owner:
-        yield Line("Owner", tame(report.owner))
-    if report.approval:
-        yield Line("Approval", tame(report.approval))
+    if count > _MOST:
+        yield Line("And", f"{count - _MOST} more, see the record", Form.SENTENCE)

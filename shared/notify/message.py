@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 
 from shared.journal import Notice
-from shared.notify.facts import Form, Line, facts
+from shared.notify.facts import facts
+from shared.notify.line import Line
+from shared.notify.links import Links, NoLinks
 from shared.notify.title import title
-from shared.notify.wording import code, escaped
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,23 +18,7 @@ class Message:
     markdown: str
 
 
-def compose(notice: Notice) -> Message:
-    """The message about a notice."""
-    lines = list(facts(notice))
-    return Message(title(notice), "\n".join(map(_plain, lines)), "\n".join(map(_marked, lines)))
-
-
-def _plain(line: Line) -> str:
-    return f"\n{line.label}" if line.form is Form.HEADING else f"{line.label}: {line.value}"
-
-
-def _marked(line: Line) -> str:
-    match line.form:
-        case Form.HEADING:
-            return f"\n**{escaped(line.label)}**\n"
-        case Form.LINK:
-            return f"- **{line.label}**: [{line.value}]({line.value})"
-        case Form.SENTENCE:
-            return f"- **{line.label}**: {escaped(line.value)}"
-        case Form.EXACT:
-            return f"- **{line.label}**: {code(line.value)}"
+def compose(notice: Notice, links: Links | None = None) -> Message:
+    """The message about a notice; `links` lead to the app's pages, if it has any."""
+    lines = list(facts(notice, links or NoLinks()))
+    return Message(title(notice), "\n".join(map(Line.plain, lines)), "\n".join(map(Line.marked, lines)))

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from shared.control import Severity
 from shared.errors import DeliveryFailed
 from shared.journal import Notice, NoticeKind
+from shared.notify.links import Links
 from shared.notify.message import compose
 from shared.policy import SEVERITIES, Route
 
@@ -26,17 +27,28 @@ _HTTP_STATUS = re.compile(r"error=(\d{3})\b")
 _TYPES = {
     NoticeKind.REMEDIATED: "success",
     NoticeKind.DRIFT_RESOLVED: "success",
+    NoticeKind.UNDONE: "info",
+    NoticeKind.ORDERS_CHANGED: "info",
     NoticeKind.REMEDIATION_FAILED: "failure",
     NoticeKind.CANNOT_OBSERVE: "failure",
+    NoticeKind.HELD: "failure",
+    NoticeKind.POLICY_REFUSED: "failure",
 }
 
 
 class People:
     """The channel of one route of the policy. `environment` holds the application settings."""
 
-    def __init__(self, route: Route, environment: Mapping[str, str], timeout_seconds: float = _TIMEOUT_SECONDS) -> None:
+    def __init__(
+        self,
+        route: Route,
+        environment: Mapping[str, str],
+        links: Links | None = None,
+        timeout_seconds: float = _TIMEOUT_SECONDS,
+    ) -> None:
         self._route = route
         self._environment = environment
+        self._links = links
         self._timeout_seconds = timeout_seconds
 
     @property
@@ -58,7 +70,7 @@ class People:
     async def send(self, notice: Notice) -> None:
         """Send the message. Raises DeliveryFailed."""
         receiver = self._receiver()
-        message = compose(notice)
+        message = compose(notice, self._links)
         form = str(receiver[0].resolve_format("markdown").value)
         marked = form != "text"
         try:

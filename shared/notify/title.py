@@ -1,25 +1,27 @@
 """The one line that says it all: what a lock screen, a subject or a pager shows of a notice."""
 
 from shared.journal import Notice, NoticeKind, Report
-from shared.notify.facts import asked_by, who
+from shared.notify.cause import asked_by, who
+from shared.notify.facts import problems_of
 from shared.notify.wording import LONG, duration_words, inert, setting_words, tame, value_words
+from shared.state import Value
 from shared.target import FLEET, parse_subject
 
 _LONGEST = 250
-# `news` is the first setting and whose change it was, `end` what the report says about how it goes on, `place` names
-# the server and is empty for the fleet.
+_LONGEST_SEVERITY = 12
+# `news` is the first setting and whose change it was; `because` and `end` are how it stands, said before or after it.
 _TITLES = {
     NoticeKind.DRIFT_DETECTED: "{server} drifted{unchanged}: {news}",
     NoticeKind.APPROVAL_NEEDED: "{server} needs your decision, nothing was changed: {news}{end}",
-    NoticeKind.APPROVAL_ENDED: "{place}nothing was changed, the question is closed{because}: {news}",
-    NoticeKind.REMEDIATION_SCHEDULED: "{server} will be put right unless somebody objects: {news}{end}",
+    NoticeKind.APPROVAL_ENDED: "{server} was not changed{because}: {news}",
+    NoticeKind.REMEDIATION_SCHEDULED: "{server} will be put right later: {news}{end}",
     NoticeKind.REMEDIATED: "{server} was put right{took}: {news}",
     NoticeKind.REMEDIATION_FAILED: "{server} could not be put right, {error}: {news}",
     NoticeKind.DRIFT_RESOLVED: "{server} is right again without our doing: {news}",
     NoticeKind.HELD: "{server} is held, nothing is written there{because}: {news}",
-    NoticeKind.UNDONE: "{place}our change was taken back{by}: {news}",
+    NoticeKind.UNDONE: "{server} was changed back{by}: {news}",
     NoticeKind.CANNOT_OBSERVE: "{server} cannot be watched: {news}",
-    NoticeKind.EXEMPTION_EXPIRING: "{place}an exemption ends soon: {news}",
+    NoticeKind.EXEMPTION_EXPIRING: "an exemption{of} ends soon: {news}",
     NoticeKind.POLICY_REFUSED: "a new policy was refused, the last good one stays in force: {news}",
     NoticeKind.ORDERS_CHANGED: "standing orders were changed{by}: {news}",
 }
@@ -35,7 +37,7 @@ def title(notice: Notice) -> str:
     said = tame(report.error or report.outcome) if report.findings else ""
     line = _TITLES[notice.kind].format(
         server=subject.name,
-        place="" if subject == FLEET else f"{subject.name}: ",
+        of="" if subject == FLEET else f" of {subject.name}",
         # Before a fix the same kind goes to machines, and there it would not be true for long.
         unchanged="" if any(finding.verb == "act" for finding in report.findings) else ", nothing was changed",
         took="" if report.elapsed_seconds is None else f" in {duration_words(report.elapsed_seconds)}",
@@ -45,19 +47,21 @@ def title(notice: Notice) -> str:
         end=f"; {said}" if said else "",
         news=_news(report, notice.kind in _CHANGED),
     )
-    return f"[{tame(report.severity)}] {inert(tame(line, _LONGEST))}"
+    return f"[{inert(tame(report.severity, _LONGEST_SEVERITY))}] {inert(tame(line, _LONGEST))}"
 
 
 def _news(report: Report, changed: bool) -> str:
     """The first change or finding in a few words, how many more there are, and whose change it was."""
     if changed and report.changes:
-        first, *others = [(line.setting, "was", line.before, "is now", line.after) for line in report.changes]
+        said = [_values(line.setting, "was", line.before, "is now", line.after) for line in report.changes]
     elif report.findings:
-        first, *others = [(line.setting, "is", line.found, "wanted", line.wanted) for line in report.findings]
+        said = [_values(line.setting, "is", line.found, "wanted", line.wanted) for line in report.findings]
     else:
-        return tame(report.error or report.outcome, LONG)
-    setting, was, before, wanted, after = first
-    more = f" and {len(others)} more" if others else ""
-    blamed = who(report.trigger) and not asked_by(report)
-    actor = f", changed by {who(report.trigger)}" if blamed else ""
-    return f"{setting_words(setting)} {was} {value_words(before)}, {wanted} {value_words(after)}{more}{actor}"
+        said = problems_of(report) or [tame(report.outcome, LONG)]
+    more = f" and {len(said) - 1} more" if len(said) > 1 else ""
+    blamed = (report.findings or report.changes) and not asked_by(report) and who(report.trigger)
+    return f"{said[0]}{more}{f', changed by {blamed}' if blamed else ''}"
+
+
+def _values(setting: str, was: str, before: Value, wanted: str, after: Value) -> str:
+    return f"{setting_words(setting)} {was} {value_words(before)}, {wanted} {value_words(after)}"

@@ -78,13 +78,15 @@ def _members(value: Mapping[str, str]) -> str:
 
 
 def duration_words(seconds: float) -> str:
-    """`0.84 s`, `42 s`, `3 min 20 s`, `2 h 5 min`."""
+    """`0.84 s`, `42 s`, `3 min 20 s`, `2 h 5 min`, `4 h`."""
     if seconds < 10:
         return f"{seconds:.2f} s"
     minutes, rest = divmod(round(seconds), 60)
-    if minutes < 1:
-        return f"{rest} s"
-    return f"{minutes} min {rest} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
+    if minutes >= 60:
+        return f"{minutes // 60} h" + (f" {minutes % 60} min" if minutes % 60 else "")
+    if minutes:
+        return f"{minutes} min" + (f" {rest} s" if rest else "")
+    return f"{rest} s"
 
 
 def moment_words(moment: datetime) -> str:

@@ -49,7 +49,7 @@ EXAMPLES: dict[NoticeKind, Report] = {
         outcome="denied by ivo.keller@contoso.example: the migration needs it until Friday", **_ASKED
     ),
     NoticeKind.REMEDIATION_SCHEDULED: a_report(
-        findings=(a_finding(reason="the policy says enforce after 24 h (policy.yaml:14)"),),
+        findings=(a_finding(verb="wait", reason="the policy gives it 24 h (policy.yaml:14)"),),
         outcome="will be put back at 2025-11-25 09:00 UTC unless it is exempted",
         elapsed_seconds=None,
     ),
@@ -61,14 +61,14 @@ EXAMPLES: dict[NoticeKind, Report] = {
         severity="low", outcome="no longer drifting: firewall-no-any-any: firewallRules/office", **_NOTHING
     ),
     NoticeKind.HELD: a_report(
-        findings=(a_finding(verb="tell", reason="put back 3 times within 60 min: somebody fights it"),),
-        outcome="put back 3 times within 60 min; held until somebody releases it",
+        findings=(a_finding(verb="hold", reason="put back 3 times within 60 min: somebody fights it"),),
+        outcome="put back 3 times within 60 min",
         elapsed_seconds=None,
     ),
     NoticeKind.UNDONE: a_report(
         trigger=_asks(Wish.UNDO, record=UNDONE_RECORD, reason="the supplier works on it until noon", exempt_hours=4),
         findings=(),
-        changes=(ChangeLine("firewallRules/office", NARROW, OPEN, "undo", "widens-access"),),
+        changes=(ChangeLine("firewallRules/office", NARROW, OPEN, "a person's wish", "widens-access"),),
         outcome=f"the change of record {UNDONE_RECORD} was taken back; exempt until 2025-11-24 13:00 UTC",
         elapsed_seconds=1.31,
     ),
@@ -109,3 +109,13 @@ EXAMPLES: dict[NoticeKind, Report] = {
 
 def an_example(kind: NoticeKind) -> Notice:
     return a_notice(0, kind, report=EXAMPLES[kind])
+
+
+class Pages:
+    """An app with pages; its addresses hold what an address may hold."""
+
+    def approval(self, notice: Notice) -> str:
+        return "https://holdfast.example/decide/(a)?token=a.b-c_d~e&amp;next=%2F"
+
+    def record(self, record: str) -> str:
+        return f"https://holdfast.example/records/{record}?q=[1]*2*"

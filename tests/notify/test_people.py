@@ -13,6 +13,7 @@ from shared.notify.message import compose
 from shared.notify.people import People
 from shared.policy import Route
 from tests.notify.builders import SERVER, a_notice, a_report
+from tests.notify.examples import Pages, an_example
 from tests.notify.receivers import Receiver, listening
 
 
@@ -51,7 +52,7 @@ def a_route(**changes: Any) -> Route:
 
 
 def people(url: str, timeout_seconds: float = 20.0, **changes: Any) -> People:
-    return People(a_route(**changes), {"DBA_URL": url}, timeout_seconds)
+    return People(a_route(**changes), {"DBA_URL": url}, Pages(), timeout_seconds)
 
 
 def to(webhook: Receiver, options: str = "") -> str:
@@ -61,15 +62,28 @@ def to(webhook: Receiver, options: str = "") -> str:
 async def test_a_message_arrives_as_markdown(webhook: Receiver) -> None:
     await people(to(webhook)).send(a_notice())
     (got,) = webhook.received
-    message = compose(a_notice())
+    message = compose(a_notice(), Pages())
     assert (got["title"], got["message"], got["type"]) == (message.title, message.markdown.strip(), "success")
 
 
 async def test_a_receiver_of_plain_text_gets_plain_text(webhook: Receiver) -> None:
     await people(to(webhook, "?format=text")).send(a_notice(kind=NoticeKind.REMEDIATION_FAILED))
     (got,) = webhook.received
-    message = compose(a_notice(kind=NoticeKind.REMEDIATION_FAILED))
+    message = compose(a_notice(kind=NoticeKind.REMEDIATION_FAILED), Pages())
     assert (got["title"], got["message"], got["type"]) == (message.title, message.text, "failure")
+
+
+async def test_whoever_is_asked_gets_the_page_to_decide_on(webhook: Receiver) -> None:
+    await people(to(webhook)).send(an_example(NoticeKind.APPROVAL_NEEDED))
+    assert f"[**Decide: approve or deny**]({Pages.DECIDE})" in webhook.received[0]["message"]
+
+
+async def test_links_stand_in_no_log_and_no_error(webhook: Receiver, log: list[str]) -> None:
+    await people(to(webhook)).send(an_example(NoticeKind.APPROVAL_NEEDED))
+    webhook.status = 500
+    with pytest.raises(DeliveryFailed) as caught:
+        await people(to(webhook)).send(an_example(NoticeKind.APPROVAL_NEEDED))
+    assert "holdfast.example" not in f"{log} {caught.value}"
 
 
 async def test_text_from_outside_is_no_template(webhook: Receiver) -> None:
