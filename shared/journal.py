@@ -161,7 +161,9 @@ class Report:
 
     `target` is a server's id, or `FLEET.id` where it is about no single one. `elapsed_seconds` runs from the moment the
     trigger was received until the fix was proven. `tags` are those of the server's tags that the policy speaks of.
-    `approval` names the approval that is asked for, `owner` whoever is responsible for what is reported.
+    `management_groups` are those above its subscription, where the policy asks for them. `approval` names the approval
+    that is asked for, `escalated` says that nobody decided when it was asked for the first time, `owner` is whoever is
+    responsible for what is reported.
     """
 
     record: str
@@ -175,7 +177,9 @@ class Report:
     error: str = ""
     elapsed_seconds: float | None = None
     tags: Mapping[str, str] = field(default_factory=dict)
+    management_groups: tuple[str, ...] = ()
     approval: str = ""
+    escalated: bool = False
     owner: str = ""
 
 

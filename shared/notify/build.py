@@ -25,7 +25,7 @@ def build_delivery(
     credential: Callable[[], "AsyncTokenCredential"],
     links: Links | None = None,
 ) -> Delivery:
-    """The delivery to everything that settings and policy name. `links` lead people to the app's pages, if it has any."""
+    """The delivery to everything that settings and policy name. `links` lead people to the app's pages, if any."""
     channels: list[Channel] = [People(route, settings.environment, links) for route in policy.routes]
     if settings.topic_endpoint:
         key = settings.topic_key

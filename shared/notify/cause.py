@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from shared.journal import Actor, Origin, Report, Trigger
+from shared.journal import Actor, Notice, NoticeKind, Origin, Report, Request, Trigger, Wish
 from shared.notify.line import Form, Line
 from shared.notify.wording import LONG, duration_words, moment_words, tame
 
@@ -13,20 +13,31 @@ _NOT_KNOWN = {
 }
 
 
-def cause(report: Report) -> Iterator[Line]:
+# Holdfast itself says these.
+_NOBODY = {NoticeKind.EXEMPTION_EXPIRING, NoticeKind.POLICY_REFUSED}
+
+
+def cause(notice: Notice) -> Iterator[Line]:
     """Who, what, when, from where; or who asked Holdfast for it, and why."""
-    trigger = report.trigger
-    if asked_by(report):
-        yield Line("Asked by", asked_by(report))
-    elif who(trigger):
-        yield Line("Who", who(trigger))
-    elif report.findings:
-        yield Line("Who", _NOT_KNOWN.get(trigger.origin, "not known") if trigger else "not known", Form.SENTENCE)
+    report, trigger = notice.report, notice.report.trigger
+    if notice.kind not in _NOBODY:
+        yield from _somebody(report)
     yield from _what_and_when(report)
     actor = _asker(report) or (trigger.actor if trigger else None)
     if actor is not None and actor.ip:
         yield Line("From", tame(actor.ip))
-    yield from _request(report)
+    if trigger is not None and trigger.request is not None:
+        yield from _request(trigger.request)
+
+
+def _somebody(report: Report) -> Iterator[Line]:
+    trigger = report.trigger
+    if asked_by(report):
+        yield Line("Asked by" if trigger and trigger.request else "By", asked_by(report))
+    elif who(trigger):
+        yield Line("Who", who(trigger))
+    elif report.findings:
+        yield Line("Who", _NOT_KNOWN.get(trigger.origin, "not known") if trigger else "not known", Form.SENTENCE)
 
 
 def who(trigger: Trigger | None) -> str:
@@ -37,6 +48,11 @@ def who(trigger: Trigger | None) -> str:
 def asked_by(report: Report) -> str:
     """The person who asked Holdfast for what is reported, empty when nobody did."""
     return _person(_asker(report))
+
+
+def is_undo(trigger: Trigger) -> bool:
+    """Whether a person asked for a change to be taken back."""
+    return trigger.request is not None and trigger.request.wish is Wish.UNDO
 
 
 def _what_and_when(report: Report) -> Iterator[Line]:
@@ -53,10 +69,7 @@ def _what_and_when(report: Report) -> Iterator[Line]:
         yield Line("Seen", moment_words(report.at))
 
 
-def _request(report: Report) -> Iterator[Line]:
-    request = report.trigger.request if report.trigger else None
-    if request is None:
-        return
+def _request(request: Request) -> Iterator[Line]:
     if request.reason:
         yield Line("Reason", tame(request.reason, LONG), Form.SENTENCE)
     if request.exempt_hours:

@@ -35,6 +35,7 @@ def _data(report: Report) -> dict[str, object]:
         "elapsedSeconds": report.elapsed_seconds,
         "tags": {tame(name, LONG): tame(value, LONG) for name, value in report.tags.items()},
         "approval": report.approval,
+        "escalated": report.escalated,
         "owner": tame(report.owner),
     }
 

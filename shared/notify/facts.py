@@ -57,9 +57,9 @@ def facts(notice: Notice, links: Links) -> Iterator[Line]:
     if report.tags:
         tags = [f"{tame(name)}={tame(value)}" for name, value in sorted(report.tags.items())]
         yield Line("Tags", tame(", ".join(tags[:_MOST]), LONG))
-    yield from cause(report)
+    yield from cause(notice)
     for finding in report.findings[:_MOST]:
-        yield from _finding(finding)
+        yield from _finding(finding, notice.kind)
     yield from _more(len(report.findings))
     yield from _result(notice)
     steps = list(advice(notice, links))
@@ -71,12 +71,14 @@ def facts(notice: Notice, links: Links) -> Iterator[Line]:
     yield Line("Record", tame(report.record))
 
 
-def _finding(finding: FindingLine) -> Iterator[Line]:
+def _finding(finding: FindingLine, kind: NoticeKind) -> Iterator[Line]:
     title = tame(finding.title) or tame(finding.control)
     yield Line(f"{title} ({tame(finding.severity)})", form=Form.HEADING)
     yield Line("Found → wanted", _step(finding.setting, finding.found, finding.wanted))
     yield Line("Why", tame(finding.why, LONG), Form.SENTENCE)
-    yield Line(_DECIDED.get(finding.verb, "Decided"), tame(finding.reason, LONG), Form.SENTENCE)
+    # An undo shows the drift that it brings back, and that was decided earlier.
+    decided = "Was mended because" if kind is NoticeKind.UNDONE else _DECIDED.get(finding.verb, "Decided")
+    yield Line(decided, tame(finding.reason, LONG), Form.SENTENCE)
     yield Line("Control", tame(finding.control))
 
 

@@ -10,12 +10,13 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from shared.control import Severity
 from shared.errors import DeliveryFailed
 from shared.journal import Notice, NoticeKind
-from shared.notify.links import Links
+from shared.notify.address import address_for, addressed, has_place, is_personal
+from shared.notify.links import Links, NoLinks
 from shared.notify.message import compose
-from shared.policy import SEVERITIES, Route
+from shared.notify.wanted import wanted
+from shared.policy import Route
 
 if TYPE_CHECKING:
     from apprise import Apprise, AppriseResult
@@ -58,19 +59,13 @@ class People:
 
     def wants(self, notice: Notice) -> bool:
         """Whether the route's filters let the notice pass; what is quiet is not for people."""
-        route, target = self._route, notice.report.target.lower()
-        return (
-            not notice.quiet
-            # A word this version does not know may mean anything: better told than lost.
-            and SEVERITIES.get(notice.report.severity, Severity.CRITICAL) >= route.minimum_severity
-            and (not route.kinds or notice.kind in route.kinds)
-            and (not route.scopes or any(f"{target}/".startswith(f"{scope}/") for scope in route.scopes))
-        )
+        return not notice.quiet and wanted(self._route, notice)
 
     async def send(self, notice: Notice) -> None:
         """Send the message. Raises DeliveryFailed."""
-        receiver = self._receiver()
-        message = compose(notice, self._links)
+        receiver = self._receiver(notice)
+        # Whoever made the change is not asked to decide about it.
+        message = compose(notice, NoLinks() if self._route.to_actor else self._links)
         form = str(receiver[0].resolve_format("markdown").value)
         marked = form != "text"
         try:
@@ -90,11 +85,19 @@ class People:
     async def close(self) -> None:
         """Nothing stays open."""
 
-    def _receiver(self) -> "Apprise":
+    def _url(self, notice: Notice) -> str:
         setting = self._route.url_setting
         url = self._environment.get(setting, "").strip()
         if not url:
             raise DeliveryFailed(f"the application setting {setting} is missing or empty")
+        if not is_personal(self._route):
+            return url
+        if not has_place(url):
+            raise DeliveryFailed(f"the application setting {setting} does not say where the {{address}} goes")
+        return addressed(url, address_for(self._route, notice.report))
+
+    def _receiver(self, notice: Notice) -> "Apprise":
+        url = self._url(notice)
         _silence()
         # Imported late: it costs 0.2 s, and most invocations send nothing.
         import apprise
@@ -111,6 +114,7 @@ class People:
         )
         receiver = apprise.Apprise(asset=asset)
         if not receiver.add(url) or len(receiver) != 1:
+            setting = self._route.url_setting
             raise DeliveryFailed(f"the application setting {setting} does not hold one URL that Apprise understands")
         receiver[0].socket_read_timeout = max(receiver[0].socket_read_timeout, _READ_SECONDS)
         return receiver

@@ -1,29 +1,29 @@
 """The one line that says it all: what a lock screen, a subject or a pager shows of a notice."""
 
 from shared.journal import Notice, NoticeKind, Report
-from shared.notify.cause import asked_by, who
+from shared.notify.cause import asked_by, is_undo, who
 from shared.notify.facts import problems_of
-from shared.notify.wording import LONG, duration_words, inert, setting_words, tame, value_words
+from shared.notify.wording import LONG, duration_words, inert, setting_words, shortened, tame, value_words
 from shared.state import Value
-from shared.target import FLEET, parse_subject
+from shared.target import parse_subject
 
 _LONGEST = 250
 _LONGEST_SEVERITY = 12
-# `news` is the first setting and whose change it was; `because` and `end` are how it stands, said before or after it.
+# `news` is the first setting and whose change it was; `end` is how it stands, `reason` why it was decided so.
 _TITLES = {
     NoticeKind.DRIFT_DETECTED: "{server} drifted{unchanged}: {news}",
-    NoticeKind.APPROVAL_NEEDED: "{server} needs your decision, nothing was changed: {news}{end}",
-    NoticeKind.APPROVAL_ENDED: "{server} was not changed{because}: {news}",
-    NoticeKind.REMEDIATION_SCHEDULED: "{server} will be put right later: {news}{end}",
+    NoticeKind.APPROVAL_NEEDED: "{server} needs your decision: {news}{end}",
+    NoticeKind.APPROVAL_ENDED: "{server} was not changed: {news}{end}",
+    NoticeKind.REMEDIATION_SCHEDULED: "{server} will be put right later: {reason}{news}",
     NoticeKind.REMEDIATED: "{server} was put right{took}: {news}",
-    NoticeKind.REMEDIATION_FAILED: "{server} could not be put right, {error}: {news}",
+    NoticeKind.REMEDIATION_FAILED: "{server} could not be {mended}, {error}: {news}",
     NoticeKind.DRIFT_RESOLVED: "{server} is right again without our doing: {news}",
-    NoticeKind.HELD: "{server} is held, nothing is written there{because}: {news}",
+    NoticeKind.HELD: "{server} is not mended any more: {reason}{news}",
     NoticeKind.UNDONE: "{server} was changed back{by}: {news}",
     NoticeKind.CANNOT_OBSERVE: "{server} cannot be watched: {news}",
-    NoticeKind.EXEMPTION_EXPIRING: "an exemption{of} ends soon: {news}",
+    NoticeKind.EXEMPTION_EXPIRING: "an exemption ends soon: {news}",
     NoticeKind.POLICY_REFUSED: "a new policy was refused, the last good one stays in force: {news}",
-    NoticeKind.ORDERS_CHANGED: "standing orders were changed{by}: {news}",
+    NoticeKind.ORDERS_CHANGED: "{news}",
 }
 # After these the settings are as the changes say.
 _CHANGED = {NoticeKind.REMEDIATED, NoticeKind.UNDONE}
@@ -32,19 +32,18 @@ _CHANGED = {NoticeKind.REMEDIATED, NoticeKind.UNDONE}
 def title(notice: Notice) -> str:
     """One line, tame, that also survives being read as Markdown."""
     report = notice.report
-    subject = parse_subject(report.target)
-    # Where nothing drifted, this is the news itself.
-    said = tame(report.error or report.outcome) if report.findings else ""
+    drifts, undoing = report.findings, report.trigger is not None and is_undo(report.trigger)
     line = _TITLES[notice.kind].format(
-        server=subject.name,
-        of="" if subject == FLEET else f" of {subject.name}",
+        server=parse_subject(report.target).name,
         # Before a fix the same kind goes to machines, and there it would not be true for long.
-        unchanged="" if any(finding.verb == "act" for finding in report.findings) else ", nothing was changed",
+        unchanged="" if any(finding.verb == "act" for finding in drifts) else ", nothing was changed",
         took="" if report.elapsed_seconds is None else f" in {duration_words(report.elapsed_seconds)}",
+        mended="changed back" if undoing else "put right",
         by=f" by {asked_by(report)}" if asked_by(report) else "",
-        error=tame(report.error),
-        because=f", {said}" if said else "",
-        end=f"; {said}" if said else "",
+        error=tame(shortened(report.error)),
+        # Where nothing drifted, the outcome is the news.
+        end=f"; {tame(report.outcome)}" if drifts and report.outcome else "",
+        reason=f"{tame(drifts[0].reason)}; " if drifts else "",
         news=_news(report, notice.kind in _CHANGED),
     )
     return f"[{inert(tame(report.severity, _LONGEST_SEVERITY))}] {inert(tame(line, _LONGEST))}"
@@ -57,7 +56,7 @@ def _news(report: Report, changed: bool) -> str:
     elif report.findings:
         said = [_values(line.setting, "is", line.found, "wanted", line.wanted) for line in report.findings]
     else:
-        said = problems_of(report) or [tame(report.outcome, LONG)]
+        said = problems_of(report) or [tame(shortened(report.outcome), LONG)]
     more = f" and {len(said) - 1} more" if len(said) > 1 else ""
     blamed = (report.findings or report.changes) and not asked_by(report) and who(report.trigger)
     return f"{said[0]}{more}{f', changed by {blamed}' if blamed else ''}"

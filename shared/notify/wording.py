@@ -25,6 +25,7 @@ _MEMBERS = {"activeDirectoryAuth": "Entra", "passwordAuth": "password", "tenantI
 _LOOKALIKES = str.maketrans({"<": "‹", ">": "›"})
 _INERT = str.maketrans({"[": "(", "]": ")", "`": "'", "*": "∗", "\\": "/"})
 # An underscore inside a word (log_connections) is text everywhere, and Slack would show its escape.
+_ARM_ID = re.compile(r"/subscriptions/[0-9a-f-]{36}/(?:[^/\s]+/)*([^/\s:;,]+)", re.IGNORECASE)
 _MARKDOWN = re.compile(r"[\\`*\[\]~]|(?<![^\W_])_|_(?![^\W_])|&(?=#?\w+;)")
 
 
@@ -50,6 +51,11 @@ def escaped(text: str) -> str:
 def code(text: str) -> str:
     """Tamed text as a Markdown code span, which cannot be empty."""
     return f"`{text.replace('`', "'") or '-'}`"
+
+
+def shortened(text: str) -> str:
+    """The text with ARM ids cut to their last name, for where there is no room."""
+    return _ARM_ID.sub(r"…/\1", text)
 
 
 def setting_words(setting: str) -> str:

@@ -1,9 +1,11 @@
 """What each kind of notice typically reports; docs/events.md shows these."""
 
+from dataclasses import replace
 from typing import Any
 
-from shared.journal import ChangeLine, Notice, NoticeKind, Origin, Report, Request, Trigger, Wish
+from shared.journal import Actor, ChangeLine, Notice, NoticeKind, Origin, Report, Request, Trigger, Wish
 from shared.target import FLEET
+from tests.fakes.clock import START
 from tests.notify.builders import IVO, NARROW, OPEN, RECORD, SERVER, a_finding, a_notice, a_report, a_trigger
 
 UNDONE_RECORD = "019ab2c1-0a00-7c33-9d2e-1b7f5e0c4a02"
@@ -35,23 +37,31 @@ _ASKED: dict[str, Any] = {
 }
 
 
-def _asks(wish: Wish = Wish.APPLY, **changes: Any) -> Trigger:
-    request = Request(wish, IVO, **changes)
-    return a_trigger(
-        operation="*", child="", origin=Origin.PERSON, actor=IVO, correlation_id="", authentic=True, request=request
-    )
+def _asks(wish: Wish, **changes: Any) -> Trigger:
+    return replace(_by(IVO), target=SERVER, request=Request(wish, IVO, **changes))
+
+
+def _by(actor: Actor) -> Trigger:
+    """Somebody used a command, or Holdfast itself speaks."""
+    return Trigger(RECORD, FLEET.id, "*", "", START, Origin.PERSON, actor, received_at=START)
 
 
 EXAMPLES: dict[NoticeKind, Report] = {
     NoticeKind.DRIFT_DETECTED: a_report(findings=(_AUDIT,), **_UNCHANGED),
-    NoticeKind.APPROVAL_NEEDED: a_report(outcome="waits for a decision until 2025-11-25 09:00 UTC", **_ASKED),
+    NoticeKind.APPROVAL_NEEDED: a_report(
+        outcome="nothing was changed; waits for a decision until 2025-11-25 09:00 UTC", **_ASKED
+    ),
     NoticeKind.APPROVAL_ENDED: a_report(
         outcome="denied by ivo.keller@contoso.example: the migration needs it until Friday", **_ASKED
     ),
     NoticeKind.REMEDIATION_SCHEDULED: a_report(
-        findings=(a_finding(verb="wait", reason="the policy gives it 24 h (policy.yaml:14)"),),
-        outcome="will be put back at 2025-11-25 09:00 UTC unless it is exempted",
-        elapsed_seconds=None,
+        findings=(
+            a_finding(
+                verb="wait",
+                reason="it is put back at 2025-11-25 09:00 UTC unless it is exempted or mended before (policy.yaml:14)",
+            ),
+        ),
+        **_UNCHANGED,
     ),
     NoticeKind.REMEDIATED: a_report(),
     NoticeKind.REMEDIATION_FAILED: a_report(
@@ -61,15 +71,20 @@ EXAMPLES: dict[NoticeKind, Report] = {
         severity="low", outcome="no longer drifting: firewall-no-any-any: firewallRules/office", **_NOTHING
     ),
     NoticeKind.HELD: a_report(
-        findings=(a_finding(verb="hold", reason="put back 3 times within 60 min: somebody fights it"),),
-        outcome="put back 3 times within 60 min",
-        elapsed_seconds=None,
+        findings=(
+            a_finding(
+                verb="hold",
+                reason="firewall-no-any-any was put back 3 times within 60 minutes and drifts again: somebody, or "
+                "something, fights back",
+            ),
+        ),
+        **_UNCHANGED,
     ),
     NoticeKind.UNDONE: a_report(
+        severity="high",
         trigger=_asks(Wish.UNDO, record=UNDONE_RECORD, reason="the supplier works on it until noon", exempt_hours=4),
-        findings=(),
         changes=(ChangeLine("firewallRules/office", NARROW, OPEN, "a person's wish", "widens-access"),),
-        outcome=f"the change of record {UNDONE_RECORD} was taken back; exempt until 2025-11-24 13:00 UTC",
+        outcome=f"undoes {UNDONE_RECORD}: the supplier works on it until noon; put back and proven by reading again",
         elapsed_seconds=1.31,
     ),
     NoticeKind.CANNOT_OBSERVE: a_report(
@@ -81,28 +96,28 @@ EXAMPLES: dict[NoticeKind, Report] = {
     NoticeKind.EXEMPTION_EXPIRING: a_report(
         target=FLEET.id,
         severity="medium",
+        **{**_NOTHING, "trigger": _by(Actor("Holdfast"))},
         outcome=(
-            "exemption payments-migration (policy.yaml:31) of firewall-no-any-any "
-            f"for {SERVER.partition('/providers')[0]} ends at 2025-12-08 09:00 UTC"
+            f"the exemption of {SERVER.partition('/providers')[0].lower()} from firewall-no-any-any expires at "
+            "2025-12-08 09:00 UTC; after that drifts are put right again. It was given because: the supplier migrates"
         ),
         owner="dana.fields@contoso.example",
-        **_NOTHING,
     ),
     NoticeKind.POLICY_REFUSED: a_report(
         target=FLEET.id,
         severity="high",
+        **{**_NOTHING, "trigger": _by(Actor("Holdfast"))},
         outcome="the last good policy stays in force",
         error=(
             "policy.yaml:2:7: found 'enforced'; did you mean 'enforce'?\n"
             "policy.yaml:4:3: unknown control 'firewal-no-any-any'; did you mean 'firewall-no-any-any'?"
         ),
-        **_NOTHING,
     ),
     NoticeKind.ORDERS_CHANGED: a_report(
         target=FLEET.id,
-        severity="high",
-        **{**_NOTHING, "trigger": _asks(reason="incident 4711")},
-        outcome="everything is held: incident 4711",
+        severity="medium",
+        **{**_NOTHING, "trigger": _by(IVO)},
+        outcome="ivo.keller@contoso.example holds everything: incident 4711",
     ),
 }
 

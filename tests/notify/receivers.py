@@ -14,19 +14,21 @@ _REQUIRED = {"id": str, "subject": str, "eventType": str, "eventTime": str, "dat
 
 
 class Receiver:
-    """Answers with `status` after `delay_seconds`. `received` is what it took, `asked` counts all requests."""
+    """Answers with `status` after `delay_seconds`. `received` is what it took on which `paths`, `asked` counts all."""
 
     def __init__(self) -> None:
         self.status = 200
         self.delay_seconds = 0.0
         self.asked = 0
         self.received: list[Any] = []
+        self.paths: list[str] = []
         self.port = 0
 
     async def answer(self, request: web.Request) -> web.Response:
         self.asked += 1
         await asyncio.sleep(self.delay_seconds)
         if self.status == 200:
+            self.paths.append(request.path)
             self.received += self.check(request, await request.read())
         return web.Response(status=self.status)
 

@@ -11,16 +11,16 @@ DANA = "changed by dana.fields@contoso.example (user)"
 TITLES = {
     NoticeKind.DRIFT_DETECTED: f"[critical] pg-payments drifted, nothing was changed: {DRIFT}, {DANA}",
     NoticeKind.APPROVAL_NEEDED: (
-        "[high] pg-payments needs your decision, nothing was changed: "
-        f"public network access is Enabled, wanted Disabled, {DANA}; waits for a decision until 2025-11-25 09:00 UTC"
+        f"[high] pg-payments needs your decision: public network access is Enabled, wanted Disabled, {DANA}; "
+        "nothing was changed; waits for a decision until 2025-11-25 09:00 UTC"
     ),
     NoticeKind.APPROVAL_ENDED: (
-        "[high] pg-payments was not changed, denied by ivo.keller@contoso.example: the migration needs it until "
-        f"Friday: public network access is Enabled, wanted Disabled, {DANA}"
+        f"[high] pg-payments was not changed: public network access is Enabled, wanted Disabled, {DANA}; "
+        "denied by ivo.keller@contoso.example: the migration needs it until Friday"
     ),
     NoticeKind.REMEDIATION_SCHEDULED: (
-        f"[critical] pg-payments will be put right later: {DRIFT}, {DANA}; "
-        "will be put back at 2025-11-25 09:00 UTC unless it is exempted"
+        "[critical] pg-payments will be put right later: it is put back at 2025-11-25 09:00 UTC unless it is exempted "
+        f"or mended before (policy.yaml:14); {DRIFT}, {DANA}"
     ),
     NoticeKind.REMEDIATED: (
         "[critical] pg-payments was put right in 0.84 s: firewall rule office was 0.0.0.0-255.255.255.255, "
@@ -34,27 +34,26 @@ TITLES = {
         "[low] pg-payments is right again without our doing: "
         "no longer drifting: firewall-no-any-any: firewallRules/office"
     ),
+    NoticeKind.HELD: (
+        "[critical] pg-payments is not mended any more: firewall-no-any-any was put back 3 times within 60 minutes "
+        f"and drifts again: somebody, or something, fights back; {DRIFT}, changed by dana.fields@contos…"
+    ),
+    NoticeKind.UNDONE: (
+        "[high] pg-payments was changed back by ivo.keller@contoso.example (user): "
+        "firewall rule office was 203.0.113.10, is now 0.0.0.0-255.255.255.255"
+    ),
     NoticeKind.CANNOT_OBSERVE: (
         "[high] pg-payments cannot be watched: the identity lacks flexibleServers/read at rg-payments"
     ),
-    NoticeKind.HELD: (
-        f"[critical] pg-payments is held, nothing is written there, put back 3 times within 60 min: {DRIFT}, {DANA}"
-    ),
-    NoticeKind.UNDONE: (
-        "[critical] pg-payments was changed back by ivo.keller@contoso.example (user): "
-        "firewall rule office was 203.0.113.10, is now 0.0.0.0-255.255.255.255"
-    ),
     NoticeKind.EXEMPTION_EXPIRING: (
-        "[medium] an exemption ends soon: exemption payments-migration (policy.yaml:31) of firewall-no-any-any "
-        f"for {SERVER.partition('/providers')[0]} ends at 2025-12-08 09:00 UTC"
+        "[medium] an exemption ends soon: the exemption of …/rg-payments from firewall-no-any-any expires at "
+        "2025-12-08 09:00 UTC; after that drifts are put right again. It was given because: the supplier migrates"
     ),
     NoticeKind.POLICY_REFUSED: (
         "[high] a new policy was refused, the last good one stays in force: "
         "policy.yaml:2:7: found 'enforced'; did you mean 'enforce'? and 1 more"
     ),
-    NoticeKind.ORDERS_CHANGED: (
-        "[high] standing orders were changed by ivo.keller@contoso.example (user): everything is held: incident 4711"
-    ),
+    NoticeKind.ORDERS_CHANGED: "[medium] ivo.keller@contoso.example holds everything: incident 4711",
 }
 
 
