@@ -9,6 +9,7 @@ import azure.functions as func
 
 if TYPE_CHECKING:
     from shared.runtime import Holdfast
+    from shared.web.http import Request, Response
 
 app = func.FunctionApp(http_auth_level=func.AuthLevel.FUNCTION)
 
@@ -69,3 +70,25 @@ async def health(req: func.HttpRequest) -> func.HttpResponse:  # noqa: ARG001 - 
     """Whether the app can work: settings, policy, store. 200 or 503, JSON."""
     status, body = await holdfast().health()
     return func.HttpResponse(body, status_code=status, mimetype="application/json")
+
+
+# The pages ask for no function key: a person could not send one. A plan opens with its signed link, everything else
+# with a sign-in that the platform vouches for, and nothing changes without one.
+
+
+@app.function_name("approve")
+@app.route(route="approve/{token}", methods=["GET", "POST"], auth_level=func.AuthLevel.ANONYMOUS)
+async def approve(req: func.HttpRequest) -> func.HttpResponse:
+    """See a plan that waits for a person, and decide about it."""
+    return _answered(await holdfast().page("approve", _asked(req)))
+
+
+def _asked(req: func.HttpRequest) -> "Request":
+    from shared.web.http import Request
+
+    headers = {name.lower(): text for name, text in req.headers.items()}
+    return Request(req.method, req.url, headers, dict(req.route_params), req.get_body())
+
+
+def _answered(response: "Response") -> func.HttpResponse:
+    return func.HttpResponse(response.body, status_code=response.status, headers=dict(response.headers))

@@ -11,6 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from shared.errors import Conflict, Refused
+from shared.identity import is_among
 from shared.journal import Actor, Origin, Trigger, decode, encode
 from shared.memory import Approval
 from shared.policy import Policy
@@ -93,7 +94,7 @@ async def decide(
     if found is None:
         raise Refused("this plan does not wait for a decision any more: it was decided, withdrawn, or has expired")
     _must_be_open(found, digest, at)
-    _must_be_allowed(policy, found.approval, verdict, by)
+    must_be_allowed(policy, found.approval, verdict, by)
     if verdict is Verdict.DENY and not reason.strip():
         raise Refused("a denial needs a reason: people will want to know why the drift stands")
     ruling = Ruling(approval_id, digest, verdict, by, at, reason.strip()[:_LONGEST_REASON])
@@ -115,13 +116,15 @@ def _must_be_open(found: Found, digest: str, at: datetime) -> None:
         raise Refused("the plan is not the one that was shown; open the newest message about this server")
 
 
-def _must_be_allowed(policy: Policy, approval: Approval, verdict: Verdict, by: Actor) -> None:
+def must_be_allowed(policy: Policy, approval: Approval, verdict: Verdict, by: Actor) -> None:
+    """Raises Refused, with the reason, for somebody who may not decide like this about the plan."""
     rules = policy.approvals
-    ids = {by.object_id, by.app_id, *by.groups} - {""}
-    if not ids and not by.name:
+    if not (by.object_id or by.app_id or by.groups or by.name):
         raise Refused("nobody is signed in; sign in to decide")
-    if rules.approvers and not ids & set(rules.approvers):
+    if rules.approvers and not is_among(by, rules.approvers):
         raise Refused(f"{by.name} is not among the approvers that the policy names")
+    if not rules.approvers and by.kind == "application":
+        raise Refused(f"{by.name} is an application; without approvers in the policy, people decide")
     if verdict is Verdict.APPROVE and rules.four_eyes and same_person(by, approval.caused_by):
         raise Refused(f"{by.name} made the change; somebody else has to approve what is done about it (four eyes)")
 

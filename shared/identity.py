@@ -9,7 +9,7 @@ keep their short names.
 import base64
 import binascii
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from pydantic import BaseModel, ValidationError
 
@@ -70,6 +70,12 @@ def signed_in(headers: Mapping[str, str], trusted: bool) -> Actor | None:
         kind="user" if person else "application",
         groups=tuple(_memberships(principal)),
     )
+
+
+def is_among(actor: Actor, names: Iterable[str]) -> bool:
+    """Whether one of the names is an id of this actor, or of a group or role that they have."""
+    ids = {text.lower() for text in (actor.object_id, actor.app_id, *actor.groups)} - {""}
+    return bool(ids & {name.lower() for name in names})
 
 
 def _memberships(principal: _Principal) -> Iterator[str]:

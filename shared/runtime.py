@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from shared.notify.deliver import Delivery
     from shared.policy import Policy
     from shared.ports import Store
+    from shared.tokens import Tokens
+    from shared.web.http import Request, Response
+    from shared.web.site import Front, Site
 
 log = logging.getLogger("holdfast")
 _AT_ONCE = 32
@@ -48,6 +51,7 @@ class Holdfast:
     def __init__(self, settings: Settings, controls: Callable[[], "Catalogue"]) -> None:
         self._settings = settings
         self._controls = controls
+        self._tokens: Tokens | None = None
 
     # -- doors ----------------------------------------------------------------------------------------------------
 
@@ -106,6 +110,14 @@ class Holdfast:
                 checks[name] = f"failed: {error}"
         healthy = not any(text.startswith("failed") for text in checks.values())
         return (200 if healthy else 503), json.dumps({"healthy": healthy, **checks})
+
+    async def page(self, name: str, request: "Request") -> "Response":
+        """Answer a person's browser."""
+        from shared.web.door import answer
+        from shared.web.site import Front
+
+        front = Front(self._settings.address, self._settings.signs_people_in)
+        return await answer(front, lambda: self._site(front), name, request)
 
     async def close(self) -> None:
         """Let go of everything that was opened."""
@@ -178,6 +190,18 @@ class Holdfast:
 
     async def _policy_in_force(self) -> "Policy":
         return self.policy
+
+    async def _site(self, front: "Front") -> "Site":
+        from shared.web.site import Site
+
+        return Site(self.store, await self._policy_in_force(), await self._signing(), front)
+
+    async def _signing(self) -> "Tokens":
+        if self._tokens is None:
+            from shared.tokens import tokens_of
+
+            self._tokens = await tokens_of(self._settings.signing_keys, self.store)
+        return self._tokens
 
     # -- failures -------------------------------------------------------------------------------------------------
 

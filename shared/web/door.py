@@ -1,0 +1,19 @@
+"""Which page answers, and what is shown where none can."""
+
+from collections.abc import Awaitable, Callable, Mapping
+
+from shared.errors import HoldfastError
+from shared.web.approve import approve
+from shared.web.http import Request, Response
+from shared.web.site import Front, Site, trouble
+
+type Page = Callable[[Site, Request], Awaitable[Response]]
+PAGES: Mapping[str, Page] = {"approve": approve}
+
+
+async def answer(front: Front, site: Callable[[], Awaitable[Site]], page: str, request: Request) -> Response:
+    """The page, or one that says why it cannot be shown. `site` may fail: store and policy are outside."""
+    try:
+        return await PAGES[page](await site(), request)
+    except HoldfastError as error:
+        return trouble(front.visit(request), error)

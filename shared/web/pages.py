@@ -1,0 +1,43 @@
+"""Makes pages from templates. The only module that imports Jinja2.
+
+Whatever is put into a template is text there, also when it looks like mark-up.
+"""
+
+import base64
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from shared.web.http import Response, page_headers
+
+_TEMPLATES = Path(__file__).with_name("templates")
+
+
+def page(template: str, status: int = 200, **shown: object) -> Response:
+    """The page that the template makes of what is to be shown."""
+    environment, style_hash = _environment()
+    return Response(status, page_headers(style_hash), environment.get_template(template).render(**shown))
+
+
+def redirect(path: str) -> Response:
+    """Send the browser to a page of ours with a GET."""
+    _, style_hash = _environment()
+    return Response(303, {**page_headers(style_hash), "Location": path})
+
+
+@cache
+def _environment() -> tuple[Environment, str]:
+    """The templates, and the hash that lets our own style sheet, and no other, work."""
+    environment = Environment(
+        loader=FileSystemLoader(_TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    style = (_TEMPLATES / "style.css").read_text(encoding="utf-8")
+    environment.globals["style"] = Markup(style)  # noqa: S704 - our own file, and it has to stay as it was hashed
+    return environment, f"sha256-{base64.b64encode(sha256(style.encode()).digest()).decode()}"
