@@ -18,6 +18,7 @@ _OPTIONS = {  # names of Settings that the command line can set
     "plain_port": int,
     "operation_seconds": float,
     "retry_after_seconds": int,
+    "activity_log_lag_seconds": float,
     "time_scale": float,
     "handshake_seconds": float,
     "exchange_log": Path,

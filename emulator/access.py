@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from emulator.errors import ArmError
 from emulator.fleet import Fleet, Principal, Role, made_id
-from emulator.ids import is_within
+from emulator.tree import Tree
 
 # Azure's built-in roles, as far as they matter here; the ids are Azure's own.
 _BUILT_IN = {
@@ -50,11 +50,13 @@ class Grant:
     role_id: str
     scope: str
     assignment_id: str
+    tree: Tree
 
     def allows(self, action: str, scope: str) -> bool:
         """Whether the grant covers a control-plane action at a scope."""
         low = action.lower()
-        return is_within(scope, self.scope) and _any(self.role.actions, low) and not _any(self.role.not_actions, low)
+        within = self.tree.contains(self.scope, scope)
+        return within and _any(self.role.actions, low) and not _any(self.role.not_actions, low)
 
     def allows_data(self, action: str) -> bool:
         """Whether the grant covers a data-plane action; topics have no scope here."""
@@ -100,9 +102,9 @@ class Caller:
 class Access:
     """All callers, found by identity header or object id."""
 
-    def __init__(self, fleet: Fleet) -> None:
+    def __init__(self, fleet: Fleet, tree: Tree) -> None:
         roles = dict(_BUILT_IN) | {role.name: (made_id("role", role.name), role) for role in fleet.roles}
-        self.callers = {key: _caller(key, who, roles) for key, who in fleet.principals.items()}
+        self.callers = {key: _caller(key, who, roles, tree) for key, who in fleet.principals.items()}
         self._by_header = {one.identity_header: one for one in self.callers.values()}
         self._by_object = {one.principal.object_id: one for one in self.callers.values()}
         self.app = self.callers[fleet.app]
@@ -116,11 +118,11 @@ class Access:
         return self._by_object.get(object_id)
 
 
-def _caller(key: str, who: Principal, roles: dict[str, tuple[str, Role]]) -> Caller:
+def _caller(key: str, who: Principal, roles: dict[str, tuple[str, Role]], tree: Tree) -> Caller:
     grants = []
     for one in who.assignments:
         if one.role not in roles:
             raise ValueError(f"principal {key}: role {one.role!r} is neither built in nor in the fleet's roles")
         role_id, role = roles[one.role]
-        grants.append(Grant(role, role_id, one.scope, made_id("assignment", key, one.role, one.scope)))
+        grants.append(Grant(role, role_id, one.scope, made_id("assignment", key, one.role, one.scope), tree))
     return Caller(key, who, who.identity_header or secrets.token_hex(24), tuple(grants))

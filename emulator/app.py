@@ -11,6 +11,7 @@ from aiohttp import web
 
 from emulator import metadata
 from emulator.access import Access
+from emulator.activity import ActivityLog
 from emulator.address import Address
 from emulator.arm.door import Door
 from emulator.arm.exchange_log import ExchangeLog
@@ -26,10 +27,12 @@ from emulator.grid.happenings import Happening, notification_event, resource_eve
 from emulator.grid.subscriptions import SubscriptionSpec
 from emulator.grid.topics import Topics
 from emulator.identity import IdentityEndpoint
+from emulator.ids import subscription_of
 from emulator.resources import all_types
 from emulator.seed import seed
 from emulator.settings import Settings
 from emulator.tokens import Tokens
+from emulator.tree import Tree
 from emulator.world import World
 
 _PATIENCE_SECONDS = 1.0  # with requests that are being answered when it stops
@@ -61,14 +64,17 @@ class Emulator:
         self._identity = IdentityEndpoint(self.world.access, self.tokens, self.fleet.site)
 
     def _new_world(self, registry: Registry) -> World:
+        tree = Tree(self.fleet)
         operations = Operations(self.clock, self.settings.retry_after_seconds)
         world = World(
             self.fleet,
             self.settings,
             self.clock,
             Store(),
-            Access(self.fleet),
+            tree,
+            Access(self.fleet, tree),
             operations,
+            ActivityLog(self.clock, self.fleet.tenant_id, self.settings.activity_log_lag_seconds),
             registry.in_graph(),
             self.settings.operation_seconds,
         )
@@ -80,6 +86,8 @@ class Emulator:
         self.clock.stop()
         self.world.store = Store()
         self.world.operations.clear()
+        self.world.activity.clear()
+        self.world.activity.lag_seconds = self.settings.activity_log_lag_seconds
         self.world.operation_seconds = self.settings.operation_seconds
         seed(self.world)
         self.faults.clear()
@@ -89,6 +97,9 @@ class Emulator:
 
     def _happened(self, happening: Happening) -> None:
         now = self.clock.now()
+        self.world.activity.add(happening, "Failed" if happening.failed else "Succeeded")
+        if not subscription_of(happening.resource_id):
+            return  # what is above subscriptions raises no events of theirs
         event = resource_event(happening, now, self.fleet.tenant_id)
         self.courier.publish(event)
         if self.settings.resource_notifications and not happening.failed:

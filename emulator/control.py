@@ -153,6 +153,8 @@ class Control:
             self.world.operations.retry_after_seconds = pace.retry_after_seconds
         if pace.time_scale is not None:
             self.courier.time_scale = pace.time_scale
+        if pace.activity_log_lag_seconds is not None:
+            self.world.activity.lag_seconds = pace.activity_log_lag_seconds
         return web.Response(status=204)
 
     async def _reset(self, _: web.Request) -> web.Response:

@@ -48,6 +48,7 @@ class Pace(BaseModel):
 
     operation_seconds: float | None = Field(default=None, ge=0)
     retry_after_seconds: int | None = Field(default=None, ge=0)
+    activity_log_lag_seconds: float | None = Field(default=None, ge=0)
     time_scale: float | None = Field(default=None, gt=0)
 
 

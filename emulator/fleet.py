@@ -13,6 +13,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError, mod
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
+from emulator.fleet_policy import PolicyResource
 from emulator.fleet_server import FlexibleServer
 
 _NAMES = uuid.UUID("6d0f7a52-3a0c-4f0e-9c55-0b8f2c1d7e11")
@@ -56,6 +57,21 @@ class Subscription(BaseModel):
     name: str
     management_group: str = ""
     resource_groups: tuple[ResourceGroup, ...] = ()
+
+
+class ManagementGroup(BaseModel):
+    """A management group; without a parent it hangs on the tenant's root group."""
+
+    model_config = _STRICT
+
+    name: str
+    display_name: str = ""
+    parent: str = ""
+
+    @property
+    def shown_name(self) -> str:
+        """The name that people see."""
+        return self.display_name or self.name
 
 
 class Role(BaseModel):
@@ -113,13 +129,28 @@ class Fleet(BaseModel):
     app_resource_id: str = ""  # the site that has the app's identity; empty makes one up
     roles: tuple[Role, ...] = ()
     principals: dict[str, Principal]
+    management_groups: tuple[ManagementGroup, ...] = ()
     subscriptions: tuple[Subscription, ...]
+    policy: tuple[PolicyResource, ...] = ()
     topics: tuple[str, ...] = ("holdfast-events",)
 
     @model_validator(mode="after")
     def _app_is_known(self) -> Self:
         if self.app not in self.principals:
             raise ValueError(f"app is {self.app!r}, wanted one of {', '.join(self.principals)}")
+        return self
+
+    @model_validator(mode="after")
+    def _groups_are_a_tree(self) -> Self:
+        parents = {one.name.lower(): one.parent.lower() for one in self.management_groups}
+        for name in parents:
+            way, here = [name], parents[name]
+            while here:
+                if here not in parents or here in way:
+                    why = "is not among the management_groups" if here not in parents else "is its own ancestor"
+                    raise ValueError(f"management group {way[-1]!r} has the parent {here!r}, which {why}")
+                way.append(here)
+                here = parents[here]
         return self
 
     @property

@@ -20,6 +20,9 @@ def seed(world: World) -> None:
             scope = f"/subscriptions/{subscription.id}/resourceGroups/{group.name}"
             for server in group.flexible_servers:
                 _add_server(world, scope, group, server)
+    for one in world.fleet.policy:
+        body: Body = {"properties": dict(one.properties), "systemData": {"createdAt": long_stamp(world.clock.now())}}
+        world.store.put(Resource(one.id, one.type, body))
 
 
 def _add_server(world: World, scope: str, group: ResourceGroup, given: FlexibleServer) -> None:

@@ -21,6 +21,7 @@ class Settings(BaseModel):
     delivery_ttl_minutes: int = Field(default=1440, ge=1, le=1440)  # Event Grid's default
     delivery_timeout_seconds: float = Field(default=30, gt=0)  # Event Grid waits 30 s for an answer
     handshake_seconds: float = Field(default=30, gt=0)  # how long a subscription given at start waits for its endpoint
+    activity_log_lag_seconds: float = Field(default=0, ge=0)  # Azure's events take minutes to appear in the log
     resource_notifications: bool = False  # also emit Microsoft.ResourceNotifications.Resources.* events
     enforce_rate_limits: bool = False  # true answers 429 when a subscription's bucket is empty
     exchange_log: Path | None = None  # JSONL of every ARM exchange

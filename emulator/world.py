@@ -4,12 +4,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from emulator.access import Access
+from emulator.activity import ActivityLog
 from emulator.arm.operations import Operations
 from emulator.arm.store import Resource, Store
 from emulator.body import Body
 from emulator.clock import Clock
 from emulator.fleet import Fleet, Subscription
 from emulator.settings import Settings
+from emulator.tree import Tree
 
 
 @dataclass(slots=True)
@@ -20,8 +22,10 @@ class World:
     settings: Settings
     clock: Clock
     store: Store
+    tree: Tree
     access: Access
     operations: Operations
+    activity: ActivityLog
     graph: dict[str, Callable[["World", Resource], Body]]  # how each type is shown in Resource Graph
     operation_seconds: float  # starts as the setting, changed through the control API
 

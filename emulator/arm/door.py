@@ -102,6 +102,7 @@ class Door:
     def _write(self, way: Route, request: Request, suffered: Suffered) -> Answer:
         write = _writer(way, request.call)
         grant = request.call.caller.require(way.permission, way.scope)
+        self._world.activity.add(_happening(way, request, grant, failed=False), "Started")
         try:
             outcome = write(request)
         except ArmError as error:
@@ -113,11 +114,13 @@ class Door:
     def _settle(self, way: Route, request: Request, grant: Grant, outcome: Outcome, suffered: Suffered) -> Answer:
         match outcome:
             case Nothing():
+                self._world.activity.add(_happening(way, request, grant, failed=False), "Succeeded")
                 return Answer(204)
             case Done(answer):
                 self._happened(_happening(way, request, grant, failed=False))
                 return answer
             case Accepted():
+                self._world.activity.add(_happening(way, request, grant, failed=False), "Accepted")
                 return self._start(way, request, grant, outcome, suffered)
 
     def _start(self, way: Route, request: Request, grant: Grant, accepted: Accepted, suffered: Suffered) -> Answer:

@@ -8,6 +8,7 @@ from emulator.arm.call import Answer
 from emulator.arm.registry import Request, ResourceType
 from emulator.body import Body
 from emulator.errors import ArmError
+from emulator.graph.containers import container_rows
 from emulator.graph.kql import Rows, parse
 from emulator.graph.lexer import refused
 
@@ -20,14 +21,13 @@ def _query(request: Request) -> Answer:
     if not isinstance(text, str) or not text.strip():
         raise ArmError(400, "BadRequest", "The query is required.")
     query = parse(text)
-    if query.table != "resources":
+    if query.table not in _TABLES:
         raise refused(f"the table {query.table!r}")
-    return Answer(200, _page(request, query.run(_rows(request))))
+    return Answer(200, _page(request, query.run(_TABLES[query.table](request, _subscriptions(request)))))
 
 
-def _rows(request: Request) -> Rows:
+def _resources(request: Request, wanted: set[str]) -> Rows:
     world, caller = request.world, request.call.caller
-    wanted = _subscriptions(request)
     rows = []
     for kind, row_of in world.graph.items():
         for one in world.store.of_type(kind):
@@ -40,10 +40,13 @@ def _rows(request: Request) -> Rows:
 def _subscriptions(request: Request) -> set[str]:
     asked = {one.lower() for one in request.body.get("subscriptions") or ()}
     groups = {one.lower() for one in request.body.get("managementGroups") or ()}
-    known = request.world.fleet.subscriptions
+    known = [one.id for one in request.world.fleet.subscriptions]
     if asked:
-        return {one.id for one in known if one.id in asked}
-    return {one.id for one in known if not groups or one.management_group.lower() in groups}
+        return {one for one in known if one in asked}
+    tree = request.world.tree
+    return {
+        one for one in known if not groups or groups & {group.name.lower() for group in tree.above_subscription(one)}
+    }
 
 
 def _page(request: Request, rows: Rows) -> Body:
@@ -85,4 +88,5 @@ def _table(rows: Rows) -> Body:
     return {"columns": columns, "rows": [[row.get(name) for name in names] for row in rows]}
 
 
+_TABLES = {"resources": _resources, "resourcecontainers": container_rows}
 TYPES = (ResourceType("Microsoft.ResourceGraph/resources", _VERSIONS, post=_query, is_open=True),)

@@ -92,7 +92,7 @@ def _data(happening: Happening, tenant_id: str) -> Body:
             "action": happening.action,
             "evidence": _evidence(happening.grant, caller),
         },
-        "claims": _claims(call.claims, caller),
+        "claims": claims_of(call.claims, caller),
         "correlationId": call.correlation_id,
         "resourceProvider": happening.action.partition("/")[0],
         "resourceUri": happening.resource_id,
@@ -126,7 +126,8 @@ def _http_request(call: Call, caller: Caller) -> Body:
     }
 
 
-def _claims(token: Body, caller: Caller) -> Body:
+def claims_of(token: Body, caller: Caller) -> Body:
+    """Return the claims of a token as events and the activity log show them: all of them texts."""
     common: Body = {
         name: str(token[name]) for name in ("aud", "iss", "iat", "nbf", "exp", "appid", "appidacr", "uti", "ver")
     }

@@ -3,6 +3,7 @@
 from emulator.arm.registry import ResourceType
 from emulator.graph import endpoint as resource_graph
 from emulator.resources import (
+    activity_log,
     core,
     flexible_administrators,
     flexible_capabilities,
@@ -10,6 +11,7 @@ from emulator.resources import (
     flexible_firewall_rules,
     flexible_private_endpoints,
     flexible_servers,
+    policy,
     polls,
 )
 
@@ -25,5 +27,7 @@ def all_types() -> list[ResourceType]:
         *flexible_administrators.TYPES,
         *flexible_private_endpoints.TYPES,
         *flexible_capabilities.TYPES,
+        *activity_log.TYPES,
+        *policy.TYPES,
         *resource_graph.TYPES,
     ]

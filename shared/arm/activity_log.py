@@ -9,13 +9,12 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from shared.arm.answers import members
-from shared.arm.client import ArmClient, Call
+from shared.arm.client import Call, Pipeline
+from shared.arm.pages import pages
 from shared.target import Target
 
 API_VERSION = "2015-04-01"
-_SELECT = "claims,operationId,resourceId,status"
-_MADE = frozenset({"started", "accepted", "succeeded"})
+_SELECT = "claims,operationId,operationName,resourceId,status"
 _NOT_MADE = frozenset({"failed", "canceled", "cancelled"})
 _OBJECT_ID = "http://schemas.microsoft.com/identity/claims/objectidentifier"
 _SCOPE = "http://schemas.microsoft.com/identity/claims/scope"
@@ -29,7 +28,7 @@ type _Event = Mapping[str, Any]
 class ActivityLog:
     """Reads the log of one subscription at a time."""
 
-    def __init__(self, client: ArmClient, clock: Callable[[], datetime]) -> None:
+    def __init__(self, client: Pipeline, clock: Callable[[], datetime]) -> None:
         self._client, self._clock = client, clock
 
     async def writers(self, target: Target, child: str, since: datetime) -> tuple[frozenset[str], ...]:
@@ -40,9 +39,8 @@ class ActivityLog:
         """
         resource = f"{target.id}/{child}".rstrip("/")
         call = _call(target, resource, max(since, self._clock() - _KEPT), self._clock() + _AHEAD)
-        events = [members(event, "an event of the activity log") async for event in self._client.pages(call)]
-        about = [event for event in events if _low(event.get("resourceId")).rstrip("/") == resource.lower()]
-        callers = {_ids(event) for event in _made(about)}
+        events = [event async for event in pages(self._client, call)]
+        callers = {_ids(event) for event in _writes(events, resource.lower())}
         return tuple(sorted(callers, key=sorted))
 
 
@@ -59,11 +57,17 @@ def _call(target: Target, resource: str, since: datetime, until: datetime) -> Ca
     )
 
 
-def _made(events: Iterable[_Event]) -> list[_Event]:
-    """The events of writes that happened or are under way; an operation that failed has changed nothing."""
-    found = list(events)
-    failed = {event.get("operationId") for event in found if _status(event) in _NOT_MADE}
-    return [event for event in found if _status(event) in _MADE and event.get("operationId") not in failed]
+def _writes(events: Iterable[_Event], resource: str) -> list[_Event]:
+    """The events of writes to the resource that have not failed. What the log also tells of a resource, its health or
+    what Azure Policy found, is no write; what cannot be told apart counts as one."""
+    found = [event for event in events if _low(event.get("resourceId")).rstrip("/") == resource]
+    failed = {_low(event.get("operationId")) for event in found if _word(event.get("status")) in _NOT_MADE}
+    return [event for event in found if _is_write(event) and _low(event.get("operationId")) not in failed]
+
+
+def _is_write(event: _Event) -> bool:
+    operation = _word(event.get("operationName"))
+    return not operation or operation.endswith(("/write", "/delete"))
 
 
 def _ids(event: _Event) -> frozenset[str]:
@@ -76,9 +80,9 @@ def _ids(event: _Event) -> frozenset[str]:
     return frozenset(one for one in found if one)
 
 
-def _status(event: _Event) -> str:
-    status = event.get("status")
-    return _low(status.get("value")) if isinstance(status, dict) else _low(status)
+def _word(value: object) -> str:
+    """The invariant part of one of the log's localised words."""
+    return _low(value.get("value")) if isinstance(value, dict) else _low(value)
 
 
 def _low(value: object) -> str:

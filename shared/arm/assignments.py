@@ -12,7 +12,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from shared.arm.answers import elements, members, text, unreadable
-from shared.arm.client import ArmClient, Call
+from shared.arm.client import Call, Pipeline
+from shared.arm.pages import pages
 from shared.target import Target
 
 _AUTHORIZATION = "Microsoft.Authorization"
@@ -35,7 +36,7 @@ class _Known[T]:
 class Assignments:
     """Looks assignments and initiatives up, and keeps them for an hour: what one assigns does not change."""
 
-    def __init__(self, client: ArmClient, clock: Callable[[], datetime]) -> None:
+    def __init__(self, client: Pipeline, clock: Callable[[], datetime]) -> None:
         self._client, self._clock = client, clock
         self._definition: dict[str, _Known[str]] = {}
         self._initiative: dict[str, _Known[Definitions]] = {}
@@ -51,7 +52,7 @@ class Assignments:
         return {one: held.get(definition) or _alone(definition) for one, definition in found.items()}
 
     async def _list(self, target: Target, wanted: set[str]) -> None:
-        listed = [members(row, "a policy assignment") async for row in self._client.pages(_list_call(target))]
+        listed = [row async for row in pages(self._client, _list_call(target))]
         until = self._clock() + _FRESH
         for row in listed:
             id_ = text(row.get("id"), "id of a policy assignment").lower()

@@ -7,9 +7,11 @@ from typing import Any
 
 from shared.arm import flexible
 from shared.arm.activity_log import ActivityLog
+from shared.arm.answers import text
 from shared.arm.client import ArmClient, Call
 from shared.arm.graph import rows
 from shared.arm.management_groups import ManagementGroups
+from shared.arm.pages import pages
 from shared.arm.waivers import Waivers
 from shared.control import Change
 from shared.errors import Frozen, Gone, Rejected, Stop
@@ -98,7 +100,7 @@ class AzureArm:
     async def servers(self) -> AsyncIterator[Target]:
         """Every flexible server the identity can see, through Resource Graph."""
         async for row in rows(self._client, _SERVERS, self._subscriptions):
-            yield parse_target(row["id"])
+            yield parse_target(text(row.get("id"), "id of a server"))
 
     async def close(self) -> None:
         """Let go of connections."""
@@ -118,9 +120,9 @@ class AzureArm:
             case FacetKind.SERVER:
                 return flexible.server_from((await self._client.send(call)).body)
             case FacetKind.FIREWALL_RULES:
-                return tuple(sorted([flexible.rule_from(row) async for row in self._client.pages(call)]))
+                return tuple(sorted([flexible.rule_from(row) async for row in pages(self._client, call)]))
             case FacetKind.ADMINISTRATORS:
-                return tuple(sorted([flexible.administrator_from(row) async for row in self._client.pages(call)]))
+                return tuple(sorted([flexible.administrator_from(row) async for row in pages(self._client, call)]))
             case FacetKind.PARAMETER:
                 return await self._parameter(call, facet.name)
 

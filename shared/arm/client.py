@@ -6,7 +6,7 @@ Waiting for a throttled or busy service is not done here: the caller goes back t
 
 import base64
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from ssl import SSLContext
 from typing import Any, Protocol
@@ -71,6 +71,9 @@ class Pipeline(Protocol):
     async def send(self, call: Call) -> Answer:
         """Send one request."""
 
+    async def follow(self, url: str, call: Call) -> Answer:
+        """GET an address that ARM itself gave us."""
+
 
 class ArmClient:
     """Speaks to one ARM endpoint with one credential. Make it once per process: it keeps connections and the token."""
@@ -94,18 +97,6 @@ class ArmClient:
         if urlsplit(url).netloc != self._host or urlsplit(url).scheme != urlsplit(self._endpoint).scheme:
             raise Rejected(f"Azure pointed to another host than {self._host}; not followed", "ForeignAddress")
         return await self._send(call, url)
-
-    async def pages(self, call: Call) -> AsyncIterator[Any]:
-        """Every element of a list answer, over all its pages. An answer that is no list is never taken for an empty
-        one: it raises Unreachable."""
-        answer = await self.send(call)
-        while True:
-            for element in _elements(call, answer.body):
-                yield element
-            following = answer.body.get("nextLink")
-            if not following:
-                return
-            answer = await self.follow(following, call)
 
     async def identity(self) -> frozenset[str]:
         """The object id and application id in our token, lower case."""
@@ -180,18 +171,11 @@ def _judged(call: Call, response: AsyncHttpResponse) -> Answer:
     raise Rejected(text, code)
 
 
-def _elements(call: Call, body: Any) -> list[Any]:
-    found = body.get("value") if isinstance(body, dict) else None
-    if not isinstance(found, list):
-        raise Unreachable(f"{call.method} {call.scope}: the answer holds no list", 5)
-    return found
-
-
 def _json(response: AsyncHttpResponse) -> Any:
     content = response.content
     try:
         return json.loads(content) if content else {}
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
 
 

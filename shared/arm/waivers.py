@@ -12,7 +12,8 @@ from typing import Any
 
 from shared.arm.answers import members, text, texts, unreadable
 from shared.arm.assignments import Assignments, Definitions
-from shared.arm.client import ArmClient, Call
+from shared.arm.client import Call, Pipeline
+from shared.arm.pages import pages
 from shared.ports import Waiver
 from shared.target import Target
 
@@ -36,14 +37,14 @@ class _Exemption:
 class Waivers:
     """Reads the exemptions of one server at a time."""
 
-    def __init__(self, client: ArmClient, clock: Callable[[], datetime]) -> None:
+    def __init__(self, client: Pipeline, clock: Callable[[], datetime]) -> None:
         self._client, self._clock = client, clock
         self._assignments = Assignments(client, clock)
 
     async def in_force(self, target: Target) -> tuple[Waiver, ...]:
         """Those that have not expired and are understood: none with resource selectors, none that was made without
         checking that its assignment reaches it. Of those only the built-in definitions count."""
-        rows = [members(row, "a policy exemption") async for row in self._client.pages(_list_call(target))]
+        rows = [row async for row in pages(self._client, _list_call(target))]
         exemptions = [one for row in rows if (one := _read(row)) is not None and self._is_in_force(one)]
         if not exemptions:
             return ()

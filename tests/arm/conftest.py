@@ -11,7 +11,10 @@ from emulator.fleet import DEFAULT_FLEET, Fleet
 from emulator.settings import Settings
 from shared.arm.azure import AzureArm
 from shared.arm.client import ArmClient
+from shared.journal import now
 from shared.target import Target, parse_target
+from tests.arm.azure_side import AzureSide, azure_side
+from tests.fakes.clock import FakeClock
 
 PRODUCTION = "9c1d7e42-0b5f-4d38-8a66-1f2e3d4c5b6a"
 STAGING = "2e7a9b10-6c3d-4e5f-b1a2-7d8c9e0f1a2b"
@@ -46,5 +49,16 @@ async def client(azure: Address, monkeypatch: pytest.MonkeyPatch) -> AsyncIterat
 
 
 @pytest.fixture
-def arm(client: ArmClient) -> AzureArm:
-    return AzureArm(client)
+def clock() -> FakeClock:
+    return FakeClock(now())
+
+
+@pytest.fixture
+def arm(client: ArmClient, clock: FakeClock) -> AzureArm:
+    return AzureArm(client, clock=clock)
+
+
+@pytest.fixture
+async def side(azure: Address) -> AsyncIterator[AzureSide]:
+    async with azure_side(azure) as found:
+        yield found

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from tests.e2e.exchanges import VALIDATOR, Exchanges, Verdict
+from tests.contracts import VALIDATOR
+from tests.e2e.exchanges import Exchanges, Verdict
 from tests.e2e.stacks import holdfast_up
 from tests.e2e.world import World
 

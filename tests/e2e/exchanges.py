@@ -1,17 +1,10 @@
 """Every ARM exchange of the end-to-end tests, and what Microsoft's definitions say about each."""
 
-import importlib.util
 import json
-import sys
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import ModuleType
 
-from tests.e2e.processes import ROOT
-
-VALIDATOR = ROOT.parent / "shared" / "arm_contract.py"
-# What the validator knows: an operation of the definitions, or the poll of a long one.
-_HELD = ("held", "poll")
+from tests.contracts import HELD, is_kept, restated, validator
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,22 +38,12 @@ class Exchanges:
         faults, polls = [], 0
         lines = self.lines()
         for line in lines:
-            exchange = json.loads(line)
+            exchange = restated(json.loads(line))
+            if not is_kept(exchange):
+                continue
             report = contracts.check(exchange, strict=True)
             where = f"{exchange['method']} {exchange['url'][:160]}"
             polls += report.kind == "poll"
             faults += [f"{where}: {fault}" for fault in report.errors()]
-            faults += [f"{where}: not among the definitions"] if report.kind not in _HELD else []
+            faults += [f"{where}: not among the definitions"] if report.kind not in HELD else []
         return Verdict(len(lines), polls, tuple(faults))
-
-
-def validator() -> ModuleType:
-    """The contract validator; ask whether it exists before."""
-    if "arm_contract" not in sys.modules:
-        spec = importlib.util.spec_from_file_location("arm_contract", VALIDATOR)
-        assert spec is not None
-        assert spec.loader is not None
-        module = importlib.util.module_from_spec(spec)
-        sys.modules["arm_contract"] = module
-        spec.loader.exec_module(module)
-    return sys.modules["arm_contract"]

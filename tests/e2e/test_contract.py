@@ -6,7 +6,8 @@ The whole run is judged at its end (conftest.py); this is the part that can say 
 import pytest
 
 from shared.journal import Stage
-from tests.e2e.exchanges import VALIDATOR, Exchanges
+from tests.contracts import VALIDATOR
+from tests.e2e.exchanges import Exchanges
 from tests.e2e.world import World
 
 

@@ -50,8 +50,9 @@ class ArmClient:
         self.headers = {"Authorization": f"Bearer {token}"}
 
     async def send(self, method: str, path: str, body: Any = None, version: str = VERSION, **headers: str) -> Answered:
-        """Send a request; a whole address is taken as it is."""
-        url = path if path.startswith("https://") else f"{self._address.arm}{path}?api-version={version}"
+        """Send a request; a whole address, and a path with a query, is taken as it is."""
+        url = path if path.startswith("https://") else f"{self._address.arm}{path}"
+        url += "" if "?" in url else f"?api-version={version}"
         sent = self.headers | {name.replace("_", "-"): value for name, value in headers.items()}
         async with self._session.request(method, url, json=body, headers=sent) as response:
             raw = await response.read()

@@ -10,16 +10,16 @@ _PATH = "/providers/Microsoft.ResourceGraph/resources"
 _ALL = "resources | where type =~ 'microsoft.dbforpostgresql/flexibleservers'"
 
 
-async def _ask(arm: ArmClient, query: str, **more: Any) -> Answered:
+async def ask(arm: ArmClient, query: str, **more: Any) -> Answered:
     return await arm.send("POST", _PATH, {"query": query, **more}, version="2021-03-01")
 
 
 async def _names(arm: ArmClient, query: str, **more: Any) -> list[str]:
-    return [row["name"] for row in (await _ask(arm, query, **more)).body["data"]]
+    return [row["name"] for row in (await ask(arm, query, **more)).body["data"]]
 
 
 async def test_rows_are_as_resource_graph_shows_them(dana: ArmClient) -> None:
-    row = (await _ask(dana, f"{_ALL} | where name == 'pg-payments'")).body["data"][0]
+    row = (await ask(dana, f"{_ALL} | where name == 'pg-payments'")).body["data"][0]
     assert row["type"] == "microsoft.dbforpostgresql/flexibleservers"
     assert (row["location"], row["resourceGroup"]) == ("westeurope", "rg-payments")
     assert row["properties"]["network"]["publicNetworkAccess"] == "Disabled"
@@ -48,7 +48,7 @@ async def test_the_language_that_listing_takes(dana: ArmClient, tail: str, names
 
 async def test_columns_are_named_as_kusto_names_them(dana: ArmClient) -> None:
     query = f"{_ALL} | where name == 'pg-payments' | project properties.network.publicNetworkAccess, at = tolower(id)"
-    (row,) = (await _ask(dana, query)).body["data"]
+    (row,) = (await ask(dana, query)).body["data"]
     assert row["properties_network_publicNetworkAccess"] == "Disabled"
     assert row["at"].startswith("/subscriptions/9c1d7e42")
 
@@ -57,7 +57,7 @@ async def test_pages_follow_the_token(dana: ArmClient) -> None:
     names: list[str] = []
     options: dict[str, Any] = {"$top": 4}
     for expected in (4, 2):
-        page = (await _ask(dana, f"{_ALL} | project id, name", options=options)).body
+        page = (await ask(dana, f"{_ALL} | project id, name", options=options)).body
         assert (page["count"], page["totalRecords"]) == (expected, 6)
         names += [row["name"] for row in page["data"]]
         options["$skipToken"] = page.get("$skipToken")
@@ -66,15 +66,15 @@ async def test_pages_follow_the_token(dana: ArmClient) -> None:
 
 
 async def test_without_the_id_there_is_no_next_page(dana: ArmClient) -> None:
-    page = (await _ask(dana, f"{_ALL} | project name", options={"$top": 4})).body
+    page = (await ask(dana, f"{_ALL} | project name", options={"$top": 4})).body
     assert page["resultTruncated"] == "true"
     assert "$skipToken" not in page
 
 
 async def test_tables_and_counts(dana: ArmClient) -> None:
-    table = (await _ask(dana, f"{_ALL} | project name", options={"resultFormat": "table", "$top": 1})).body["data"]
+    table = (await ask(dana, f"{_ALL} | project name", options={"resultFormat": "table", "$top": 1})).body["data"]
     assert table["columns"] == [{"name": "name", "type": "string"}]
-    assert (await _ask(dana, f"{_ALL} | count")).body["data"] == [{"Count": 6}]
+    assert (await ask(dana, f"{_ALL} | count")).body["data"] == [{"Count": 6}]
 
 
 async def test_scopes_are_subscriptions_and_management_groups(dana: ArmClient) -> None:
@@ -103,10 +103,10 @@ async def test_it_shows_what_the_caller_may_read(bench: Bench) -> None:
     ],
 )
 async def test_what_it_does_not_understand_it_says(dana: ArmClient, query: str) -> None:
-    answer = await _ask(dana, query)
+    answer = await ask(dana, query)
     assert (answer.status, answer.code) == (400, "BadRequest")
 
 
 async def test_a_bad_token_or_page_size_is_refused(dana: ArmClient) -> None:
     for options in ({"$skipToken": "nonsense"}, {"$top": 5000}):
-        assert (await _ask(dana, _ALL, options=options)).status == 400
+        assert (await ask(dana, _ALL, options=options)).status == 400
