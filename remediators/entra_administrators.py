@@ -8,9 +8,6 @@ Undo     Write the administrator as it was.
 """
 
 from dataclasses import replace
-from typing import Annotated
-
-from pydantic import AfterValidator, Field
 
 from shared.control import (
     Case,
@@ -26,15 +23,14 @@ from shared.control import (
     Severity,
     Source,
 )
+from shared.references import ObjectIds
 from shared.state import ADMINISTRATORS, Setting, SettingKind, State, administrator_value
-
-_ObjectId = Annotated[str, Field(pattern=r"^[0-9a-fA-F-]{36}$"), AfterValidator(str.lower)]
 
 
 class Approved(Parameters):
     """`approved_administrators`: object ids of the groups, users and applications that may administer."""
 
-    approved_administrators: tuple[_ObjectId, ...] = ()
+    approved_administrators: ObjectIds = ()
 
 
 CONTROL = Control(

@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from shared.control import Control, Drift, Finding, NotApplicable, Parameters, Remediator, Severity
 from shared.firewall import rules_in_force
+from shared.references import Networks
 from shared.state import FIREWALL_RULES, FirewallRule, Setting, SettingKind, State, rule_value
 
 
@@ -38,7 +39,7 @@ class Allowed(Parameters):
     """`allowed_ranges`: networks inside which any rule is fine. `approved_rules`: rules that may exist besides.
     `required_rules`: rules that must exist."""
 
-    allowed_ranges: tuple[ipaddress.IPv4Network, ...] = ()
+    allowed_ranges: Networks = ()
     approved_rules: tuple[ApprovedRule, ...] = ()
     required_rules: tuple[ApprovedRule, ...] = ()
 

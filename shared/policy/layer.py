@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from shared.control import Parameters
 from shared.policy.mode import Mode
+from shared.policy.spot import Spot
 
 type Key = tuple[str, ...]
 """Names a line below a level: `("mode",)`, `("controls", "tls-required", "parameters", "maximum")`."""
@@ -35,8 +36,8 @@ class Layer:
     mode: Mode | None = None
     first_sight: Mode | None = None
     controls: Mapping[str, ControlPolicy] = field(default_factory=dict)
-    lines: Mapping[Key, str] = field(default_factory=dict)
+    lines: Mapping[Key, Spot] = field(default_factory=dict)
 
     def where(self, *key: str) -> str:
         """`policy.yaml:12`, or nothing for what is in no file."""
-        return self.lines.get(key, "")
+        return str(self.lines[key]) if key in self.lines else ""

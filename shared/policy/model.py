@@ -12,6 +12,7 @@ from shared.policy.routes import Route
 from shared.policy.rule import Rule, make_rule
 from shared.policy.scopes import Scope, ScopeIndex
 from shared.policy.sections import Approvals, BlastRadius, Breaker, BreakGlass, Exempting, Flapping
+from shared.policy.spot import Spot
 from shared.policy.trust import Trusted
 from shared.scope import MANAGEMENT_GROUP, Place
 
@@ -38,7 +39,7 @@ class Policy:
     trusted: tuple[Trusted, ...] = ()
     break_glass: BreakGlass | None = None
     routes: tuple[Route, ...] = ()
-    lines: Mapping[Key, str] = field(default_factory=dict)
+    lines: Mapping[Key, Spot] = field(default_factory=dict)
 
     def rule(self, control: Control, place: Place) -> Rule:
         """What this policy says about one control at one place."""

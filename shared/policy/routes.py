@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Self
 
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, model_validator
 from pydantic_core import PydanticCustomError
 
 from shared.control import Severity
 from shared.journal import NoticeKind
-from shared.policy.words import Frozen, ScopeId
+from shared.policy.words import Frozen, Name, ScopeId, TagName, one_case
 
 SEVERITIES = {str(severity): severity for severity in Severity}
 NOTICE_KINDS = {kind.value.removeprefix("Holdfast."): kind for kind in NoticeKind}
@@ -33,31 +33,43 @@ def _unknown_word(words: Iterable[str]) -> PydanticCustomError:
     return PydanticCustomError("enum", "one of {expected}", {"expected": ", ".join(map(repr, words))})
 
 
+_MinimumSeverity = Annotated[Severity, BeforeValidator(_severity), WithJsonSchema({"enum": list(SEVERITIES)})]
+_Kind = Annotated[
+    NoticeKind,
+    BeforeValidator(_notice_kind),
+    WithJsonSchema({"enum": [*NOTICE_KINDS, *(kind.value for kind in NoticeKind)]}),
+]
 _Domain = Annotated[str, Field(pattern=r"^[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$"), AfterValidator(str.lower)]
 
 
 class Route(Frozen):
-    """A way to reach people: an Apprise URL, kept in an application setting since it holds a secret.
+    """A way to reach people: an Apprise URL, kept in an application setting since it holds a secret, and a filter."""
 
-    It takes notices of at least `minimum_severity`, of the `kinds` (empty: all), about servers below one of the
-    `scopes` (ARM ids, lower case; empty: all) that have these `tags`. With `to_actor` or `to_owner` the URL contains
-    `{address}`, which becomes the mail address of who made the change, or of who answers for the server, if it is one
-    of `domains`. An `escalation` route takes only what nobody answered in time, and holds.
-    """
-
-    name: Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[a-z0-9][a-z0-9-]*$")]
-    url_setting: Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]*$")]
-    minimum_severity: Annotated[Severity, BeforeValidator(_severity)] = Severity.LOW
-    kinds: tuple[Annotated[NoticeKind, BeforeValidator(_notice_kind)], ...] = ()
-    scopes: tuple[ScopeId, ...] = ()
-    tags: Mapping[str, str] = Field(default_factory=dict)
-    to_actor: bool = False
-    to_owner: bool = False
-    domains: tuple[_Domain, ...] = ()
-    escalation: bool = False
+    name: Name = Field(description="What records call it; each route its own.")
+    url_setting: Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]*$")] = Field(
+        description="The application setting that holds the Apprise URL. The URL itself never stands in this file."
+    )
+    minimum_severity: _MinimumSeverity = Field(default=Severity.LOW, description="Only notices at least as severe.")
+    kinds: tuple[_Kind, ...] = Field(default=(), description="Only notices of these kinds; none: all kinds.")
+    scopes: tuple[ScopeId, ...] = Field(
+        default=(), description="Only about servers below these ARM ids; none: every server."
+    )
+    tags: Mapping[TagName, str] = Field(
+        default={}, description="Only about servers that have these tags with these values."
+    )
+    to_actor: bool = Field(
+        default=False, description="`{address}` in the URL becomes the mail address of whoever made the change."
+    )
+    to_owner: bool = Field(
+        default=False,
+        description="`{address}` in the URL becomes the mail address of whoever answers for what is reported.",
+    )
+    domains: tuple[_Domain, ...] = Field(default=(), description="The mail domains that `{address}` may lie in.")
+    escalation: bool = Field(default=False, description="Only approvals that nobody answered in time, and holds.")
 
     @model_validator(mode="after")
     def _addresses_somebody(self) -> Self:
+        one_case(self.tags)
         if self.to_actor and self.to_owner:
             raise ValueError(f"the route {self.name} goes to the actor and to the owner; make two routes of it")
         if (self.to_actor or self.to_owner) and not self.domains:

@@ -5,7 +5,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from shared.policy.words import Frozen
+from shared.policy.words import Frozen, TagName
+from shared.references import Ids
 
 _Count = Annotated[int, Field(ge=1, le=100_000)]
 _Minutes = Annotated[float, Field(gt=0, le=7 * 24 * 60)]
@@ -14,35 +15,39 @@ _Days = Annotated[float, Field(gt=0, le=3660)]
 
 
 class Exempting(Frozen):
-    """No exemption lasts longer than `longest_days`; its owner hears of its end `warn_days` before.
+    """How long exemptions may last, and when their owners hear that they end."""
 
-    `azure_policy` says whether Azure Policy exemptions count for the controls that their definitions are mapped to.
-    """
-
-    longest_days: _Days = 90
-    warn_days: _Days = 14
-    azure_policy: bool = False
+    longest_days: _Days = Field(default=90, description="No exemption ends later than this from now.")
+    warn_days: _Days = Field(default=14, description="The owner hears that an exemption ends so many days before.")
+    azure_policy: bool = Field(
+        default=False,
+        description="Whether Azure Policy exemptions count, for controls that their definitions are mapped to.",
+    )
 
 
 class Breaker(Frozen):
-    """Somebody fights back: a control fixed this often on one server within these minutes is held."""
+    """When somebody fights back: a control that was fixed too often on one server is held there."""
 
-    fixes: _Count = 3
-    minutes: _Minutes = 60
+    fixes: _Count = Field(default=3, description="So many fixes of one control on one server ...")
+    minutes: _Minutes = Field(default=60, description="... within so many minutes, and it is held.")
 
 
 class Flapping(Frozen):
-    """A drift reported this often within these minutes is reported once more, and then no longer."""
+    """When a drift that comes and goes is no longer told each time."""
 
-    reports: _Count = 4
-    minutes: _Minutes = 60
+    reports: _Count = Field(default=4, description="So many reports of one drift ...")
+    minutes: _Minutes = Field(
+        default=60, description="... within so many minutes, and it is not told again for as long."
+    )
 
 
 class BlastRadius(Frozen):
-    """More servers than this changed within these minutes, and everything stops and asks; 0 sets no limit."""
+    """When too much is changed at once: everything stops and asks."""
 
-    servers: Annotated[int, Field(ge=0, le=100_000)] = 20
-    minutes: _Minutes = 10
+    servers: Annotated[int, Field(ge=0, le=100_000)] = Field(
+        default=20, description="More servers than this changed (0 sets no limit) ..."
+    )
+    minutes: _Minutes = Field(default=10, description="... within so many minutes, and everything is held.")
 
 
 class AtExpiry(StrEnum):
@@ -53,20 +58,21 @@ class AtExpiry(StrEnum):
 
 
 class Approvals(Frozen):
-    """Who may approve plans, and for how long.
+    """Who may approve plans, and for how long they can."""
 
-    `approvers` are ids of people, groups or applications (empty: any person who is signed in). With `four_eyes` whoever
-    caused the drift cannot approve the plan against it.
-    """
-
-    valid_hours: _Hours = 24
-    at_expiry: AtExpiry = AtExpiry.DENY
-    approvers: tuple[str, ...] = ()
-    four_eyes: bool = True
+    valid_hours: _Hours = Field(default=24, description="How long a plan waits for a person.")
+    at_expiry: AtExpiry = Field(
+        default=AtExpiry.DENY,
+        description="Then it counts as denied, or the escalation routes are told and it waits once more.",
+    )
+    approvers: Ids = Field(
+        default=(), description="Object ids of people or groups, or identity:NAME; empty: any person who is signed in."
+    )
+    four_eyes: bool = Field(default=True, description="Whoever caused the drift cannot approve the plan against it.")
 
 
 class BreakGlass(Frozen):
-    """On a server with this tag nothing is written until the moment that is the tag's value."""
+    """A tag with which anybody who may tag a server keeps Holdfast from writing there for a while."""
 
-    tag: Annotated[str, Field(min_length=1, max_length=512)]
-    longest_hours: _Hours = 12
+    tag: TagName = Field(description="The tag's name; its value is a moment with offset: 2026-03-01T18:00+01:00.")
+    longest_hours: _Hours = Field(default=12, description="A moment further ahead than this does not count.")

@@ -1,19 +1,50 @@
 """Deployment identities whose changes are let stand, and when."""
 
 from datetime import datetime
+from difflib import get_close_matches
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
-from shared.policy.words import Frozen, ScopeId
+from shared.policy.words import Frozen, Name, ScopeId, wanted
+from shared.references import IdSet
+
+
+def _cron(text: str) -> str:
+    # croniter is imported only where there is a window.
+    from shared.policy.cron import is_cron
+
+    if not is_cron(text):
+        raise wanted("a cron line: minute, hour, day of month, month, day of week, such as 0 22 * * 1-5")
+    return text
+
+
+def _timezone(name: str) -> str:
+    import zoneinfo
+
+    known = zoneinfo.available_timezones()
+    if name in known:
+        return name
+    near = get_close_matches(name[:100], known, 1)
+    raise wanted(f"an IANA time zone such as {near[0] if near else 'Europe/Zurich'}")
+
+
+def _some(ids: frozenset[str]) -> frozenset[str]:
+    if not ids:
+        raise wanted("at least one id")
+    return ids
 
 
 class Window(Frozen):
-    """A change window: from each moment that the cron line `opens` names, by the clock of `timezone`, for `hours`."""
+    """A change window: it opens at every moment the cron line names, by the clock of the time zone."""
 
-    opens: str
-    hours: Annotated[float, Field(gt=0, le=7 * 24)]
-    timezone: str = "UTC"
+    opens: Annotated[str, AfterValidator(_cron)] = Field(
+        description="When it opens, as a cron line: minute hour day-of-month month day-of-week."
+    )
+    hours: Annotated[float, Field(gt=0, le=7 * 24)] = Field(description="How long it stays open.")
+    timezone: Annotated[str, AfterValidator(_timezone)] = Field(
+        default="UTC", description="IANA name, such as Europe/Zurich."
+    )
 
     def is_open(self, at: datetime) -> bool:
         """Whether the window is open at this moment."""
@@ -23,16 +54,23 @@ class Window(Frozen):
 
 
 class Trusted(Frozen):
-    """An identity (`ids`: object ids and application ids, lower case) whose changes are let stand.
+    """A deployment identity whose changes are let stand: always, inside windows, or with a ticket.
 
-    Only inside one of the `windows` (none: always), or while the server has the tag `ticket_tag`; only below `scopes`
-    (none: everywhere). The claim counts once it is confirmed. The activity log may take minutes: for `patience_minutes`
-    after the event it is waited for before the change is treated as anybody's (0: not at all).
+    With windows and a ticket tag, one of the two is enough. The claim counts once it is confirmed. The activity log may
+    take minutes: for `patience_minutes` after the event it is waited for before the change is treated as anybody's.
     """
 
-    name: Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[a-z0-9][a-z0-9-]*$")]
-    ids: frozenset[str]
-    windows: tuple[Window, ...] = ()
-    ticket_tag: str = ""
-    scopes: tuple[ScopeId, ...] = ()
-    patience_minutes: Annotated[float, Field(ge=0, le=24 * 60)] = 0
+    name: Name = Field(description="What records call it.")
+    ids: Annotated[IdSet, AfterValidator(_some)] = Field(
+        description="Its object ids and application ids, or identity:NAME."
+    )
+    windows: tuple[Window, ...] = Field(
+        default=(), description="Only while one of these is open, or there is a ticket."
+    )
+    ticket_tag: Annotated[str, Field(max_length=512)] = Field(
+        default="", description="Only while the server has this tag with any value, or a window is open."
+    )
+    scopes: tuple[ScopeId, ...] = Field(default=(), description="Only servers below these ARM ids; none: every server.")
+    patience_minutes: Annotated[float, Field(ge=0, le=24 * 60)] = Field(
+        default=0, description="How long the activity log is waited for, to confirm that it really was this identity."
+    )

@@ -10,8 +10,8 @@ from shared.control import Severity
 from shared.errors import BadPolicy
 from shared.journal import NoticeKind
 from shared.policy import Mode
-from shared.policy_errors import nearest
 from shared.policy_file import default_policy, load_policy, load_policy_file
+from shared.policy_file.wording import nearest
 
 CATALOGUE = load_all()
 ROOT = Path(__file__).parents[2]
@@ -145,7 +145,7 @@ def test_all_errors_are_shown_in_the_order_of_the_file() -> None:
 def test_a_flood_of_errors_is_cut() -> None:
     lines = errors_of("".join(f"key{number}: 1\n" for number in range(80)))
     assert len(lines) == 51
-    assert lines[-1] == "p.yaml: and 30 more errors"
+    assert lines[-1] == "and 30 more errors"
 
 
 @pytest.mark.parametrize(
@@ -218,4 +218,4 @@ def _load_or_explain(text: str | bytes) -> None:
         load_policy(text, "p.yaml", CATALOGUE)
     except BadPolicy as error:
         for line in str(error).splitlines():
-            assert re.match(r"p\.yaml:[1-9]\d*:[1-9]\d*: .{5}|p\.yaml: and \d+ more", line)
+            assert re.match(r"p\.yaml:[1-9]\d*:[1-9]\d*: .{5}|and \d+ more", line)

@@ -7,6 +7,7 @@ import pytest
 
 from shared.control import Disposition, Parameters
 from shared.policy import ControlPolicy, Delay, Mode, Policy, Rule, Scope
+from shared.policy.spot import Spot
 from shared.scope import MANAGEMENT_GROUP, Place
 from tests.builders import SUBSCRIPTION, a_target
 from tests.shared.judges import a_control
@@ -108,8 +109,8 @@ def test_a_scope_that_does_more_does_no_more_at_first_sight_than_was_said() -> N
 
 
 def test_a_rule_says_which_line_decided_and_which_it_overrode() -> None:
-    scope = a_scope({"scope": GROUP}, mode=NOTIFY, lines={("mode",): "scopes.yaml:7"})
-    found = rule(scope, policy=Policy(mode=ENFORCE, lines={("mode",): "policy.yaml:2"}))
+    scope = a_scope({"scope": GROUP}, mode=NOTIFY, lines={("mode",): Spot("scopes.yaml", 7, 3)})
+    found = rule(scope, policy=Policy(mode=ENFORCE, lines={("mode",): Spot("policy.yaml", 2, 1)}))
     assert found.where == "scopes.yaml:7"
     assert [said.where for said in found.traces["mode"].overridden] == ["policy.yaml:2"]
 

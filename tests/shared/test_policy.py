@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from shared.control import Disposition, Parameters, Severity
 from shared.journal import NoticeKind
 from shared.policy import ControlPolicy, Mode, Policy, Route, Rule
-from shared.policy.sheet import Sheet
+from shared.policy_file.sheet import Sheet
 from tests.builders import SUBSCRIPTION
 from tests.shared.judges import a_control
 

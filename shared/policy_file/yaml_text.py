@@ -6,54 +6,26 @@ through aliases is refused. YAML 1.2: `on`, `off`, `yes` and `no` are text.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from ruamel.yaml.reader import ReaderError
 
-_MAX_BYTES = 1_000_000
+from shared.policy.spot import Problem, Spot
+from shared.policy_file.document import Document, Path
+
+MAX_BYTES = 1_000_000
 _MAX_DEPTH = 20
 _MAX_VALUES = 100_000
 _TEXT = ("str", "timestamp", "merge")
 _SIMPLE = ("null", "bool", "int", "float")
 
-type Path = tuple[str | int, ...]
 
-
-class Problem(NamedTuple):
-    """Something wrong at a place; line and column count from 1."""
-
-    line: int
-    column: int
-    text: str
-
-
-@dataclass(slots=True)
-class Document:
-    """What was read, and every problem met. `keys` and `values` say where (line, column) things stand, by path;
-    `refused` are the places that were left out."""
-
-    data: Any = None
-    problems: list[Problem] = field(default_factory=list)
-    keys: dict[Path, tuple[int, int]] = field(default_factory=dict)
-    values: dict[Path, tuple[int, int]] = field(default_factory=dict)
-    refused: set[tuple[int, int]] = field(default_factory=set)
-
-    def near(self, path: Path, key: bool = False) -> tuple[int, int]:
-        """Where the value (or the key) stands; for what is missing, where it would belong."""
-        if key and path in self.keys:
-            return self.keys[path]
-        while path and path not in self.values:
-            path = path[:-1]
-        return self.values.get(path, (1, 1))
-
-
-def read_yaml(source: str | bytes) -> Document:
-    """Read the text. Where it is no YAML, the document has problems and no data."""
-    document = Document()
+def read_yaml(source: str | bytes, file: str) -> Document:
+    """Read the text of a file. Where it is no YAML, the document has problems and no data."""
+    document = Document(file)
     try:
         text = _text(source)
         _refuse_directives(text)
@@ -65,25 +37,25 @@ def read_yaml(source: str | bytes) -> Document:
             raise _Refused(1, 1, "the file is empty; a policy has at least the line `version: 1`")
         document.data = _Reading(yaml, document).value(root, ())
     except _Refused as refused:
-        document.problems.append(refused.problem)
+        document.problems.append(Problem(Spot(file, refused.line, refused.column), str(refused)))
     except ReaderError as error:
-        place = _place(text[: error.position])
-        document.problems.append(Problem(*place, f"the character {error.character:#x} is not allowed in YAML"))
+        spot = Spot(file, *_place(text[: error.position]))
+        document.problems.append(Problem(spot, f"the character {error.character:#x} is not allowed in YAML"))
     except MarkedYAMLError as error:
-        document.problems.append(_explained(error, text))
+        document.problems.append(_explained(error, text, file))
     return document
 
 
 class _Refused(Exception):
     def __init__(self, line: int, column: int, text: str) -> None:
         super().__init__(text)
-        self.problem = Problem(line, column, text)
+        self.line, self.column = line, column
 
 
 def _text(source: str | bytes) -> str:
     data = source.encode("utf-8", "surrogatepass") if isinstance(source, str) else source
-    if len(data) > _MAX_BYTES:
-        raise _Refused(1, 1, f"the file has {len(data)} bytes, at most {_MAX_BYTES} are read")
+    if len(data) > MAX_BYTES:
+        raise _Refused(1, 1, f"the file has {len(data)} bytes, at most {MAX_BYTES} are read")
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -115,13 +87,13 @@ _HINTS = (
 )
 
 
-def _explained(error: MarkedYAMLError, text: str) -> Problem:
+def _explained(error: MarkedYAMLError, text: str, file: str) -> Problem:
     mark = error.problem_mark or error.context_mark
     said = f"{error.context or ''} {error.problem or ''}".strip()
     if text[mark.index : mark.index + 1] == "\t":
         said = "'\\t'"
     hint = next((hint for fragment, hint in _HINTS if fragment in said), f"not YAML: {said}")
-    return Problem(mark.line + 1, mark.column + 1, hint)
+    return Problem(Spot(file, mark.line + 1, mark.column + 1), hint)
 
 
 class _Reading:
@@ -134,11 +106,13 @@ class _Reading:
 
     def value(self, node: Node, path: Path) -> Any:
         """The node's value; each place is noted."""
-        line, column = _start(node)
+        spot = self._spot(node)
         self._left -= 1
         if self._left < 0 or len(path) > _MAX_DEPTH:
-            raise _Refused(line, column, "aliases repeat themselves without end or too often; write the values out")
-        self._document.values[path] = (line, column)
+            raise _Refused(
+                spot.line, spot.column, "aliases repeat themselves without end or too often; write the values out"
+            )
+        self._document.values[path] = spot
         match node:
             case MappingNode() if _kind(node) == "map":
                 return {key: self.value(item, (*path, key)) for key, item in self._items(node, path)}
@@ -153,14 +127,14 @@ class _Reading:
         seen: dict[str, int] = {}
         for key_node, item in node.value:
             key = self._scalar(key_node) if isinstance(key_node, ScalarNode) else None
-            line, column = _start(key_node)
+            spot = self._spot(key_node)
             if not isinstance(key, str):
                 self._refuse(key_node, "found a key that is not text; write it in quotes")
             elif key in seen:
                 self._refuse(key_node, f"found the key {key!r} a second time; the first is in line {seen[key]}")
             else:
-                seen[key] = line
-                self._document.keys[*path, key] = (line, column)
+                seen[key] = spot.line
+                self._document.keys[*path, key] = spot
                 yield key, item
 
     def _scalar(self, node: ScalarNode) -> Any:
@@ -175,12 +149,12 @@ class _Reading:
         return self._refuse(node, f"found the tag {node.tag}; a policy needs no tags")
 
     def _refuse(self, node: Node, text: str) -> None:
-        self._document.problems.append(Problem(*_start(node), text))
-        self._document.refused.add(_start(node))
+        spot = self._spot(node)
+        self._document.problems.append(Problem(spot, text))
+        self._document.refused.add(spot)
 
-
-def _start(node: Node) -> tuple[int, int]:
-    return node.start_mark.line + 1, node.start_mark.column + 1
+    def _spot(self, node: Node) -> Spot:
+        return Spot(self._document.file, node.start_mark.line + 1, node.start_mark.column + 1)
 
 
 def _kind(node: Node) -> str:

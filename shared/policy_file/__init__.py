@@ -1,0 +1,26 @@
+"""Reads the owner's policy from its files, and says exactly what is wrong with them."""
+
+from shared.policy_file.load import (
+    bad_policy,
+    default_policy,
+    folder_of,
+    load_policy,
+    load_policy_file,
+    load_policy_texts,
+    policy_texts,
+    read_policy,
+)
+from shared.policy_file.moment import check_moment, require_current
+
+__all__ = [
+    "bad_policy",
+    "check_moment",
+    "default_policy",
+    "folder_of",
+    "load_policy",
+    "load_policy_file",
+    "load_policy_texts",
+    "policy_texts",
+    "read_policy",
+    "require_current",
+]
