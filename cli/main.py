@@ -1,17 +1,12 @@
 """The `holdfast` command."""
 
-import asyncio
-import json
-import signal
 import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
-from cli.errors import CommandFailed
-from shared.errors import HoldfastError
+from cli import plan
 
 app = typer.Typer(
     name="holdfast",
@@ -22,6 +17,7 @@ app = typer.Typer(
 )
 policy_app = typer.Typer(help="The policy: what Holdfast may do.", no_args_is_help=True)
 app.add_typer(policy_app, name="policy")
+app.add_typer(plan.app)
 _PASS_ON = {"ignore_unknown_options": True, "allow_extra_args": True}
 StoreOption = Annotated[str, typer.Option("--store", help="sqlite:PATH; else what the settings of the app name.")]
 
@@ -29,6 +25,10 @@ StoreOption = Annotated[str, typer.Option("--store", help="sqlite:PATH; else wha
 @app.command()
 def demo() -> None:
     """Watch the main job on real pieces: a server is opened, and closed again, proven, and told."""
+    import asyncio
+
+    from rich.console import Console
+
     from cli.story import tell
 
     asyncio.run(tell(Console(highlight=False)))
@@ -45,6 +45,12 @@ def up(
 
     What Holdfast tells people is printed as it comes.
     """
+    import asyncio
+    import json
+    import signal
+
+    from rich.console import Console
+
     from cli.receiver import Receiver
     from cli.show import message_panel
     from cli.stack import DEMO_POLICY, stack
@@ -86,6 +92,8 @@ def emulator(context: typer.Context) -> None:
 @policy_app.command("check")
 def policy_check(path: Annotated[Path, typer.Argument(help="The policy file.")]) -> None:
     """Check a policy file: errors come with file, line, column and what would be right. Exit code 2 when it is bad."""
+    from rich.console import Console
+
     from remediators import load_all
     from shared.policy_file import load_policy_file
 
@@ -104,6 +112,10 @@ def history(
     store: StoreOption = "",
 ) -> None:
     """What happened: drift, plan, fix, proof and who was told, newest first."""
+    import asyncio
+
+    from rich.console import Console
+
     from cli.show import history_table, opened
 
     async def run() -> None:
@@ -122,6 +134,10 @@ def dead_letters(
     store: StoreOption = "",
 ) -> None:
     """What could not be handled, and why, newest first."""
+    import asyncio
+
+    from rich.console import Console
+
     from cli.show import letters_table, opened
 
     async def run() -> None:
@@ -135,9 +151,11 @@ def main() -> None:
     """Run the command; an expected failure is one sentence and an exit code, never a stack trace."""
     try:
         app()
-    except CommandFailed as error:
-        print(f"holdfast: {error}", file=sys.stderr)
-        raise SystemExit(1) from error
-    except HoldfastError as error:
-        print(error, file=sys.stderr)
-        raise SystemExit(2) from error
+    except Exception as error:
+        from cli.errors import CommandFailed, exit_code
+
+        code = exit_code(error)
+        if code is None:
+            raise
+        print(f"holdfast: {error}" if isinstance(error, CommandFailed) else error, file=sys.stderr)
+        raise SystemExit(code) from error

@@ -21,6 +21,15 @@ from shared.target import Target
 
 DEMO_POLICY = Path(__file__).with_name("demo_policy.yaml")
 _BASELINE_SECONDS = 30
+# The settings with which the `holdfast` command reaches all of it (`--connect`).
+_FOR_COMMANDS = (
+    "HOLDFAST_STORE",
+    "HOLDFAST_POLICY",
+    "HOLDFAST_ARM_ENDPOINT",
+    "IDENTITY_ENDPOINT",
+    "IDENTITY_HEADER",
+    "SSL_CERT_FILE",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +40,7 @@ class Stack:
     host: Mapping[str, Any]
     store: SqliteStore
     database: Path
+    environment: Mapping[str, str]
     log: Path | None
 
     def line(self) -> dict[str, Any]:
@@ -42,6 +52,7 @@ class Stack:
             "function_key": self.host["function_key"],
             "master_key": self.host["master_key"],
             "store": f"sqlite:{self.database}",
+            "environment": {name: self.environment[name] for name in _FOR_COMMANDS},
         }
 
     async def sweep(self) -> None:
@@ -92,19 +103,20 @@ async def stack(
         database = place / "holdfast.db"
         people = place / "people.json"
         people.write_text(json.dumps(_people(emulated)))
+        environment = _environment(emulated, database, policy, settings or {})
         host = await held.enter_async_context(
             running(
                 "local_host",
                 f"--app={ROOT}",
                 f"--sqlite={database}",
                 f"--sign-in={people}",
-                environment=_environment(emulated, database, policy, settings or {}),
+                environment=environment,
                 log=log,
             )
         )
         store = SqliteStore(str(database))
         held.push_async_callback(store.close)
-        made = Stack(azure, host, store, database, log)
+        made = Stack(azure, host, store, database, environment, log)
         await azure.subscribe(host["events"]["on_resource_change"])
         await made.sweep()
         await made.known(await azure.servers(Person("auditor")))

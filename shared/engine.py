@@ -11,6 +11,7 @@ from datetime import datetime
 
 from shared.circumstances import Scene, asked_about, circumstances_at, place_of
 from shared.control import Catalogue
+from shared.decide import Consent
 from shared.deliberate import Outcome, deliberate
 from shared.guard import hold
 from shared.journal import Origin, now
@@ -65,13 +66,14 @@ class Engine:
                 world = World(self._store, self._arm, self._catalogue, policy, self._clock)
                 await Look(world, target, dossier, guard).run()
 
-    async def preview(self, target: Target) -> Preview:
-        """What a look at everything would find and do. Reads only; the errors are those of reading."""
+    async def preview(self, target: Target, consents: tuple[Consent, ...] = ()) -> Preview:
+        """What a look at everything would find and do, if people agreed like this. Reads only; the errors are those of
+        reading."""
         policy, at = await self._policy(), self._clock()
         memory = (await self._store.load(target)).memory
         facets = facets_of(controls_for(self._catalogue, policy, target.kind)) | {SERVER}
         state = await self._arm.observe(target, facets)
-        scene = Scene(target, policy, memory, ())
+        scene = Scene(target, policy, memory, (), consents)
         place = await place_of(self._arm, scene, state)
         judges = able(judges_for(self._catalogue, policy, place), facets)
         known = circumstances_at(scene, place, await orders_of(self._store), at)

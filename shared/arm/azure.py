@@ -97,6 +97,10 @@ class AzureArm:
         """Our own object id and application id."""
         return await self._client.identity()
 
+    async def claims(self) -> dict[str, Any]:
+        """What our token says about us. Raises Forbidden when there is none."""
+        return await self._client.claims()
+
     async def servers(self) -> AsyncIterator[Target]:
         """Every flexible server the identity can see, through Resource Graph."""
         async for row in rows(self._client, _SERVERS, self._subscriptions):

@@ -100,10 +100,18 @@ class ArmClient:
 
     async def identity(self) -> frozenset[str]:
         """The object id and application id in our token, lower case."""
-        token = await self._credential.get_token(self._scope)
-        payload = token.token.split(".")[1]
-        claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+        claims = await self.claims()
         return frozenset(str(claims[key]).lower() for key in ("oid", "appid", "azp") if claims.get(key))
+
+    async def claims(self) -> dict[str, Any]:
+        """What our token says about us. Raises Forbidden when there is no token for us."""
+        try:
+            token = (await self._credential.get_token(self._scope)).token
+        except ClientAuthenticationError as error:
+            raise Forbidden(f"no token for {self._scope}: {_first_line(error)}", "", self._scope) from error
+        payload = token.split(".")[1]
+        found: dict[str, Any] = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+        return found
 
     async def close(self) -> None:
         """Close connections and the credential."""

@@ -27,11 +27,13 @@ class World:
         self.clock = FakeClock()
         self.store = MemoryStore(self.clock)
         self.arm = FakeArm(*(states or (a_state(),)))
-        self.engine = self.with_policy(policy or a_policy())
+        self.policy = policy or a_policy()
+        self.engine = self.with_policy(self.policy)
         self.target = next(iter(self.arm.states))
         self._events = 0
 
     def with_policy(self, policy: Policy) -> Engine:
+        self.policy = policy
         self.engine = Engine(self.store, self.arm, CATALOGUE, steadily(policy), self.clock)
         return self.engine
 

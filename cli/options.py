@@ -1,0 +1,79 @@
+"""What commands have in common: their connection, their formats, and how they are run.
+
+Only cheap imports here and in the modules of the commands: `holdfast --help` and completion in a shell pass through all
+of them. What a command does is in `cli.work`, which is imported when the command runs.
+"""
+
+import functools
+import inspect
+from collections.abc import Awaitable, Callable
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from cli.desk import Desk
+
+type Work = Callable[["Desk"], Awaitable[int]]
+"""What a command does, and its exit code."""
+
+
+class Format(StrEnum):
+    """How an answer is written."""
+
+    TABLE = "table"
+    JSON = "json"
+
+
+FormatOption = Annotated[Format, typer.Option("--format", help="For people, or for programs.")]
+TargetArgument = Annotated[str, typer.Argument(help="A server: its name where only one has it, or its ARM id.")]
+ReasonOption = Annotated[str, typer.Option("--reason", help="Why; it stands in the record and in messages.")]
+YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask; needed where there is no terminal.")]
+WaitOption = Annotated[float, typer.Option("--wait", min=0, help="Seconds to wait for what comes of it.")]
+ControlOption = Annotated[list[str] | None, typer.Option("--control", help="Only this control; can be repeated.")]
+
+_PANEL = "Connection"
+_CONNECTION = {
+    "connect": Annotated[
+        Path | None,
+        typer.Option(
+            envvar="HOLDFAST_CONNECT",
+            rich_help_panel=_PANEL,
+            help="The file with what `holdfast up` printed; else the settings of the environment count.",
+        ),
+    ],
+    "as_": Annotated[
+        str,
+        typer.Option("--as", envvar="HOLDFAST_AS", rich_help_panel=_PANEL, help="Who you are in that emulated Azure."),
+    ],
+    "store": Annotated[
+        str,
+        typer.Option(rich_help_panel=_PANEL, help="sqlite:PATH; else the store that the settings of the app name."),
+    ],
+}
+_DEFAULTS: dict[str, Any] = {"connect": None, "as_": "", "store": ""}
+
+
+def connected(command: Callable[..., Work]) -> Callable[..., None]:
+    """Make a command of what returns its work: it takes the options of the connection, and ends with an exit code."""
+
+    @functools.wraps(command)
+    def run(context: typer.Context, connect: Path | None, as_: str, store: str, **given: Any) -> None:
+        from cli.desk import seated
+
+        raise typer.Exit(seated(context.obj, connect, as_, store, lambda: command(**given)))
+
+    signature = inspect.signature(command, eval_str=True)
+    keyword = inspect.Parameter.KEYWORD_ONLY
+    own = [parameter.replace(kind=keyword) for parameter in signature.parameters.values()]
+    common = [
+        inspect.Parameter(name, keyword, default=_DEFAULTS[name], annotation=annotation)
+        for name, annotation in _CONNECTION.items()
+    ]
+    context = inspect.Parameter("context", keyword, annotation=typer.Context)
+    parameters = [context, *own, *common]
+    run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]  # how functions say what they take
+    run.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+    return run

@@ -1,0 +1,57 @@
+"""The real parts: the app's own, with the person's sign-in, and never with an effect on which policy is in force."""
+
+from typing import TYPE_CHECKING
+
+from cli.connection import Connection
+from cli.whoami import person_at
+from remediators import load_all
+from shared.journal import Actor
+from shared.runtime import Holdfast
+from shared.settings import Settings
+
+if TYPE_CHECKING:
+    from shared.arm.azure import AzureArm
+    from shared.control import Catalogue
+    from shared.engine import Engine
+    from shared.policy import Policy
+    from shared.ports import Store
+
+
+class RealParts:
+    """What the settings of the connection name."""
+
+    def __init__(self, connection: Connection, settings: Settings) -> None:
+        self._connection, self._settings = connection, settings
+        self._holdfast = Holdfast(settings, load_all)
+
+    @property
+    def store(self) -> "Store":
+        """The store."""
+        return self._holdfast.store
+
+    @property
+    def arm(self) -> "AzureArm":
+        """Azure, in the person's name."""
+        return self._holdfast.arm
+
+    @property
+    def catalogue(self) -> "Catalogue":
+        """Every control."""
+        return self._holdfast.catalogue
+
+    @property
+    def engine(self) -> "Engine":
+        """What looks at servers."""
+        return self._holdfast.engine
+
+    async def policy(self) -> "Policy":
+        """The policy in force."""
+        return self._holdfast.policy
+
+    async def person(self) -> Actor:
+        """Who sits at the terminal."""
+        return await person_at(self._connection, self._settings, self._holdfast)
+
+    async def close(self) -> None:
+        """Let go of what was opened."""
+        await self._holdfast.close()

@@ -1,0 +1,165 @@
+"""A plan as it is shown: one made just now, one that waits for approval, one that takes back another."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from shared.approvals import Found
+from shared.arm.flexible import write_call
+from shared.control import Catalogue, Change, Risk
+from shared.decide import Verb
+from shared.deliberate import Outcome
+from shared.engine import Preview
+from shared.journal import FindingLine
+from shared.plan import Judge, plan_digest
+from shared.policy import Rule
+from shared.ports import Arm
+from shared.state import Value
+from shared.target import Target
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request to Azure: the path is below the server, and empty for the server itself."""
+
+    method: str
+    path: str
+    permission: str
+    settings: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """What is wrong with a server and what would mend it.
+
+    `rules` say by control which lines of the policy set its modes; `verbs` by setting what is done about it.
+    """
+
+    target: Target
+    findings: tuple[FindingLine, ...]
+    changes: tuple[Change, ...]
+    calls: tuple[Call, ...]
+    rules: Mapping[str, str] = field(default_factory=dict)
+    verbs: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def digest(self) -> str:
+        """Stands for exactly these changes."""
+        return plan_digest(self.changes)
+
+    @property
+    def restarts(self) -> bool:
+        """Whether a change needs a restart of the server."""
+        return any(change.risk is Risk.NEEDS_RESTART for change in self.changes)
+
+    def call_of(self, change: Change) -> Call:
+        """The request that makes the change."""
+        return next(call for call in self.calls if str(change.setting) in call.settings)
+
+
+def sheet_of(arm: Arm, catalogue: Catalogue, preview: Preview, changes: Sequence[Change]) -> Sheet:
+    """A plan made just now; `changes` are those of its changes that it is about."""
+    outcome = preview.outcome
+    worst_first = sorted(outcome.decided, key=lambda pair: catalogue[pair[0].control].control.severity, reverse=True)
+    findings = tuple(
+        FindingLine(
+            control=drift.control,
+            title=catalogue[drift.control].control.title,
+            severity=str(catalogue[drift.control].control.severity),
+            setting=str(drift.setting),
+            found=drift.found,
+            wanted=drift.wanted,
+            why=drift.why,
+            verb=decision.verb.value,
+            reason=decision.reason,
+        )
+        for drift, decision in worst_first
+    )
+    target = preview.place.target
+    return Sheet(target, findings, tuple(changes), calls(arm, target, changes), _rules(outcome.judges), _verbs(outcome))
+
+
+def sheet_of_approval(arm: Arm, found: Found) -> Sheet:
+    """A plan that waits for a person."""
+    changes = found.approval.changes
+    return Sheet(found.target, found.approval.report.findings, changes, calls(arm, found.target, changes))
+
+
+def calls(arm: Arm, target: Target, changes: Sequence[Change]) -> tuple[Call, ...]:
+    """The requests that make the changes, in order."""
+    groups = [(group, write_call(target, group, "")) for group in arm.requests(changes)]
+    return tuple(
+        Call(
+            method=call.method,
+            path=call.path.removeprefix(target.id),
+            permission=call.permission,
+            settings=tuple(str(change.setting) for change in group),
+        )
+        for group, call in groups
+    )
+
+
+def _rules(judges: Iterable[Judge]) -> dict[str, str]:
+    return {judge.id: line for judge in judges if (line := _line(judge.rule))}
+
+
+def _verbs(outcome: Outcome) -> Mapping[str, str]:
+    """What becomes of each setting: of several drifts, what does most decides."""
+    found = {str(setting): decision.verb for drift, decision in outcome.decided for setting in drift.settings}
+    return found | {str(change.setting): Verb.ACT for change in outcome.carried_out.changes}
+
+
+def _line(rule: Rule) -> str:
+    """The lines of the policy that set the modes."""
+    lines = (rule.traces[key].where for key in ("mode", "first_sight") if key in rule.traces)
+    return ", ".join(dict.fromkeys(filter(None, lines)))
+
+
+# -- for programs -----------------------------------------------------------------------------------------------------
+
+
+def plain(sheet: Sheet) -> dict[str, Any]:
+    """The sheet as JSON."""
+    return {
+        "target": sheet.target.id,
+        "findings": [_finding(line, sheet.rules.get(line.control, "")) for line in sheet.findings],
+        "changes": [_change(change, sheet) for change in sheet.changes],
+        "digest": sheet.digest if sheet.changes else "",
+        "restart": sheet.restarts,
+    }
+
+
+def _finding(line: FindingLine, rule: str) -> dict[str, Any]:
+    return {
+        "control": line.control,
+        "title": line.title,
+        "severity": line.severity,
+        "setting": line.setting,
+        "found": _plain(line.found),
+        "wanted": _plain(line.wanted),
+        "why": line.why,
+        "decision": line.verb,
+        "reason": line.reason,
+        "policy": rule,
+    }
+
+
+def _change(change: Change, sheet: Sheet) -> dict[str, Any]:
+    call = sheet.call_of(change)
+    return {
+        "setting": str(change.setting),
+        "before": _plain(change.before),
+        "after": _plain(change.after),
+        "source": change.source.value,
+        "risk": change.risk.value,
+        "decision": sheet.verbs.get(str(change.setting), ""),
+        "restart": change.risk is Risk.NEEDS_RESTART,
+        "needs": [str(setting) for setting in change.needs],
+        "method": call.method,
+        "path": f"{sheet.target.id}{call.path}",
+        "permission": call.permission,
+    }
+
+
+def _plain(value: Value) -> object:
+    return dict(value) if isinstance(value, Mapping) else value

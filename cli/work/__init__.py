@@ -1,0 +1,1 @@
+"""What commands do. Imported when a command runs, never before."""
