@@ -392,14 +392,15 @@ def places(value: object, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...
 PLACES = [(name, path) for name, event in CAPTURES.items() for path in places(event)]
 
 
-def quickest_milliseconds(event: Any) -> float:
-    """Read the event three times; the quickest says what it costs, whatever else the machine does."""
-    took = []
-    for _ in range(3):
-        started = time.perf_counter()
-        judge_reading(event)
-        took.append((time.perf_counter() - started) * 1000)
-    return min(took)
+# Reading costs a millisecond or so of this thread's own processor time, which no neighbour can take. What runs away
+# (a pattern that goes back and forth over a megabyte) costs minutes: there is no doubt between the two.
+RUNS_AWAY_SECONDS = 2.0
+
+
+def reading_seconds(event: Any) -> float:
+    started = time.thread_time()
+    judge_reading(event)
+    return time.thread_time() - started
 
 
 def judge_reading(event: Any) -> None:
@@ -411,7 +412,7 @@ def judge_reading(event: Any) -> None:
 @settings(deadline=None)
 @given(anything)
 def test_any_json_is_a_trigger_or_ignored_or_malformed(event: Any) -> None:
-    assert quickest_milliseconds(event) < 5
+    assert reading_seconds(event) < RUNS_AWAY_SECONDS
 
 
 @settings(deadline=None, max_examples=400)
@@ -425,11 +426,11 @@ def test_an_event_with_anything_anywhere_is_a_trigger_or_ignored_or_malformed(
     for part in above:
         inner = inner[part]
     inner[key] = value
-    assert quickest_milliseconds(event) < 5
+    assert reading_seconds(event) < RUNS_AWAY_SECONDS
 
 
 @pytest.mark.parametrize("character", ["x", "\n", "/", "\u202e"])
 @pytest.mark.parametrize("key", ["resourceUri", "operationName", "correlationId", "claims"])
-def test_a_megabyte_anywhere_costs_no_time(key: str, character: str) -> None:
-    assert quickest_milliseconds(an_event(**{key: character * 1_000_000})) < 20
-    assert quickest_milliseconds(an_event(claims={UPN: character * 1_000_000})) < 5
+def test_a_megabyte_anywhere_does_not_run_away(key: str, character: str) -> None:
+    assert reading_seconds(an_event(**{key: character * 1_000_000})) < RUNS_AWAY_SECONDS
+    assert reading_seconds(an_event(claims={UPN: character * 1_000_000})) < RUNS_AWAY_SECONDS
