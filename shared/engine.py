@@ -15,7 +15,7 @@ from shared.decide import Consent
 from shared.deliberate import Outcome, deliberate
 from shared.guard import hold
 from shared.journal import Origin, now
-from shared.look import Look, World, appointment
+from shared.look import appointment, look
 from shared.policy import Policy
 from shared.ports import Arm, Dossier, Store
 from shared.scope import Place
@@ -23,6 +23,7 @@ from shared.select import able, controls_for, facets_of, judges_for
 from shared.standing import orders_of
 from shared.state import SERVER
 from shared.target import Target
+from shared.turn import Turn, World
 
 _HELD_ELSEWHERE_SECONDS = 1.0
 
@@ -64,7 +65,7 @@ class Engine:
                 dossier = replace(dossier, triggers=(*dossier.triggers, appointment(target, due)))
             if dossier.triggers or dossier.memory.open:
                 world = World(self._store, self._arm, self._catalogue, policy, self._clock)
-                await Look(world, target, dossier, guard).run()
+                await look(Turn(world, target, dossier, guard))
 
     async def preview(self, target: Target, consents: tuple[Consent, ...] = ()) -> Preview:
         """What a look at everything would find and do, if people agreed like this. Reads only; the errors are those of

@@ -1,0 +1,50 @@
+"""What people have said since the last look: decisions about plans that wait, and requests."""
+
+from dataclasses import dataclass
+
+from shared import asking
+from shared.approvals import ruling_on
+from shared.decide import Assent, Consent
+from shared.errors import Refused
+from shared.journal import Report, Request, Trigger, Wish
+from shared.turn import Turn
+from shared.undo import written_in
+
+
+@dataclass(frozen=True, slots=True)
+class Undo:
+    """An undo that somebody asked for, with the report of what it takes back."""
+
+    trigger: Trigger
+    request: Request
+    report: Report
+
+
+async def hear(turn: Turn) -> None:
+    """Take in rulings on plans that wait, and requests to apply a plan."""
+    ledger = turn.ledger
+    if ledger.open is not None and ledger.open.agreed:
+        turn.consents.append(Consent(ledger.open.id, ledger.open.changes, ledger.open.agreed, Assent.BEGUN))
+    rulings = [(approval, await ruling_on(turn.store, approval.id)) for approval in ledger.memory.approvals]
+    turn.consents += asking.hear(ledger, rulings)
+    for trigger in turn.triggers:
+        request = trigger.request
+        if request is not None and request.wish is Wish.APPLY:
+            by = f"{request.by.name} ({request.reason})" if request.reason else request.by.name
+            turn.consents.append(Consent(trigger.id, request.changes, by, Assent.ASKED_FOR))
+
+
+async def undo_wanted(turn: Turn) -> Undo | None:
+    """The first undo that somebody asked for; others wait for their own pass."""
+    wanted = [
+        (trigger, trigger.request)
+        for trigger in turn.triggers
+        if trigger.request is not None and trigger.request.wish is Wish.UNDO
+    ]
+    turn.ledger.postpone(trigger for trigger, _ in wanted[1:])
+    for trigger, request in wanted[:1]:
+        try:
+            return Undo(trigger, request, written_in(await turn.store.record(request.record)))
+        except Refused as error:
+            turn.ledger.refused(trigger, str(error))
+    return None

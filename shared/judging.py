@@ -1,0 +1,49 @@
+"""Deciding about what was found: with what is known, then with what has to be asked for, then with the brakes; and
+what that means for everybody who waits or has been told."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from shared import asking, telling
+from shared.breaker import hold_back
+from shared.circumstances import asked_about, circumstances_at, still_accepted
+from shared.decide import Assent, Circumstances
+from shared.deliberate import Outcome, deliberate
+from shared.orders import Orders
+from shared.plan import Judge
+from shared.scope import Place
+from shared.standing import orders_of
+from shared.state import State
+from shared.turn import Turn
+
+
+async def judge(turn: Turn, state: State, judges: Sequence[Judge], place: Place) -> tuple[Outcome, Circumstances]:
+    """What is done about every drift, and what that rests on."""
+    at = turn.clock()
+    turn.ledger.remember(accepted=await still_accepted(turn.arm, turn.scene(), at))
+    scene = turn.scene()
+    last_good = scene.memory.last_good()
+    drifting = any(judge.drifts(state) for judge in judges)
+    orders = await orders_of(turn.store) if drifting else Orders()
+    known = circumstances_at(scene, place, orders, at)
+    outcome = deliberate(state, judges, last_good, known)
+    asked = await asked_about(turn.arm, scene, state, outcome.decided, known)
+    if asked != known:
+        outcome = deliberate(state, judges, last_good, asked)
+    stopped = await hold_back(turn.store, turn.policy, turn.target, outcome, at)
+    if stopped is not None:
+        asked = replace(asked, orders=stopped)
+        outcome = deliberate(state, judges, last_good, asked)
+    return outcome, asked
+
+
+def conclude(turn: Turn, outcome: Outcome) -> None:
+    """Write down what the decisions mean for everybody who waits or has been told."""
+    ledger = turn.ledger
+    asking.close(ledger, outcome, [one for one in turn.consents if one.how is Assent.APPROVED])
+    for trigger_id, reason in asking.unmet(turn.consents, outcome).items():
+        trigger = next(trigger for trigger in turn.triggers if trigger.id == trigger_id)
+        ledger.refused(trigger, reason)
+    telling.resolved(ledger, outcome.decided, {judge.id for judge in outcome.judges})
+    telling.tell(ledger, outcome)
+    telling.keep_waiting(ledger, outcome)

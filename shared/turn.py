@@ -1,0 +1,73 @@
+"""One worker's turn at one server, under its lease: what it works with, and how what it writes down is kept."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from shared.approvals import enlist, unlist
+from shared.circumstances import Scene
+from shared.control import Catalogue
+from shared.decide import Consent
+from shared.guard import Guard
+from shared.ledger import Ledger
+from shared.policy import Policy
+from shared.ports import Arm, Dossier, Store
+from shared.select import controls_for
+from shared.target import Target
+
+_LONGEST_WAIT_SECONDS = 600.0
+# The hourly sweep comes by anyway; an appointment before the next one gets a message of its own.
+_NEXT_SWEEP = timedelta(minutes=70)
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """What every turn works with."""
+
+    store: Store
+    arm: Arm
+    catalogue: Catalogue
+    policy: Policy
+    clock: Callable[[], datetime]
+
+
+class Turn:
+    """One pass over one target. `consents` are what people agreed to, as far as it was heard."""
+
+    def __init__(self, world: World, target: Target, dossier: Dossier, guard: Guard) -> None:
+        self.target, self.guard = target, guard
+        self.store, self.arm, self.clock = world.store, world.arm, world.clock
+        self.policy, self.catalogue = world.policy, world.catalogue
+        self.ledger = Ledger(target, dossier, world.catalogue, world.policy, world.clock)
+        self.triggers = dossier.triggers
+        self.controls = controls_for(world.catalogue, world.policy, target.kind)
+        self.consents: list[Consent] = []
+        self._version = dossier.version
+        self._lines = {approval.id for approval in dossier.memory.approvals}
+
+    def scene(self) -> Scene:
+        """Where the pass takes place, and what has been heard there."""
+        return Scene(self.target, self.policy, self.ledger.memory, self.triggers, tuple(self.consents))
+
+    async def commit(self, handled: bool = True) -> None:
+        """Write everything down at once. Lines that lead to approvals come before, and go after."""
+        self.guard.check()
+        waiting = {approval.id: approval for approval in self.ledger.memory.approvals}
+        for approval_id in waiting.keys() - self._lines:
+            await enlist(self.store, waiting[approval_id], self.target)
+        self._version = await self.store.commit(self.target, self._version, self.ledger.take(handled))
+        for approval_id in self._lines - waiting.keys():
+            await unlist(self.store, approval_id)
+        self._lines = set(waiting)
+        due = self.ledger.memory.due_at
+        if handled and due is not None and due - self.clock() < _NEXT_SWEEP:
+            await self.wake((due - self.clock()).total_seconds())
+
+    async def wake(self, after_seconds: float = 0) -> None:
+        """Have the server looked at again."""
+        await self.store.wake(self.target, max(0.0, after_seconds))
+
+
+def backoff(times: int) -> float:
+    """How many seconds to wait after so many vain tries."""
+    return min(_LONGEST_WAIT_SECONDS, 2.0 ** min(times, 10))

@@ -1,0 +1,85 @@
+"""Carrying a plan out: intent first, leave before each request, and the proof by reading again."""
+
+from collections.abc import Sequence
+
+from shared.apply import apply
+from shared.control import Change
+from shared.memory import Purpose, Remediation
+from shared.orders import exemption_for
+from shared.plan import Judge
+from shared.scope import Place
+from shared.select import able, judges_for
+from shared.sight import PATIENCE
+from shared.standing import orders_of
+from shared.state import State
+from shared.turn import Turn, backoff
+
+_ATTEMPTS = 4
+
+
+async def write(turn: Turn, remediation: Remediation, changes: tuple[Change, ...], place: Place, before: State) -> None:
+    """Make the changes of a remediation that the ledger has opened, and prove them if Azure ends at once."""
+    # The intent is in the store before the first write leaves.
+    await turn.commit(handled=False)
+
+    async def permit() -> str:
+        turn.guard.check()
+        return await _forbidden(turn, remediation, place)
+
+    applied = await apply(turn.arm, turn.target, remediation, changes, permit)
+    turn.ledger.went_on(applied.remediation)
+    if applied.failed:
+        turn.ledger.gave_up(applied.remediation, applied.failed, quiet=applied.moot)
+        await turn.commit()
+    elif applied.wait_seconds is None:
+        await _prove(turn, applied.remediation, before, place)
+    else:
+        turn.ledger.waits(applied.remediation)
+        await turn.commit()
+        await turn.wake(applied.wait_seconds)
+
+
+def settle(turn: Turn, opened: Remediation, state: State, judges: Sequence[Judge], failure: str) -> None:
+    """Close the writing when it is proven or hopeless; otherwise it stays open, to be continued."""
+    still = _still_wrong(opened, state, judges)
+    if not still:
+        turn.ledger.proven(opened)
+    elif failure:
+        turn.ledger.gave_up(opened, f"Azure accepted the change and then failed it: {failure}")
+    elif opened.attempts >= _ATTEMPTS or turn.clock() - opened.opened_at > PATIENCE:
+        names = ", ".join(str(change.setting) for change in still)
+        turn.ledger.gave_up(opened, f"{names} still drifts after {opened.attempts} attempts")
+
+
+async def _prove(turn: Turn, remediation: Remediation, before: State, place: Place) -> None:
+    """Look again, with the same checks that found the drift."""
+    facets = before.facets()
+    state = await turn.arm.observe(turn.target, facets)
+    judges = able(judges_for(turn.catalogue, turn.policy, place), facets)
+    settle(turn, remediation, state, judges, "")
+    turn.ledger.learn(state, judges)
+    await turn.commit()
+    if turn.ledger.open is not None:
+        await turn.wake(backoff(remediation.attempts))
+
+
+async def _forbidden(turn: Turn, remediation: Remediation, place: Place) -> str:
+    """Why the next write may not be sent: somebody may have said stop since it was decided."""
+    orders, at = await orders_of(turn.store), turn.clock()
+    for control in ("", *remediation.controls):
+        hold = orders.hold(place, control)
+        if hold is not None:
+            return f"held by {hold.by}: {hold.reason}; stopped before the next write"
+        exemption = exemption_for(orders.exemptions, place, control, at) if control else None
+        if exemption is not None and remediation.purpose is Purpose.FIX:
+            said = f"exempted by {exemption.by or exemption.owner} meanwhile: {exemption.reason}"
+            return f"{said}; stopped before the next write"
+    return ""
+
+
+def _still_wrong(opened: Remediation, state: State, judges: Sequence[Judge]) -> list[Change]:
+    if opened.purpose is Purpose.UNDO:
+        return [change for change in opened.changes if state.value(change.setting) != change.after]
+    about = [judge for judge in judges if judge.id in opened.controls]
+    drifting = {setting for judge in about for drift in judge.drifts(state) for setting in drift.settings}
+    return [change for change in opened.changes if change.setting in drifting]
