@@ -3,9 +3,9 @@
 from collections.abc import Callable, Iterator, Mapping
 
 from shared.journal import Notice, NoticeKind
-from shared.notify.line import Form, Line
+from shared.notify.line import Exact, Line, Link, fact
 from shared.notify.links import Links
-from shared.notify.wording import LONG, tame
+from shared.notify.wording import tame
 from shared.target import FLEET, parse_subject
 
 type _Step = Callable[[Notice, Links], Iterator[Line]]
@@ -17,55 +17,61 @@ def advice(notice: Notice, links: Links) -> Iterator[Line]:
         yield from step(notice, links)
     page = links.record(notice.report.record)
     if page:
-        yield Line("Undo it, or see the record" if _can_undo(notice) else "See the record", page, Form.LINK)
+        yield Link("Undo it, or see the record" if _can_undo(notice) else "See the record", page)
     elif _can_undo(notice):
-        yield Line("Undo it", tame(f"holdfast undo {notice.report.record}"))
+        yield _command("Undo it", "undo", notice.report.record)
 
 
 def _decide(notice: Notice, links: Links) -> Iterator[Line]:
-    page, approval = links.approval(notice), tame(notice.report.approval)
+    page, approval = links.approval(notice), notice.report.approval
     if page:
-        yield Line("Decide: approve or deny", page, Form.LINK)
-    elif notice.report.approval:
-        yield Line("Approve", f"holdfast approvals approve {approval}")
-        yield Line("Deny", f"holdfast approvals deny {approval}")
+        yield Link("Decide: approve or deny", page)
+    elif approval:
+        yield _command("Approve", "approvals approve", approval)
+        yield _command("Deny", "approvals deny", f"{approval} --reason WHY")
 
 
 def _apply(notice: Notice, _links: Links) -> Iterator[Line]:
     if notice.report.changes:
-        yield Line("Mend it", _command("apply", notice))
+        yield _command("Mend it", "apply", _name(notice))
 
 
 def _apply_now(notice: Notice, _links: Links) -> Iterator[Line]:
-    yield Line("Mend it now", _command("apply", notice))
+    yield _command("Mend it now", "apply", _name(notice))
 
 
 def _exempt(_notice: Notice, _links: Links) -> Iterator[Line]:
-    yield Line("Let it stand", "write an exemption into the policy, with an owner and an end", Form.SENTENCE)
+    yield fact("Let it stand", "exempt it, in the policy or by command, with an owner and an end")
 
 
 def _prolong(_notice: Notice, _links: Links) -> Iterator[Line]:
-    yield Line("If it is still needed", "give it a later end, and a reason", Form.SENTENCE)
-    yield Line("If not", "put the setting right before Holdfast does", Form.SENTENCE)
+    yield fact("If it is still needed", "give it a later end, and a reason")
+    yield fact("If not", "put the setting right before Holdfast does")
 
 
 def _release(notice: Notice, _links: Links) -> Iterator[Line]:
-    yield Line("Release", _command("release", notice))
+    if notice.report.target == FLEET.id:
+        yield _command("See what is held", "holds")
+    else:
+        yield _command("Release it", "release", _name(notice))
 
 
 def _look_again(_notice: Notice, _links: Links) -> Iterator[Line]:
     said = "Holdfast tries again with the next change, and with the next sweep"
-    yield Line("Put right what the error names", said, Form.SENTENCE)
+    yield fact("Put right what the error names", said)
 
 
 def _check(_notice: Notice, _links: Links) -> Iterator[Line]:
-    yield Line("Check a new version before it is used", "holdfast policy check FILE")
+    yield _command("Check a version before it is used", "policy check", "FILE")
 
 
-def _command(name: str, notice: Notice) -> str:
-    """The command about the server; without one, about everything."""
-    subject = parse_subject(notice.report.target)
-    return f"holdfast {name}" if subject == FLEET else tame(f"holdfast {name} {subject.id}", LONG)
+def _command(label: str, name: str, argument: str = "") -> Line:
+    return fact(label, Exact(tame(f"holdfast {name} {argument}")))
+
+
+def _name(notice: Notice) -> str:
+    """The server's name, which is enough: Azure gives each only once."""
+    return parse_subject(notice.report.target).name
 
 
 def _can_undo(notice: Notice) -> bool:

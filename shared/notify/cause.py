@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from shared.journal import Actor, Notice, NoticeKind, Origin, Report, Request, Trigger, Wish
-from shared.notify.line import Form, Line
+from shared.notify.line import Exact, Line, Part, fact
 from shared.notify.wording import LONG, duration_words, moment_words, tame
 
 _SECONDS_AN_HOUR = 3600
@@ -25,7 +25,7 @@ def cause(notice: Notice) -> Iterator[Line]:
     yield from _what_and_when(report)
     actor = _asker(report) or (trigger.actor if trigger else None)
     if actor is not None and actor.ip:
-        yield Line("From", tame(actor.ip))
+        yield fact("From", Exact(tame(actor.ip)))
     if trigger is not None and trigger.request is not None:
         yield from _request(trigger.request)
 
@@ -33,11 +33,11 @@ def cause(notice: Notice) -> Iterator[Line]:
 def _somebody(report: Report) -> Iterator[Line]:
     trigger = report.trigger
     if asked_by(report):
-        yield Line("Asked by" if trigger and trigger.request else "By", asked_by(report))
+        yield fact("Asked by" if trigger and trigger.request else "By", *_named(_asker(report)))
     elif who(trigger):
-        yield Line("Who", who(trigger))
+        yield fact("Who", *_named(trigger.actor if trigger else None))
     elif report.findings:
-        yield Line("Who", _NOT_KNOWN.get(trigger.origin, "not known") if trigger else "not known", Form.SENTENCE)
+        yield fact("Who", _NOT_KNOWN.get(trigger.origin, "not known") if trigger else "not known")
 
 
 def who(trigger: Trigger | None) -> str:
@@ -58,22 +58,22 @@ def is_undo(trigger: Trigger) -> bool:
 def _what_and_when(report: Report) -> Iterator[Line]:
     trigger = report.trigger
     if trigger is None:
-        yield Line("When", moment_words(report.at))
+        yield fact("When", moment_words(report.at))
     elif trigger.origin is Origin.EVENT:
         verb = trigger.operation.rpartition("/")[2]
-        yield Line("What", tame(f"{verb} of {trigger.child or 'the server'}"))
-        yield Line("When", moment_words(trigger.at))
+        yield fact("What", f"{tame(verb)} of ", Exact(tame(trigger.child)) if trigger.child else "the server")
+        yield fact("When", moment_words(trigger.at))
     elif trigger.origin is Origin.PERSON:
-        yield Line("When", moment_words(trigger.at))
+        yield fact("When", moment_words(trigger.at))
     else:
-        yield Line("Seen", moment_words(report.at))
+        yield fact("Seen", moment_words(report.at))
 
 
 def _request(request: Request) -> Iterator[Line]:
     if request.reason:
-        yield Line("Reason", tame(request.reason, LONG), Form.SENTENCE)
+        yield fact("Reason", tame(request.reason, LONG))
     if request.exempt_hours:
-        yield Line("Exempt for", duration_words(request.exempt_hours * _SECONDS_AN_HOUR))
+        yield fact("Exempt for", duration_words(request.exempt_hours * _SECONDS_AN_HOUR))
 
 
 def _asker(report: Report) -> Actor | None:
@@ -84,8 +84,13 @@ def _asker(report: Report) -> Actor | None:
 
 
 def _person(actor: Actor | None) -> str:
+    return "".join(part.text if isinstance(part, Exact) else part for part in _named(actor))
+
+
+def _named(actor: Actor | None) -> tuple[Part, ...]:
+    """The name and what kind of identity it is; nothing for nobody."""
     if actor is None:
-        return ""
+        return ()
     name = tame(actor.name) or tame(actor.object_id) or tame(actor.app_id)
-    kind = tame(actor.kind) if actor.kind != "unknown" else ""
-    return f"{name} ({kind})" if name and kind else name
+    kind = f" ({tame(actor.kind)})" if name and actor.kind != "unknown" else ""
+    return (Exact(name), kind) if name else ()

@@ -8,7 +8,7 @@ from shared.control import Risk, Source
 from shared.journal import ChangeLine, FindingLine, Notice, NoticeKind, Report
 from shared.notify.advice import advice
 from shared.notify.cause import cause
-from shared.notify.line import Form, Line
+from shared.notify.line import Exact, Heading, Line, Link, Part, fact
 from shared.notify.links import Links
 from shared.notify.wording import LONG, duration_words, setting_words, tame, value_words
 from shared.state import Value
@@ -53,10 +53,10 @@ def facts(notice: Notice, links: Links) -> Iterator[Line]:
     report = notice.report
     subject = parse_subject(report.target)
     if isinstance(subject, Target):
-        yield Line("Server", f"{subject.name}, resource group {subject.resource_group}")
+        yield fact("Server", Exact(subject.name), ", resource group ", Exact(subject.resource_group))
     if report.tags:
         tags = [f"{tame(name)}={tame(value)}" for name, value in sorted(report.tags.items())]
-        yield Line("Tags", tame(", ".join(tags[:_MOST]), LONG))
+        yield fact("Tags", Exact(tame(", ".join(tags[:_MOST]), LONG)))
     yield from cause(notice)
     for finding in report.findings[:_MOST]:
         yield from _finding(finding, notice.kind)
@@ -64,46 +64,46 @@ def facts(notice: Notice, links: Links) -> Iterator[Line]:
     yield from _result(notice)
     steps = list(advice(notice, links))
     if isinstance(subject, Target):
-        steps.append(Line("Open the server in the portal", _PORTAL + quote(subject.id), Form.LINK))
+        steps.append(Link("Open the server in the portal", _PORTAL + quote(subject.id)))
     if steps:
-        yield Line("What you can do", form=Form.HEADING)
+        yield Heading("What you can do")
         yield from steps
-    yield Line("Record", tame(report.record))
+    yield fact("Record", Exact(tame(report.record)))
 
 
 def _finding(finding: FindingLine, kind: NoticeKind) -> Iterator[Line]:
     title = tame(finding.title) or tame(finding.control)
-    yield Line(f"{title} ({tame(finding.severity)})", form=Form.HEADING)
-    yield Line("Found → wanted", _step(finding.setting, finding.found, finding.wanted))
-    yield Line("Why", tame(finding.why, LONG), Form.SENTENCE)
+    yield Heading(f"{title} ({tame(finding.severity)})")
+    yield fact("Found → wanted", *_step(finding.setting, finding.found, finding.wanted))
+    yield fact("Why", tame(finding.why, LONG))
     # An undo shows the drift that it brings back, and that was decided earlier.
     decided = "Was mended because" if kind is NoticeKind.UNDONE else _DECIDED.get(finding.verb, "Decided")
-    yield Line(decided, tame(finding.reason, LONG), Form.SENTENCE)
-    yield Line("Control", tame(finding.control))
+    yield fact(decided, tame(finding.reason, LONG))
+    yield fact("Control", Exact(tame(finding.control)))
 
 
 def _result(notice: Notice) -> Iterator[Line]:
     """What was done or is asked, how it stands, and who is responsible."""
     report = notice.report
     heading = _CHANGES.get(notice.kind, "What was planned") if report.changes else "How it stands"
-    yield Line(heading, form=Form.HEADING)
+    yield Heading(heading)
     yield from map(_change, report.changes[:_MOST])
     yield from _more(len(report.changes))
     if report.outcome:
-        yield Line("Status", tame(report.outcome, LONG), Form.SENTENCE)
+        yield fact("Status", tame(report.outcome, LONG))
     yield from _problems(notice)
     if report.elapsed_seconds is not None:
-        yield Line("Took", duration_words(report.elapsed_seconds))
+        yield fact("Took", duration_words(report.elapsed_seconds))
     if report.owner:
-        yield Line("Owner", tame(report.owner))
+        yield fact("Owner", Exact(tame(report.owner)))
     if report.approval:
-        yield Line("Approval", tame(report.approval))
+        yield fact("Approval", Exact(tame(report.approval)))
 
 
 def _change(change: ChangeLine) -> Line:
     said = [_WORDS.get(change.source, tame(change.source)), _WORDS.get(change.risk, tame(change.risk))]
     words = ", ".join(filter(None, said))
-    return Line("Change", f"{_step(change.setting, change.before, change.after)}{f' ({words})' if words else ''}")
+    return fact("Change", *_step(change.setting, change.before, change.after), f" ({words})" if words else "")
 
 
 def _problems(notice: Notice) -> Iterator[Line]:
@@ -111,11 +111,11 @@ def _problems(notice: Notice) -> Iterator[Line]:
     report = notice.report
     if notice.kind is not NoticeKind.POLICY_REFUSED:
         if report.error:
-            yield Line("Error", tame(report.error, LONG), Form.SENTENCE)
+            yield fact("Error", tame(report.error, LONG))
         return
     problems = problems_of(report)
     for problem in problems[:_MOST]:
-        yield Line("Problem", problem, Form.SENTENCE)
+        yield fact("Problem", problem)
     yield from _more(len(problems))
 
 
@@ -124,11 +124,11 @@ def problems_of(report: Report) -> list[str]:
     return [tame(line, LONG) for line in report.error.split("\n") if line.strip()]
 
 
-def _step(setting: str, before: Value, after: Value) -> str:
+def _step(setting: str, before: Value, after: Value) -> tuple[Part, ...]:
     """A setting's way from one value to another."""
-    return f"{setting_words(setting)}: {value_words(before)} → {value_words(after)}"
+    return Exact(setting_words(setting)), ": ", Exact(value_words(before)), " → ", Exact(value_words(after))
 
 
 def _more(count: int) -> Iterator[Line]:
     if count > _MOST:
-        yield Line("And", f"{count - _MOST} more, see the record", Form.SENTENCE)
+        yield fact("And", f"{count - _MOST} more, see the record")

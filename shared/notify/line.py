@@ -1,7 +1,6 @@
-"""One line of a message, as plain text and as Markdown."""
+"""The lines of a message, as plain text and as Markdown. All texts in them are tame."""
 
 from dataclasses import dataclass
-from enum import Enum
 from urllib.parse import quote
 
 from shared.notify.wording import code, escaped
@@ -10,45 +9,67 @@ from shared.notify.wording import code, escaped
 _URL_SAFE = "%:/?#@!$&'*+,;=-._~"
 
 
-class Form(Enum):
-    """How a line is set."""
+@dataclass(frozen=True, slots=True)
+class Exact:
+    """A name or value, to be read letter by letter: no receiver makes a link or a mention of it."""
 
-    EXACT = "exact"
-    SENTENCE = "sentence"
-    LINK = "link"
-    HEADING = "heading"
+    text: str
+
+
+type Part = str | Exact
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """A fact; label and value are tame. A heading has no value, a link's value is its URL."""
+class Heading:
+    """What the lines below it are about."""
 
     label: str
-    value: str = ""
-    form: Form = Form.EXACT
 
     def plain(self) -> str:
-        """The line where nothing is marked up."""
-        match self.form:
-            case Form.HEADING:
-                return f"\n{self.label}"
-            case Form.LINK:
-                return f"{self.label}: {_url(self.value)}"
-            case Form.SENTENCE | Form.EXACT:
-                return f"{self.label}: {self.value}"
+        """Without mark-up."""
+        return f"\n{self.label}"
 
     def marked(self) -> str:
-        """The line in Markdown."""
-        match self.form:
-            case Form.HEADING:
-                return f"\n**{escaped(self.label)}**\n"
-            case Form.LINK:
-                return f"- [**{escaped(self.label)}**]({_url(self.value)})"
-            case Form.SENTENCE:
-                return f"- **{self.label}**: {escaped(self.value)}"
-            case Form.EXACT:
-                return f"- **{self.label}**: {code(self.value)}"
+        """In Markdown."""
+        return f"\n**{escaped(self.label)}**\n"
 
 
-def _url(text: str) -> str:
-    return quote(text, safe=_URL_SAFE)
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One thing to know, under its label."""
+
+    label: str
+    parts: tuple[Part, ...]
+
+    def plain(self) -> str:
+        """Without mark-up."""
+        return f"{self.label}: {''.join(part.text if isinstance(part, Exact) else part for part in self.parts)}"
+
+    def marked(self) -> str:
+        """In Markdown."""
+        parts = (code(part.text) if isinstance(part, Exact) else escaped(part) for part in self.parts)
+        return f"- **{self.label}**: {''.join(parts)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A page to open."""
+
+    label: str
+    url: str
+
+    def plain(self) -> str:
+        """Without mark-up."""
+        return f"{self.label}: {quote(self.url, safe=_URL_SAFE)}"
+
+    def marked(self) -> str:
+        """In Markdown."""
+        return f"- [**{self.label}**]({quote(self.url, safe=_URL_SAFE)})"
+
+
+type Line = Heading | Fact | Link
+
+
+def fact(label: str, *parts: Part) -> Fact:
+    """A fact of sentences and exact names."""
+    return Fact(label, parts)

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 from shared.journal import Notice
 from shared.notify.facts import facts
-from shared.notify.line import Line
 from shared.notify.links import Links, NoLinks
 from shared.notify.title import title
 
@@ -21,4 +20,5 @@ class Message:
 def compose(notice: Notice, links: Links | None = None) -> Message:
     """The message about a notice; `links` lead to the app's pages, if it has any."""
     lines = list(facts(notice, links or NoLinks()))
-    return Message(title(notice), "\n".join(map(Line.plain, lines)), "\n".join(map(Line.marked, lines)))
+    plain, marked = (line.plain() for line in lines), (line.marked() for line in lines)
+    return Message(title(notice), "\n".join(plain), "\n".join(marked))

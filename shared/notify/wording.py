@@ -23,6 +23,8 @@ _SETTINGS = {
 _MEMBERS = {"activeDirectoryAuth": "Entra", "passwordAuth": "password", "tenantId": "tenant"}
 # `<!channel>` and `<@U123>` call people in Slack, also inside code; HTML and autolinks start with `<` too.
 _LOOKALIKES = str.maketrans({"<": "‹", ">": "›"})
+# `@everyone` calls everybody in Discord and others; the sign inside an address calls nobody.
+_MENTION = re.compile(r"(?<![\w.+-])@")
 _INERT = str.maketrans({"[": "(", "]": ")", "`": "'", "*": "∗", "\\": "/"})
 # An underscore inside a word (log_connections) is text everywhere, and Slack would show its escape.
 _ARM_ID = re.compile(r"/subscriptions/[0-9a-f-]{36}/(?:[^/\s]+/)*([^/\s:;,]+)", re.IGNORECASE)
@@ -34,7 +36,7 @@ def tame(text: str, limit: int = SHORT) -> str:
     # Eight times the limit holds `limit` printable characters in anything honest; nobody pays for megabytes.
     taken = text[: limit * 8]
     printable = "".join(" " if _invisible(letter) else letter for letter in taken)
-    line = " ".join(printable.translate(_LOOKALIKES).split())
+    line = " ".join(_MENTION.sub("＠", printable.translate(_LOOKALIKES)).split())
     return line if len(line) <= limit and taken == text else f"{line[: limit - 1].rstrip()}…"
 
 

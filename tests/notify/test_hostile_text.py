@@ -11,7 +11,7 @@ from markdown_it import MarkdownIt
 
 from shared.journal import Actor, ChangeLine, Notice, NoticeKind, Request, Wish
 from shared.notify.facts import facts
-from shared.notify.line import Form
+from shared.notify.line import Heading
 from shared.notify.links import NoLinks
 from shared.notify.message import compose
 from shared.notify.wording import SHORT, tame
@@ -28,6 +28,7 @@ HOSTILE = st.one_of(
             "a\r\nServer: pg-other",
             "<script>alert(1)</script>",
             "<!channel> <@U12345>",
+            "@everyone look, (@here) \u200b@all",
             "[click](http://evil.example)",
             "![x](http://evil.example/x.png)",
             "`code` **bold** _so_ ~~so~~ # head",
@@ -51,7 +52,7 @@ def test_tamed_text_is_one_printable_line_of_limited_length(text: str, limit: in
     line = tame(text, limit)
     assert len(line) <= limit
     assert all(unicodedata.category(letter)[0] != "C" for letter in line)
-    assert not re.search(r"[<>\n\r\u2028\u2029\x85]|  ", line)
+    assert not re.search(r"[<>\n\r\u2028\u2029\x85]|  |(^|[^\w.+-])@", line)
     assert tame(line, limit) == line
 
 
@@ -82,6 +83,7 @@ def test_hostile_text_changes_neither_lines_nor_mark_up(
 def _with(kind: NoticeKind, texts: list[str], target: str) -> Notice:
     """A notice with these texts wherever text from outside can stand."""
     name, child, rule, why, reason, title, value, *rest = texts
+    child = child or "x"
     outcome, error, tag, owner, wish, verb, severity, source, approval = (text or "x" for text in rest)
     actor = Actor(name or "x", "o", "", "user", "198.51.100.23")
     request = Request(Wish.UNDO, actor, reason=wish, exempt_hours=4)
@@ -122,7 +124,7 @@ LABELS = {
     for links in (Pages(), NoLinks())
     for kind in NoticeKind
     for line in facts(an_example(kind), links)
-    if line.form is not Form.HEADING
+    if not isinstance(line, Heading)
 }
 
 

@@ -7,6 +7,7 @@ from shared.notify.build import build_delivery
 from shared.notify.people import People
 from shared.policy import Policy, Route
 from shared.settings import Settings, read_settings
+from tests.notify.examples import Pages
 from tests.notify.receivers import KEY, Receiver, Topic, listening
 from tests.notify.world import World, a_target
 
@@ -60,6 +61,20 @@ async def test_settings_and_policy_name_the_receivers() -> None:
         assert ([event["id"] for event in topic.received], numbers(webhook)) == (["n0"], ["r0", "r0"])
     (entry,) = [entry for entry in await world.store.history() if entry.stage is Stage.NOTIFIED]
     assert entry.detail == "Holdfast.Remediated told to event grid, pager, team"
+
+
+async def test_the_actor_gets_the_message_and_the_record_names_the_route_not_the_person() -> None:
+    world = World()
+    world.clock.advance_to(now())
+    async with listening(Receiver()) as webhook:
+        route = Route(name="to-who-did-it", url_setting="MAIL", to_actor=True, domains=("contoso.example",))
+        settings = read_settings({"HOLDFAST_STORE": "sqlite:x", "MAIL": f"json://127.0.0.1:{webhook.port}/{{address}}"})
+        world.delivery = build_delivery(settings, Policy(routes=(route,)), world.store, _no_identity, Pages())
+        await world.post(TARGET)
+        await world.handle_due()
+        assert webhook.paths == ["/dana.fields@contoso.example"]
+    (entry,) = [entry for entry in await world.store.history() if entry.stage is Stage.NOTIFIED]
+    assert entry.detail == "Holdfast.Remediated told to to-who-did-it"
 
 
 async def test_without_receivers_the_outbox_is_emptied_all_the_same() -> None:

@@ -1,0 +1,75 @@
+from typing import Any
+
+import pytest
+
+from shared.journal import NoticeKind
+from shared.notify.message import compose
+from tests.notify.builders import RECORD, a_notice, a_report
+from tests.notify.examples import Pages, an_example
+
+PORTAL = "Open the server in the portal"
+
+
+def steps(kind: NoticeKind, pages: Pages | None = None, **changes: Any) -> list[str]:
+    """The labels and commands under "What you can do", without the portal and the record."""
+    notice = a_notice(kind=kind, report=a_report(**changes)) if changes else an_example(kind)
+    text = compose(notice, pages).text.partition("\nWhat you can do\n")[2]
+    return [line for line in text.splitlines() if not line.startswith((PORTAL, "Record: "))]
+
+
+LET_IT_STAND = "Let it stand: exempt it, in the policy or by command, with an owner and an end"
+TRY_AGAIN = "Put right what the error names: Holdfast tries again with the next change, and with the next sweep"
+COMMANDS = {
+    NoticeKind.DRIFT_DETECTED: ["Mend it: holdfast apply pg-payments", LET_IT_STAND],
+    NoticeKind.APPROVAL_NEEDED: [
+        f"Approve: holdfast approvals approve {RECORD}",
+        f"Deny: holdfast approvals deny {RECORD} --reason WHY",
+    ],
+    NoticeKind.APPROVAL_ENDED: ["Mend it: holdfast apply pg-payments"],
+    NoticeKind.REMEDIATION_SCHEDULED: ["Mend it now: holdfast apply pg-payments", LET_IT_STAND],
+    NoticeKind.REMEDIATED: [f"Undo it: holdfast undo {RECORD}"],
+    NoticeKind.REMEDIATION_FAILED: [TRY_AGAIN],
+    NoticeKind.DRIFT_RESOLVED: [],
+    NoticeKind.HELD: ["Release it: holdfast release pg-payments"],
+    NoticeKind.UNDONE: ["Mend it: holdfast apply pg-payments"],
+    NoticeKind.CANNOT_OBSERVE: [TRY_AGAIN],
+    NoticeKind.EXEMPTION_EXPIRING: [
+        "If it is still needed: give it a later end, and a reason",
+        "If not: put the setting right before Holdfast does",
+    ],
+    NoticeKind.POLICY_REFUSED: ["Check a version before it is used: holdfast policy check FILE"],
+    NoticeKind.ORDERS_CHANGED: [],
+}
+
+
+@pytest.mark.parametrize("kind", NoticeKind)
+def test_without_pages_the_commands_are_named(kind: NoticeKind) -> None:
+    assert steps(kind) == COMMANDS[kind]
+
+
+@pytest.mark.parametrize("kind", NoticeKind)
+def test_every_message_leads_to_its_record_where_there_are_pages(kind: NoticeKind) -> None:
+    label = "Undo it, or see the record" if kind is NoticeKind.REMEDIATED else "See the record"
+    assert steps(kind, Pages())[-1].startswith(f"{label}: https://holdfast.example/records/{RECORD}")
+
+
+def test_a_page_to_decide_takes_the_place_of_the_commands() -> None:
+    decide, _ = steps(NoticeKind.APPROVAL_NEEDED, Pages())
+    assert decide.startswith("Decide: approve or deny: https://holdfast.example/decide/%28a%29?token=a.b-c_d~e")
+
+
+@pytest.mark.parametrize("kind", [kind for kind in NoticeKind if kind is not NoticeKind.APPROVAL_NEEDED])
+def test_only_who_is_asked_gets_the_page_to_decide(kind: NoticeKind) -> None:
+    assert "holdfast.example/decide" not in compose(an_example(kind), Pages()).markdown
+
+
+def test_a_drift_without_a_fix_is_not_offered_one() -> None:
+    assert steps(NoticeKind.DRIFT_DETECTED, changes=()) == [LET_IT_STAND]
+
+
+def test_what_was_mended_before_holdfast_wrote_cannot_be_undone() -> None:
+    assert steps(NoticeKind.REMEDIATED, changes=()) == []
+
+
+def test_where_everything_is_held_the_holds_are_listed_first() -> None:
+    assert steps(NoticeKind.HELD, target="/fleet", findings=(), changes=()) == ["See what is held: holdfast holds"]

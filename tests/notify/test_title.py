@@ -1,0 +1,80 @@
+import pytest
+
+from shared.journal import NoticeKind
+from shared.notify.title import title
+from tests.notify.builders import a_finding, a_notice, a_report
+from tests.notify.examples import an_example
+
+DRIFT = "firewall rule office is 0.0.0.0-255.255.255.255, wanted 203.0.113.10"
+DANA = "changed by dana.fields@contoso.example (user)"
+TITLES = {
+    NoticeKind.DRIFT_DETECTED: f"[critical] pg-payments drifted, nothing was changed: {DRIFT}, {DANA}",
+    NoticeKind.APPROVAL_NEEDED: (
+        f"[high] pg-payments needs your decision: public network access is Enabled, wanted Disabled, {DANA}; "
+        "nothing was changed; waits for a decision until 2025-11-25 09:00 UTC"
+    ),
+    NoticeKind.APPROVAL_ENDED: (
+        f"[high] pg-payments was not changed: public network access is Enabled, wanted Disabled, {DANA}; "
+        "denied by ivo.keller@contoso.example: the migration needs it until Friday"
+    ),
+    NoticeKind.REMEDIATION_SCHEDULED: (
+        "[critical] pg-payments will be put right later: it is put back at 2025-11-25 09:00 UTC unless it is exempted "
+        f"or mended before (policy.yaml:14); {DRIFT}, {DANA}"
+    ),
+    NoticeKind.REMEDIATED: (
+        "[critical] pg-payments was put right in 0.84 s: firewall rule office was 0.0.0.0-255.255.255.255, "
+        f"is now 203.0.113.10, {DANA}"
+    ),
+    NoticeKind.REMEDIATION_FAILED: (
+        "[critical] pg-payments could not be put right, "
+        f"the identity lacks flexibleServers/firewallRules/write at rg-payments: {DRIFT}, {DANA}"
+    ),
+    NoticeKind.DRIFT_RESOLVED: (
+        "[low] pg-payments is right again without our doing: "
+        "no longer drifting: firewall-no-any-any: firewallRules/office"
+    ),
+    NoticeKind.HELD: (
+        "[critical] pg-payments is not mended any more: firewall-no-any-any was put back 3 times within 60 minutes "
+        f"and drifts again: somebody, or something, fights back; {DRIFT}, changed by dana.fields@contos…"
+    ),
+    NoticeKind.UNDONE: (
+        "[high] pg-payments was changed back by ivo.keller@contoso.example (user): "
+        "firewall rule office was 203.0.113.10, is now 0.0.0.0-255.255.255.255"
+    ),
+    NoticeKind.CANNOT_OBSERVE: (
+        "[high] pg-payments cannot be watched: the identity lacks flexibleServers/read at rg-payments"
+    ),
+    NoticeKind.EXEMPTION_EXPIRING: (
+        "[medium] an exemption ends soon: the exemption of …/rg-payments from firewall-no-any-any expires at "
+        "2025-12-08 09:00 UTC; after that drifts are put right again. It was given because: the supplier migrates"
+    ),
+    NoticeKind.POLICY_REFUSED: (
+        "[high] a new policy was refused, the last good one stays in force: "
+        "policy.yaml:2:7: found 'enforced'; did you mean 'enforce'? and 1 more"
+    ),
+    NoticeKind.ORDERS_CHANGED: "[medium] ivo.keller@contoso.example holds everything: incident 4711",
+}
+
+
+@pytest.mark.parametrize("kind", NoticeKind)
+def test_the_title_says_it_all(kind: NoticeKind) -> None:
+    assert title(an_example(kind)) == TITLES[kind]
+
+
+def test_a_drift_that_is_about_to_be_mended_does_not_say_so() -> None:
+    assert "nothing was changed" not in title(a_notice(kind=NoticeKind.DRIFT_DETECTED))
+
+
+def test_a_failure_says_why_in_its_title() -> None:
+    assert "could not be put right, the identity lacks" in title(an_example(NoticeKind.REMEDIATION_FAILED))
+
+
+def test_the_title_of_a_fix_says_what_the_setting_is_now_whatever_the_policy_wanted() -> None:
+    report = a_report(findings=(a_finding(wanted=None),))
+    assert "is now 203.0.113.10, changed by" in title(a_notice(report=report))
+
+
+def test_an_undo_that_failed_is_not_called_a_fix_that_failed() -> None:
+    trigger = an_example(NoticeKind.UNDONE).report.trigger
+    notice = a_notice(kind=NoticeKind.REMEDIATION_FAILED, report=a_report(trigger=trigger, error="the server is gone"))
+    assert "pg-payments could not be changed back, the server is gone" in title(notice)
