@@ -46,8 +46,10 @@ class Connection:
         return self.connect is not None and not self.as_
 
     def people(self) -> list[str]:
-        """Whom `--as` can name."""
-        return list(_line(self.connect).get("principals", {})) if self.connect else []
+        """Whom `--as` can name, less the app itself."""
+        line = _line(self.connect) if self.connect else {}
+        own = line.get("environment", {}).get("IDENTITY_HEADER")
+        return [key for key, one in line.get("principals", {}).items() if one["identity_header"] != own]
 
 
 def _line(path: Path) -> Mapping[str, Any]:

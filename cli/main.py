@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from cli import plan
+from cli import apply, plan
 
 app = typer.Typer(
     name="holdfast",
@@ -17,7 +17,8 @@ app = typer.Typer(
 )
 policy_app = typer.Typer(help="The policy: what Holdfast may do.", no_args_is_help=True)
 app.add_typer(policy_app, name="policy")
-app.add_typer(plan.app)
+for part in (plan, apply):
+    app.add_typer(part.app)
 _PASS_ON = {"ignore_unknown_options": True, "allow_extra_args": True}
 StoreOption = Annotated[str, typer.Option("--store", help="sqlite:PATH; else what the settings of the app name.")]
 

@@ -41,7 +41,7 @@ def heading(target: Target) -> Group:
 
 def findings(sheet: Sheet) -> Group:
     """Everything that is wrong, the worst first, and what is done about it."""
-    return Group(*(part for line in sheet.findings for part in _finding(line, sheet.rules.get(line.control, ""))))
+    return Group(*(part for line in sheet.findings for part in _finding(line, sheet.rule(line))))
 
 
 def changes(sheet: Sheet, title: str = "Plan") -> Group:
@@ -81,7 +81,8 @@ def _change(change: Change, sheet: Sheet) -> Iterator[RenderableType]:
     )
     call = sheet.call_of(change)
     verb, shade = VERBS.get(sheet.verbs.get(str(change.setting), ""), ("", ""))
-    yield Text.assemble((f"  {sign} ", colour), said(str(change.setting), "bold"), "  ", (verb, shade))
+    becomes = [Text("  "), Text(verb, shade)] if verb else []
+    yield Text.assemble((f"  {sign} ", colour), said(str(change.setting), "bold"), *becomes)
     rows = [
         ("change", Text.assemble(way(change.before, change.after), f", {SOURCES[change.source]}")),
         ("risk", RISKS[change.risk]),

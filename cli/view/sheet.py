@@ -1,18 +1,17 @@
 """A plan as it is shown: one made just now, one that waits for approval, one that takes back another."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from shared.approvals import Found
 from shared.arm.flexible import write_call
-from shared.control import Catalogue, Change, Risk
+from shared.control import Catalogue, Change, LastGood, Risk
 from shared.decide import Verb
 from shared.deliberate import Outcome
 from shared.engine import Preview
 from shared.journal import FindingLine
-from shared.plan import Judge, plan_digest
-from shared.policy import Rule
+from shared.plan import plan_digest
 from shared.ports import Arm
 from shared.state import Value
 from shared.target import Target
@@ -32,20 +31,25 @@ class Call:
 class Sheet:
     """What is wrong with a server and what would mend it.
 
-    `rules` say by control which lines of the policy set its modes; `verbs` by setting what is done about it.
+    `rules` name for each finding, by control and setting, the line of the policy that decided; `verbs` say by setting
+    what is done about it.
     """
 
     target: Target
     findings: tuple[FindingLine, ...]
     changes: tuple[Change, ...]
     calls: tuple[Call, ...]
-    rules: Mapping[str, str] = field(default_factory=dict)
+    rules: Mapping[tuple[str, str], str] = field(default_factory=dict)
     verbs: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def digest(self) -> str:
         """Stands for exactly these changes."""
         return plan_digest(self.changes)
+
+    def rule(self, line: FindingLine) -> str:
+        """The line of the policy that decided about a finding, empty where none is known."""
+        return self.rules.get((line.control, line.setting), "")
 
     @property
     def restarts(self) -> bool:
@@ -57,8 +61,8 @@ class Sheet:
         return next(call for call in self.calls if str(change.setting) in call.settings)
 
 
-def sheet_of(arm: Arm, catalogue: Catalogue, preview: Preview, changes: Sequence[Change]) -> Sheet:
-    """A plan made just now; `changes` are those of its changes that it is about."""
+def sheet_of(arm: Arm, catalogue: Catalogue, preview: Preview, last_good: LastGood, changes: Sequence[Change]) -> Sheet:
+    """A plan made just now; `changes` are those of its changes that are spoken of."""
     outcome = preview.outcome
     worst_first = sorted(outcome.decided, key=lambda pair: catalogue[pair[0].control].control.severity, reverse=True)
     findings = tuple(
@@ -76,7 +80,9 @@ def sheet_of(arm: Arm, catalogue: Catalogue, preview: Preview, changes: Sequence
         for drift, decision in worst_first
     )
     target = preview.place.target
-    return Sheet(target, findings, tuple(changes), calls(arm, target, changes), _rules(outcome.judges), _verbs(outcome))
+    return Sheet(
+        target, findings, tuple(changes), calls(arm, target, changes), _rules(outcome, last_good), _verbs(outcome)
+    )
 
 
 def sheet_of_approval(arm: Arm, found: Found) -> Sheet:
@@ -99,20 +105,20 @@ def calls(arm: Arm, target: Target, changes: Sequence[Change]) -> tuple[Call, ..
     )
 
 
-def _rules(judges: Iterable[Judge]) -> dict[str, str]:
-    return {judge.id: line for judge in judges if (line := _line(judge.rule))}
+def _rules(outcome: Outcome, last_good: LastGood) -> dict[tuple[str, str], str]:
+    rules, found = {judge.id: judge.rule for judge in outcome.judges}, outcome.state.settings()
+    lines = {}
+    for drift, _ in outcome.decided:
+        fresh = any(last_good.changed_since(setting, found.get(setting)) for setting in drift.settings)
+        trace = rules[drift.control].traces.get("mode" if fresh else "first_sight")
+        lines[drift.control, str(drift.setting)] = trace.where if trace else ""
+    return lines
 
 
 def _verbs(outcome: Outcome) -> Mapping[str, str]:
     """What becomes of each setting: of several drifts, what does most decides."""
     found = {str(setting): decision.verb for drift, decision in outcome.decided for setting in drift.settings}
     return found | {str(change.setting): Verb.ACT for change in outcome.carried_out.changes}
-
-
-def _line(rule: Rule) -> str:
-    """The lines of the policy that set the modes."""
-    lines = (rule.traces[key].where for key in ("mode", "first_sight") if key in rule.traces)
-    return ", ".join(dict.fromkeys(filter(None, lines)))
 
 
 # -- for programs -----------------------------------------------------------------------------------------------------
@@ -122,7 +128,7 @@ def plain(sheet: Sheet) -> dict[str, Any]:
     """The sheet as JSON."""
     return {
         "target": sheet.target.id,
-        "findings": [_finding(line, sheet.rules.get(line.control, "")) for line in sheet.findings],
+        "findings": [_finding(line, sheet.rule(line)) for line in sheet.findings],
         "changes": [_change(change, sheet) for change in sheet.changes],
         "digest": sheet.digest if sheet.changes else "",
         "restart": sheet.restarts,

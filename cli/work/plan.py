@@ -1,6 +1,6 @@
 """What a look at a server would find and do now, and doing it because a person asks for it."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from cli.desk import Desk
@@ -10,43 +10,52 @@ from cli.view import plan as view
 from cli.view.sheet import Sheet, plain, sheet_of
 from cli.view.text import dumped
 from cli.work.targets import target_of
-from shared.control import Change
+from shared.control import Change, LastGood
 from shared.decide import Assent, Consent, Verb
 from shared.engine import Preview
 from shared.errors import HoldfastError
+from shared.notify.wording import LONG, tame
 from shared.target import Target
 
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """What would happen by itself, and `on_request`: the changes that are made if a person asks for all of it."""
+    """What would happen by itself, what would if a person asked for all of it, and which changes that would make."""
 
-    preview: Preview
+    by_itself: Preview
+    if_asked: Preview
     on_request: tuple[Change, ...]
+    last_good: LastGood
 
     @property
     def nothing_drifts(self) -> bool:
         """Whether the server is as the policy wants it."""
-        return not self.preview.outcome.decided
+        return not self.by_itself.outcome.decided
 
     @property
     def to_do(self) -> bool:
         """Whether anybody has something to do: every drift that stands with permission is as good as none."""
-        verbs = {decision.verb for _, decision in self.preview.outcome.decided}
+        verbs = {decision.verb for _, decision in self.by_itself.outcome.decided}
         return bool(self.on_request or verbs - {Verb.RECORD})
+
+    @property
+    def obstacles(self) -> list[str]:
+        """What stands against the rest, even if a person asks for it."""
+        refused = self.if_asked.outcome.decided
+        return list(dict.fromkeys(decision.reason for _, decision in refused if decision.verb is not Verb.ACT))
 
 
 async def propose(desk: Desk, target: Target, controls: Collection[str] = ()) -> Proposal:
     """Look twice: as it is, and as it would be if somebody asked for the whole plan (of these controls only)."""
-    preview = await desk.parts.engine.preview(target)
+    engine, last_good = desk.parts.engine, (await desk.parts.store.load(target)).memory.last_good()
+    preview = await engine.preview(target)
     outcome = preview.outcome
     wanted = outcome.part(pair for pair in outcome.decided if not controls or pair[0].control in controls).changes
     if not wanted:
-        return Proposal(preview, ())
-    asked = Consent("asked", wanted, "you", Assent.ASKED_FOR)
-    done = (await desk.parts.engine.preview(target, (asked,))).outcome.carried_out.changes
-    keys = {change.key for change in done}
-    return Proposal(preview, tuple(change for change in wanted if change.key in keys))
+        return Proposal(preview, preview, (), last_good)
+    asked = await engine.preview(target, (Consent("asked", wanted, "you", Assent.ASKED_FOR),))
+    keys = {change.key for change in asked.outcome.carried_out.changes}
+    return Proposal(preview, asked, tuple(change for change in wanted if change.key in keys), last_good)
 
 
 async def plan(desk: Desk, target: str, format_: Format) -> int:
@@ -56,7 +65,8 @@ async def plan(desk: Desk, target: str, format_: Format) -> int:
         proposal = await propose(desk, server)
     except (HoldfastError, CommandFailed) as error:
         raise NoAnswer(str(error)) from error
-    sheet = sheet_of(desk.parts.arm, desk.parts.catalogue, proposal.preview, proposal.preview.outcome.plan.changes)
+    preview = proposal.by_itself
+    sheet = sheet_for(desk, proposal, preview, preview.outcome.plan.changes)
     if format_ is Format.JSON:
         on_request = [str(change.setting) for change in proposal.on_request]
         dumped(desk.out, {**plain(sheet), "to_do": proposal.to_do, "apply_would_change": on_request})
@@ -67,10 +77,15 @@ async def plan(desk: Desk, target: str, format_: Format) -> int:
     return int(proposal.to_do)
 
 
+def sheet_for(desk: Desk, proposal: Proposal, preview: Preview, changes: Sequence[Change]) -> Sheet:
+    """One side of the proposal as it is shown, with these changes."""
+    return sheet_of(desk.parts.arm, desk.parts.catalogue, preview, proposal.last_good, changes)
+
+
 def show(desk: Desk, proposal: Proposal, sheet: Sheet) -> None:
     """The findings, and the plan if there is one."""
     if proposal.nothing_drifts:
-        desk.out.print(view.good(len(proposal.preview.outcome.judges)))
+        desk.out.print(view.good(len(proposal.by_itself.outcome.judges)))
         return
     desk.out.print(view.findings(sheet))
     if sheet.changes:
@@ -80,8 +95,9 @@ def show(desk: Desk, proposal: Proposal, sheet: Sheet) -> None:
 def _advice(proposal: Proposal, server: Target) -> str:
     if proposal.nothing_drifts:
         return ""
+    against = "".join(f"\nAgainst the rest, even on request: {tame(reason, LONG)}" for reason in proposal.obstacles)
     if not proposal.on_request:
-        return "\nNothing was changed, and asking for it would not change that: see the decisions."
-    count, planned = len(proposal.on_request), len(proposal.preview.outcome.plan.changes)
+        return f"\nNothing was changed, and `holdfast apply` would change nothing.{against}"
+    count, planned = len(proposal.on_request), len(proposal.by_itself.outcome.plan.changes)
     these = f"{count} of these changes" if count < planned else "this change" if count == 1 else "these changes"
-    return f"\nNothing was changed. `holdfast apply {server.name}` makes {these} now."
+    return f"\nNothing was changed. `holdfast apply {server.name}` makes {these} now.{against}"

@@ -3,7 +3,7 @@
 import asyncio
 import io
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -87,6 +87,7 @@ class Terminal:
     app_runs: bool = True
     answers: list[bool] = field(default_factory=list)
     questions: list[str] = field(default_factory=list)
+    before_waiting: Callable[[], Awaitable[None]] | None = None
 
     async def types(self, *words: str) -> Printed:
         """Type a command and wait for its end."""
@@ -109,6 +110,9 @@ class Terminal:
         return self.answers.pop(0) if self.answers else asked(Console(file=io.StringIO()), question)
 
     async def _wait(self, seconds: float) -> None:
+        if self.before_waiting is not None:
+            happens, self.before_waiting = self.before_waiting, None
+            await happens()
         self.world.clock.advance(seconds)
         if self.app_runs:
             await self.world.run_due()
