@@ -9,7 +9,6 @@ import azure.functions as func
 
 if TYPE_CHECKING:
     from shared.runtime import Holdfast
-    from shared.web.http import Request, Response
 
 app = func.FunctionApp(http_auth_level=func.AuthLevel.FUNCTION)
 
@@ -80,15 +79,34 @@ async def health(req: func.HttpRequest) -> func.HttpResponse:  # noqa: ARG001 - 
 @app.route(route="approve/{token}", methods=["GET", "POST"], auth_level=func.AuthLevel.ANONYMOUS)
 async def approve(req: func.HttpRequest) -> func.HttpResponse:
     """See a plan that waits for a person, and decide about it."""
-    return _answered(await holdfast().page("approve", _asked(req)))
+    return await _page("approve", req)
 
 
-def _asked(req: func.HttpRequest) -> "Request":
+@app.function_name("records")
+@app.route(route="records/{record}", methods=["GET"], auth_level=func.AuthLevel.ANONYMOUS)
+async def records(req: func.HttpRequest) -> func.HttpResponse:
+    """See what happened, from the event to who was told."""
+    return await _page("records", req)
+
+
+@app.function_name("undo")
+@app.route(route="records/{record}/undo", methods=["POST"], auth_level=func.AuthLevel.ANONYMOUS)
+async def undo(req: func.HttpRequest) -> func.HttpResponse:
+    """Have what a record changed taken back."""
+    return await _page("undo", req)
+
+
+@app.function_name("holds")
+@app.route(route="holds", methods=["GET", "POST"], auth_level=func.AuthLevel.ANONYMOUS)
+async def holds(req: func.HttpRequest) -> func.HttpResponse:
+    """The kill switch: see, place and release holds."""
+    return await _page("holds", req)
+
+
+async def _page(name: str, req: func.HttpRequest) -> func.HttpResponse:
     from shared.web.http import Request
 
-    headers = {name.lower(): text for name, text in req.headers.items()}
-    return Request(req.method, req.url, headers, dict(req.route_params), req.get_body())
-
-
-def _answered(response: "Response") -> func.HttpResponse:
+    headers = {header.lower(): text for header, text in req.headers.items()}
+    request = Request(req.method, req.url, headers, dict(req.route_params), req.get_body())
+    response = await holdfast().page(name, request)
     return func.HttpResponse(response.body, status_code=response.status, headers=dict(response.headers))

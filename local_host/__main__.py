@@ -14,6 +14,7 @@ import signal
 import sys
 from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from local_host.errors import HostError
 from local_host.host import LocalHost
@@ -21,8 +22,10 @@ from local_host.keys import Keys
 from local_host.logs import log_to_stderr
 from local_host.options import Options
 from local_host.queue_source import QueueSource
-from local_host.sign_in import SignIn, people_of
 from local_host.sqlite_source import SqliteSource
+
+if TYPE_CHECKING:
+    from local_host.sign_in import SignIn
 
 
 def main() -> None:
@@ -94,8 +97,15 @@ def _options(arguments: argparse.Namespace) -> Options:
         timers=not arguments.no_timers,
         lease_seconds=arguments.lease_seconds,
         drain_seconds=arguments.drain_seconds,
-        sign_in=SignIn(people_of(arguments.sign_in)) if arguments.sign_in else None,
+        sign_in=_sign_in(arguments.sign_in) if arguments.sign_in else None,
     )
+
+
+def _sign_in(people: Path) -> "SignIn":
+    # a host without sign-in starts faster
+    from local_host.sign_in import SignIn, people_of
+
+    return SignIn(people_of(people))
 
 
 if __name__ == "__main__":

@@ -33,11 +33,12 @@ from local_host.outputs import Outputs
 from local_host.queue_listener import QueueListener
 from local_host.queue_source import QueueSource
 from local_host.server import application, serve
-from local_host.sign_in import ENABLED
 from local_host.timers import Timer
 from local_host.worker import Outcome
 
 log = logging.getLogger("local_host")
+# The platform says so to the app in this variable.
+_SIGNS_PEOPLE_IN = "WEBSITE_AUTH_ENABLED"
 
 
 class LocalHost:
@@ -117,9 +118,9 @@ class LocalHost:
 
     def _announce_sign_in(self) -> None:
         """An app trusts the headers that say who is signed in for this variable's sake alone."""
-        os.environ.pop(ENABLED, None)
+        os.environ.pop(_SIGNS_PEOPLE_IN, None)
         if self._options.sign_in is not None:
-            os.environ[ENABLED] = "True"
+            os.environ[_SIGNS_PEOPLE_IN] = "True"
 
     def _after_invocation(self, reached: frozenset[str]) -> None:
         for listener in self._listeners:

@@ -1,9 +1,12 @@
 """How a host is to run; everything here has a command-line option of the same name."""
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from local_host.keys import Keys
-from local_host.sign_in import SignIn
+
+if TYPE_CHECKING:
+    from local_host.sign_in import SignIn
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,4 +22,4 @@ class Options:
     timers: bool = True
     lease_seconds: float = 600.0
     drain_seconds: float = 10.0
-    sign_in: SignIn | None = None
+    sign_in: "SignIn | None" = None

@@ -1,17 +1,23 @@
 """The HTTP server that holds the three doors together."""
 
+from typing import TYPE_CHECKING
+
 from aiohttp import web
 
 from local_host.admin import AdminDoor
 from local_host.event_grid import EventGridDoor
 from local_host.http_door import MAX_BODY_BYTES, HttpDoor
-from local_host.sign_in import SignIn
+
+if TYPE_CHECKING:
+    from local_host.sign_in import SignIn
 
 # only this machine: the keys are for trying things out, not for a network
 _ADDRESS = "127.0.0.1"
 
 
-def application(event_grid: EventGridDoor, admin: AdminDoor, http: HttpDoor, sign_in: SignIn | None) -> web.Application:
+def application(
+    event_grid: EventGridDoor, admin: AdminDoor, http: HttpDoor, sign_in: "SignIn | None"
+) -> web.Application:
     """Route requests to the doors; what belongs to no other is for the HTTP functions."""
     app = web.Application(client_max_size=MAX_BODY_BYTES)
     if sign_in is not None:

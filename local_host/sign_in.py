@@ -22,8 +22,6 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 from local_host.errors import BadPeople
 
 COOKIE = "AppServiceAuthSession"
-# The platform says so to the app in this variable.
-ENABLED = "WEBSITE_AUTH_ENABLED"
 _SET_BY_THE_PLATFORM = ("x-ms-client-principal", "x-ms-token-")
 _OBJECT_ID = "http://schemas.microsoft.com/identity/claims/objectidentifier"
 # Browsers read a backslash as a slash, and leave out tabs and line ends.

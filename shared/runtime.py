@@ -27,11 +27,11 @@ if TYPE_CHECKING:
     from shared.control import Catalogue
     from shared.engine import Engine
     from shared.notify.deliver import Delivery
+    from shared.notify.links import Links
     from shared.policy import Policy
     from shared.ports import Store
-    from shared.tokens import Tokens
+    from shared.web.app import Web
     from shared.web.http import Request, Response
-    from shared.web.site import Front, Site
 
 log = logging.getLogger("holdfast")
 _AT_ONCE = 32
@@ -51,7 +51,7 @@ class Holdfast:
     def __init__(self, settings: Settings, controls: Callable[[], "Catalogue"]) -> None:
         self._settings = settings
         self._controls = controls
-        self._tokens: Tokens | None = None
+        self._links: Links | None = None
 
     # -- doors ----------------------------------------------------------------------------------------------------
 
@@ -79,7 +79,7 @@ class Holdfast:
         """Empty the outbox of the server, or of the fleet, that a queue message names."""
         target = await self._subject("deliver", body, parse_subject)
         if target is not None:
-            await self._recorded("deliver", target, lambda: self.delivery.deliver(target))
+            await self._recorded("deliver", target, lambda: self._deliver(target))
 
     async def sweep(self) -> None:
         """Have every server of the fleet looked at."""
@@ -113,11 +113,7 @@ class Holdfast:
 
     async def page(self, name: str, request: "Request") -> "Response":
         """Answer a person's browser."""
-        from shared.web.door import answer
-        from shared.web.site import Front
-
-        front = Front(self._settings.address, self._settings.signs_people_in)
-        return await answer(front, lambda: self._site(front), name, request)
+        return await self.web.answer(name, request)
 
     async def close(self) -> None:
         """Let go of everything that was opened."""
@@ -186,22 +182,22 @@ class Holdfast:
         """What tells people and machines."""
         from shared.notify.build import build_delivery
 
-        return build_delivery(self._settings, self.policy, self.store, lambda: self.credential)
+        return build_delivery(self._settings, self.policy, self.store, lambda: self.credential, self._links)
 
     async def _policy_in_force(self) -> "Policy":
         return self.policy
 
-    async def _site(self, front: "Front") -> "Site":
-        from shared.web.site import Site
+    @cached_property
+    def web(self) -> "Web":
+        """What people see."""
+        from shared.web.app import Web
 
-        return Site(self.store, await self._policy_in_force(), await self._signing(), front)
+        return Web(self._settings, lambda: self.store, lambda: self.catalogue, self._policy_in_force)
 
-    async def _signing(self) -> "Tokens":
-        if self._tokens is None:
-            from shared.tokens import tokens_of
-
-            self._tokens = await tokens_of(self._settings.signing_keys, self.store)
-        return self._tokens
+    async def _deliver(self, target: Subject) -> None:
+        if self._links is None:
+            self._links = await self.web.links()
+        await self.delivery.deliver(target)
 
     # -- failures -------------------------------------------------------------------------------------------------
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import quote
 
+from shared.control import Catalogue
 from shared.errors import BadToken, ExpiredToken, HoldfastError, Refused
 from shared.identity import is_among, signed_in
 from shared.journal import Actor, now
@@ -66,19 +67,16 @@ class Front:
 class Site:
     """The pages over one store, under one policy."""
 
-    def __init__(self, store: Store, policy: Policy, tokens: Tokens, front: Front) -> None:
+    def __init__(self, store: Store, policy: Policy, catalogue: Catalogue, tokens: Tokens, front: Front) -> None:
         self.store = store
         self.policy = policy
+        self.catalogue = catalogue
         self.tokens = tokens
         self._front = front
 
     def visit(self, request: Request) -> Visit:
         """Who asks, as the platform says."""
         return self._front.visit(request)
-
-    def is_operator(self, actor: Actor | None) -> bool:
-        """Whether the policy lets this person undo and hold on the pages."""
-        return actor is not None and is_among(actor, self.policy.operators)
 
     def seal(self, visit: Visit, *deed: str) -> str:
         """A hidden field that lets this person, and nobody else, do this one thing with the form."""
@@ -107,6 +105,13 @@ def trouble(visit: Visit, error: HoldfastError) -> Response:
         case _:
             log.error("a page could not be shown: %s", error)
             return visit.message(503, "Holdfast cannot answer now", _LATER, back, "Try again")
+
+
+def no_operator(site: Site, me: Actor) -> str:
+    """Why this person may neither hold nor undo on the pages; empty for those who may."""
+    if not site.policy.operators:
+        return "The policy names no operators, so nobody may do this on the page."
+    return "" if is_among(me, site.policy.operators) else f"{me.name} is not among the operators that the policy names."
 
 
 def sentence(error: HoldfastError) -> str:

@@ -15,12 +15,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared.approvals import Verdict
-from shared.journal import Actor, ChangeLine, FindingLine, Report, Trigger
+from shared.journal import Actor, ChangeLine, Entry, FindingLine, Report, Stage, Trigger
+from shared.memory import Memory
 from shared.notify.wording import tame
+from shared.orders import Hold, Orders
+from shared.policy import Policy
+from shared.ports import Commit
 from shared.settings import ROOT
+from shared.standing import change_orders
 from shared.web.http import Response
 from tests.builders import NOON, a_target
-from tests.web.world import ADA, Pages, a_report, an_approval
+from tests.web.world import ADA, RECORD, Pages, a_report, an_approval, seal_of
 
 HOSTILE = (
     "<script>alert(1)</script>",
@@ -38,11 +43,11 @@ TEXT = st.sampled_from(HOSTILE) | st.text(max_size=60)
 VALUE = st.none() | TEXT | st.dictionaries(TEXT, TEXT, max_size=3)
 _TAGS = """
 html head meta title style body a header p nav span main section h1 h2 h3 ul ol li dl div dt dd code pre strong form
-input label textarea button
+input label textarea button select option
 """
 _ATTRIBUTES = """
 lang charset name content href class aria-label aria-labelledby aria-describedby id tabindex method type value for rows
-maxlength required formnovalidate disabled
+maxlength required formnovalidate disabled action min max step autocomplete spellcheck
 """
 TAGS, ATTRIBUTES = set(_TAGS.split()), set(_ATTRIBUTES.split())
 
@@ -140,6 +145,36 @@ def test_any_text_in_a_request_is_only_text(token: str, seal: str, name: str) ->
         good = await pages.wait_for_a_person()
         must_be_harmless(await pages.decide(good, name, name, seal))
         must_be_harmless(await pages.open(good))
+
+    asyncio.run(run())
+
+
+@settings(max_examples=40, deadline=None)
+@given(REPORTS, TEXT, st.sampled_from([Stage.PROVEN, Stage.FAILED, Stage.ORDERED, Stage.NOTIFIED]))
+def test_any_text_in_a_record_is_only_text(report: Report, detail: str, stage: Stage) -> None:
+    async def run() -> None:
+        for policy in (Policy(), Policy(operators=(ADA.object_id,))):
+            pages = Pages(signed_in=ADA, policy=policy)
+            begun = Entry(RECORD, 0, Stage.INTENDED, NOON, report)
+            ended = Entry(RECORD, 1, stage, NOON, report, detail)
+            await pages.store.commit(a_target(), "", Commit(Memory(), (begun, ended)))
+            must_be_harmless(await pages.get(f"records/{RECORD}"))
+
+    asyncio.run(run())
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(filled(Hold, TEXT, at=st.just(NOON), automatic=st.booleans()), max_size=3), TEXT)
+def test_any_text_in_a_hold_is_only_text(orders: list[Hold], reason: str) -> None:
+    async def run() -> None:
+        pages = Pages(signed_in=ADA, policy=Policy(operators=(ADA.object_id,)))
+        await change_orders(pages.store, lambda _: Orders(tuple(orders)))
+        shown = await pages.get("holds")
+        seen = must_be_harmless(shown)
+        assert all(tame(order.reason, 600) in seen.text for order in orders)
+        form = {"action": "hold", "seal": seal_of(shown, 'id="new"'), "reason": reason, "scope": reason}
+        must_be_harmless(await pages.post("holds", form))
+        must_be_harmless(await pages.get("holds"))
 
     asyncio.run(run())
 

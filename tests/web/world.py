@@ -22,7 +22,7 @@ from shared.web.door import answer
 from shared.web.http import Request, Response
 from shared.web.links import PageLinks
 from shared.web.site import Front, Site
-from tests.builders import NOON, a_target, a_trigger
+from tests.builders import CATALOGUE, NOON, a_target, a_trigger
 from tests.fakes.store import MemoryStore
 
 ADDRESS = "https://holdfast.contoso.example"
@@ -132,10 +132,11 @@ class Pages:
         front = Front(ADDRESS, self.signs_people_in, lambda: self.at)
 
         async def site() -> Site:
-            return Site(self.store, self.policy, self.tokens, front)
+            return Site(self.store, self.policy, CATALOGUE, self.tokens, front)
 
         platform = self.signed_in.headers() if self.signed_in else {}
         page, _, rest = path.partition("/")
+        page = "undo" if path.endswith("/undo") else page
         values = {"token": rest.partition("/")[0], "record": rest.partition("/")[0]}
         sent = {**headers, **{name.lower(): text for name, text in platform.items()}}
         return await answer(front, site, page, Request(method, f"{ADDRESS}/api/{path}", sent, values, body))
@@ -160,9 +161,10 @@ class Pages:
         return (await self.store.load(a_target())).triggers
 
 
-def seal_of(response: Response) -> str:
-    """The hidden field of a form."""
-    found = re.search(r'name="seal" value="([^"]*)"', response.body)
+def seal_of(response: Response, after: str = "<main") -> str:
+    """The hidden field of the first form that comes after these words."""
+    _, _, rest = response.body.partition(after)
+    found = re.search(r'name="seal" value="([^"]*)"', rest)
     return found[1] if found else ""
 
 
