@@ -132,6 +132,7 @@ def _escalate(ledger: Ledger, approval: Approval, why: str) -> None:
         approval=record,
         at=at,
         severity="critical",
+        escalated=True,
         outcome=f"escalated, {why}; nothing was changed; {_waits(until)}",
     )
     _end(ledger, approval, f"{why}: escalated as {record}", forget=False)

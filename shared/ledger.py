@@ -37,6 +37,7 @@ class Ledger:
         self.triggers = dossier.triggers
         self.memory = dossier.memory
         self.tags: Mapping[str, str] = {}
+        self.management_groups: tuple[str, ...] = ()
         self.failed = False
         self._entries: tuple[Entry, ...] = ()
         self._notices: tuple[Notice, ...] = ()
@@ -220,12 +221,15 @@ class Ledger:
         """A new record about the server as a whole."""
         at = self.clock()
         trigger = self.triggers[-1] if self.triggers else None
-        return Report(new_id(at), self.target.id, severity, at, trigger, outcome=outcome, error=error, tags=self.tags)
+        return self._placed(Report(new_id(at), self.target.id, severity, at, trigger, outcome=outcome, error=error))
 
     def reported(self, decided: Sequence[Decided], changes: Sequence[Change], at: datetime) -> Report:
         """A new record about these drifts."""
-        report = scribe.report(new_id(at), self.target, at, self.catalogue, decided, self.triggers, changes)
-        return replace(report, tags=self.tags)
+        return self._placed(scribe.report(new_id(at), self.target, at, self.catalogue, decided, self.triggers, changes))
+
+    def _placed(self, report: Report) -> Report:
+        """The report with what the policy's routes may ask about the server."""
+        return replace(report, tags=self.tags, management_groups=self.management_groups)
 
     def announce(self, report: Report, stage: Stage, kind: NoticeKind, quiet: bool = False) -> None:
         """Make a record of one line, and tell of it."""

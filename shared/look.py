@@ -65,7 +65,7 @@ async def _look(turn: Turn) -> None:
         return
     state = await turn.arm.observe(turn.target, facets)
     place = await place_of(turn.arm, turn.scene(), state)
-    ledger.tags = _spoken_of(turn.policy, place)
+    ledger.tags, ledger.management_groups = _spoken_of(turn.policy, place), place.management_groups
     judges = able(judges_for(turn.catalogue, turn.policy, place), facets)
     if opened is not None:
         settle(turn, opened, state, judges, failure)
