@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from cli import apply, plan
+from cli import apply, plan, records
 
 app = typer.Typer(
     name="holdfast",
@@ -17,10 +17,9 @@ app = typer.Typer(
 )
 policy_app = typer.Typer(help="The policy: what Holdfast may do.", no_args_is_help=True)
 app.add_typer(policy_app, name="policy")
-for part in (plan, apply):
+for part in (plan, apply, records):
     app.add_typer(part.app)
 _PASS_ON = {"ignore_unknown_options": True, "allow_extra_args": True}
-StoreOption = Annotated[str, typer.Option("--store", help="sqlite:PATH; else what the settings of the app name.")]
 
 
 @app.command()
@@ -104,48 +103,6 @@ def policy_check(path: Annotated[Path, typer.Argument(help="The policy file.")])
     Console(highlight=False).print(f"[green]✓[/] {path} is a usable policy")
     for name, mode in sorted(modes.items()):
         print(f"  {name:36} {mode}")
-
-
-@app.command()
-def history(
-    target: Annotated[str, typer.Argument(help="ARM id of a server; all servers if left out.")] = "",
-    limit: Annotated[int, typer.Option(help="How many lines of records.")] = 50,
-    store: StoreOption = "",
-) -> None:
-    """What happened: drift, plan, fix, proof and who was told, newest first."""
-    import asyncio
-
-    from rich.console import Console
-
-    from cli.show import history_table, opened
-
-    async def run() -> None:
-        from shared.target import parse_target
-
-        async with opened(store) as journal:
-            entries = await journal.history(parse_target(target) if target else None, limit)
-        Console(highlight=False).print(history_table(entries))
-
-    asyncio.run(run())
-
-
-@app.command("dead-letters")
-def dead_letters(
-    limit: Annotated[int, typer.Option(help="How many.")] = 50,
-    store: StoreOption = "",
-) -> None:
-    """What could not be handled, and why, newest first."""
-    import asyncio
-
-    from rich.console import Console
-
-    from cli.show import letters_table, opened
-
-    async def run() -> None:
-        async with opened(store) as journal:
-            Console(highlight=False).print(letters_table(await journal.dead_letters(limit)))
-
-    asyncio.run(run())
 
 
 def main() -> None:

@@ -1,7 +1,6 @@
 """How things look on a terminal: tables and panels, no logic."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from rich import box
@@ -12,59 +11,11 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from remediators import load_all
-from shared.journal import DeadLetter, Entry, Stage
-from shared.runtime import Holdfast
-from shared.settings import read_settings
+from shared.journal import Entry, Stage
 from shared.state import Value
 
 if TYPE_CHECKING:
     from cli.receiver import Message
-    from shared.ports import Store
-
-_COLOURS = {Stage.PROVEN: "green", Stage.FAILED: "red", Stage.DETECTED: "yellow", Stage.INTENDED: "yellow"}
-
-
-@asynccontextmanager
-async def opened(store: str) -> AsyncIterator["Store"]:
-    """The store that the option, else the app's settings, name."""
-    settings = read_settings({"HOLDFAST_STORE": store}) if store else read_settings()
-    holdfast = Holdfast(settings, load_all)
-    try:
-        yield holdfast.store
-    finally:
-        await holdfast.close()
-
-
-def history_table(entries: Sequence[Entry]) -> Table:
-    """Record entries, one line each."""
-    table = Table(box=box.SIMPLE, pad_edge=False)
-    for column in ("when (UTC)", "server", "what", "settings", "by", "outcome"):
-        table.add_column(column)
-    for entry in entries:
-        report = entry.report
-        colour = _COLOURS.get(entry.stage, "")
-        trigger = report.trigger
-        table.add_row(
-            f"{entry.at:%Y-%m-%d %H:%M:%S}",
-            escape(report.target.rsplit("/", 1)[-1]),
-            f"[{colour}]{entry.stage}[/]" if colour else entry.stage.value,
-            escape("\n".join(dict.fromkeys(line.setting for line in report.findings))),
-            escape(trigger.actor.name if trigger and trigger.actor else ""),
-            escape(report.error or entry.detail or report.outcome),
-        )
-    return table
-
-
-def letters_table(letters: Sequence[DeadLetter]) -> Table:
-    """Dead letters, one line each."""
-    table = Table(box=box.SIMPLE, pad_edge=False)
-    for column in ("when (UTC)", "from", "why", "body"):
-        table.add_column(column)
-    for letter in letters:
-        body = letter.body if len(letter.body) <= 120 else letter.body[:117] + "..."
-        table.add_row(f"{letter.at:%Y-%m-%d %H:%M:%S}", letter.source, escape(letter.reason), escape(body))
-    return table
 
 
 def fleet_table(rows: Sequence[Mapping[str, Any]]) -> Table:

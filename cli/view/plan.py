@@ -1,6 +1,6 @@
 """A plan for people: what is wrong, what is done about it and why, and each change with all that it takes."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from rich.console import Group, RenderableType
 from rich.text import Text
@@ -20,14 +20,14 @@ VERBS = {
     "tell": ("told, not changed", "yellow"),
     "record": ("only recorded", "dim"),
 }
-RISKS = {
+RISKS: Mapping[str, Text] = {
     Risk.SAFE: Text("safe"),
     Risk.MAY_CUT_CLIENTS: Text("may cut clients off", "yellow"),
     Risk.CUTS_ONLY_DOOR: Text("closes the only way into the server", "bold red"),
     Risk.NEEDS_RESTART: Text("takes effect with a restart of the server", "bold red"),
     Risk.WIDENS_ACCESS: Text("lets more in than now", "bold red"),
 }
-SOURCES = {
+SOURCES: Mapping[str, str] = {
     Source.LAST_GOOD: "the last known good value",
     Source.POLICY: "the policy's value",
     Source.PERSON: "what was there before",

@@ -17,12 +17,18 @@ from cli.main import app
 from shared.control import Catalogue
 from shared.engine import Engine
 from shared.journal import Actor
-from shared.policy import Policy
+from shared.policy import Mode, Policy
 from shared.ports import Arm, Store
-from tests.builders import CATALOGUE
+from tests.builders import CATALOGUE, a_policy, a_server, a_state
 from tests.engine.world import World
 
 ADA = Actor("ada.admin@contoso.example", "a" * 8, kind="user")
+
+
+def a_public_world(mode: Mode = Mode.ENFORCE) -> World:
+    """A server that may be public, so that its firewall rules matter."""
+    policy = a_policy(mode, public_network_access_disabled=Mode.OFF, firewall_public_ip_range_size=Mode.OFF)
+    return World(a_state(server=a_server(public_access=True)), policy=policy)
 
 
 @dataclass(frozen=True, slots=True)

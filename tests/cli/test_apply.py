@@ -4,16 +4,15 @@ from shared.journal import Stage
 from shared.orders import Hold, Orders
 from shared.policy import Mode
 from shared.standing import change_orders
-from tests.builders import NOON, a_policy
-from tests.cli.terminal import ADA, Printed, Terminal
-from tests.engine.world import APP, INTERNET, PUBLIC_ACCESS, RULE, TLS, World, rules
+from tests.builders import NOON, a_server, a_state
+from tests.cli.terminal import ADA, Printed, Terminal, a_public_world
+from tests.engine.world import APP, INTERNET, RULE, TLS, World, rules
 
 _GOOD = {"app": (APP["startIpAddress"], APP["endIpAddress"])}
 
 
 async def _widened(mode: Mode = Mode.AUDIT) -> World:
-    world = World(policy=a_policy(mode))
-    world.arm.set(world.target, PUBLIC_ACCESS, "Enabled")
+    world = a_public_world(mode)
     await world.baseline()
     world.arm.set(world.target, RULE, INTERNET)
     return world
@@ -57,10 +56,12 @@ async def test_where_nobody_can_be_asked_it_wants_a_yes_beforehand() -> None:
 
 
 async def test_a_risk_stands_in_the_question() -> None:
-    world = await _widened()
+    world = World(a_state(server=a_server(public_access=True, approved_endpoints=0)))
     terminal = Terminal(world, answers=[False])
     await terminal.types("apply", "pg-payments", "--control", "public-network-access-disabled")
-    assert "as ada.admin" in terminal.questions[0]
+    assert terminal.questions == [
+        f"\nIt closes the only way into the server. Make this change on pg-payments, as {ADA.name}?"
+    ]
 
 
 async def test_only_the_control_that_was_named_is_mended() -> None:

@@ -75,13 +75,13 @@ async def test_it_is_proven_within_a_second_of_the_event(world: World) -> None:
     assert elapsed_seconds < 1
 
 
-async def test_the_history_command_shows_what_happened(world: World) -> None:
+async def test_the_history_and_the_record_show_what_happened(world: World) -> None:
     server = await world.an_opened_server()
-    await server.record(Stage.PROVEN)
-    printed = await world.command("history", server.id)
-    assert [
-        word for word in ("intended", "proven", "notified", _ADA, "publicNetworkAccess") if word not in printed
-    ] == []
+    record = await server.record(Stage.PROVEN)
+    history = await world.command("history", server.id)
+    shown = await world.command("show", record.report.record)
+    assert [word for word in ("✓ proven", _ADA, "publicNetworkAccess") if word not in history] == []
+    assert [word for word in ("event: write of the server", "begun", "✓ proven", "told to") if word not in shown] == []
 
 
 async def test_two_drifts_of_one_moment_are_both_put_back(world: World) -> None:

@@ -1,0 +1,43 @@
+"""`holdfast history`, `show` and `dead-letters`."""
+
+from functools import partial
+from typing import Annotated
+
+import typer
+
+from cli.options import Format, FormatOption, Work, connected
+
+LimitOption = Annotated[int, typer.Option("--limit", min=1, max=5000, help="How many, at most.")]
+RecordArgument = Annotated[str, typer.Argument(help="A record's id, or 4 characters or more of its beginning or end.")]
+app = typer.Typer()
+
+
+@app.command()
+@connected
+def history(
+    target: Annotated[str, typer.Argument(help="A server, by name or ARM id; all if left out.")] = "",
+    limit: LimitOption = 30,
+    format_: FormatOption = Format.TABLE,
+) -> Work:
+    """What happened: drift, plan, fix, proof and orders, newest first."""
+    from cli.work.records import history as work
+
+    return partial(work, target=target, limit=limit, format_=format_)
+
+
+@app.command()
+@connected
+def show(record: RecordArgument, format_: FormatOption = Format.TABLE) -> Work:
+    """One record whole: the event, who, findings and decisions, the plan, each step, the proof, who was told."""
+    from cli.work.records import show as work
+
+    return partial(work, record=record, format_=format_)
+
+
+@app.command("dead-letters")
+@connected
+def dead_letters(limit: LimitOption = 50, format_: FormatOption = Format.TABLE) -> Work:
+    """What could not be handled, and why, newest first."""
+    from cli.work.records import dead_letters as work
+
+    return partial(work, limit=limit, format_=format_)

@@ -1,0 +1,111 @@
+"""Records in two lines each, and dead letters in one."""
+
+import json
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from rich import box
+from rich.table import Table
+from rich.text import Text
+
+from cli.view.text import Pairs, said, short, value, way
+from shared.journal import DeadLetter, Entry, Origin, Stage, Trigger, encode
+from shared.notify.wording import tame
+from shared.target import parse_subject
+
+SIGNS = {
+    Stage.DETECTED: ("● drift", "yellow"),
+    Stage.ASKED: ("? asked", "yellow"),
+    Stage.DECIDED: ("● decided", "cyan"),
+    Stage.INTENDED: ("… begun", "yellow"),
+    Stage.APPLIED: ("… applied", "yellow"),
+    Stage.PROVEN: ("✓ proven", "green"),
+    Stage.FAILED: ("✗ not done", "red"),
+    Stage.RESOLVED: ("✓ resolved", "green"),
+    Stage.ORDERED: ("● ordered", "cyan"),
+}
+ORIGINS = {
+    Origin.EVENT: "event",
+    Origin.SWEEP: "sweep",
+    Origin.PERSON: "person",
+    Origin.APPOINTMENT: "date",
+}
+
+
+def listing(records: Sequence[Sequence[Entry]]) -> Pairs:
+    """Two lines for each record: when, how it ended and where; then what, and who caused it."""
+    return Pairs(tuple(row for entries in records for row in _listed(entries)), indent=0)
+
+
+def letters(found: Sequence[DeadLetter]) -> Table:
+    """Dead letters, a line each."""
+    listed = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1))
+    for column in ("when (UTC)", "from", "why", "body"):
+        listed.add_column(column, overflow="fold")
+    for letter in found:
+        listed.add_row(
+            f"{letter.at:%Y-%m-%d %H:%M:%S}", said(letter.source), said(letter.reason), tame(letter.body, 120)
+        )
+    return listed
+
+
+def plain(entries: Sequence[Entry]) -> dict[str, Any]:
+    """One record in a few members."""
+    last = _last(entries)
+    report = last.report
+    return {
+        "record": last.record,
+        "target": report.target,
+        "at": entries[0].at.isoformat(),
+        "severity": report.severity,
+        "stages": [entry.stage.value for entry in entries],
+        "settings": list(dict.fromkeys(line.setting for line in report.findings)),
+        "by": _by(report.trigger),
+        "outcome": report.outcome,
+        "error": report.error,
+        "told": [entry.detail for entry in entries if entry.stage is Stage.NOTIFIED],
+    }
+
+
+def plain_letter(letter: DeadLetter) -> dict[str, Any]:
+    """A dead letter."""
+    found: dict[str, Any] = json.loads(encode(letter))
+    return found
+
+
+def _listed(entries: Sequence[Entry]) -> Iterator[tuple[str, Text]]:
+    last = _last(entries)
+    sign, colour = SIGNS[last.stage]
+    name = parse_subject(last.report.target).name
+    when = f"{entries[0].at:%Y-%m-%d %H:%M}  "
+    yield short(last.record), Text.assemble(when, (sign.ljust(10), colour), "  ", (name, "bold"))
+    by = _by(last.report.trigger)
+    yield "", Text.assemble(_what(last), *([(f"  {tame(by)}", "dim")] if by else []))
+
+
+def _last(entries: Sequence[Entry]) -> Entry:
+    """The latest entry that says more than who was told."""
+    return next((entry for entry in reversed(entries) if entry.stage is not Stage.NOTIFIED), entries[-1])
+
+
+def _what(entry: Entry) -> Text:
+    report = entry.report
+    text = report.error or entry.detail or report.outcome
+    if entry.stage is Stage.PROVEN and report.changes:
+        change, *rest = report.changes
+        more = f" and {len(rest)} more" if rest else ""
+        return Text.assemble(said(change.setting), ": ", way(change.before, change.after), more)
+    if not report.findings:
+        return said(text)
+    first = report.findings[0]
+    more = f" and {len(report.findings) - 1} more" if len(report.findings) > 1 else ""
+    found, wanted = value(first.found, "red"), value(first.wanted, "green")
+    return Text.assemble(said(first.setting), " is ", found, ", wanted ", wanted, more, "; ", said(text))
+
+
+def _by(trigger: Trigger | None) -> str:
+    if trigger is None:
+        return ""
+    if trigger.actor is not None:
+        return trigger.actor.name
+    return "" if trigger.origin is Origin.EVENT else f"({ORIGINS[trigger.origin]})"
