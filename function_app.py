@@ -28,6 +28,13 @@ async def on_resource_change(event: func.EventGridEvent) -> None:
     await holdfast().receive(event)
 
 
+@app.function_name("on_queued_change")
+@app.queue_trigger(arg_name="message", queue_name="holdfast-events", connection="AzureWebJobsStorage")
+async def on_queued_change(message: func.QueueMessage) -> None:
+    """The same, through a queue into which only Event Grid's own identity writes (docs/decisions/0004)."""
+    await holdfast().receive_queued(message.get_body())
+
+
 @app.function_name("reconcile")
 @app.queue_trigger(arg_name="message", queue_name="holdfast-reconcile", connection="AzureWebJobsStorage")
 async def reconcile(message: func.QueueMessage) -> None:
@@ -40,6 +47,13 @@ async def reconcile(message: func.QueueMessage) -> None:
 async def deliver(message: func.QueueMessage) -> None:
     """Send what waits in one server's outbox."""
     await holdfast().deliver(message.get_body())
+
+
+@app.function_name("on_queued_change_poison")
+@app.queue_trigger(arg_name="message", queue_name="holdfast-events-poison", connection="AzureWebJobsStorage")
+async def on_queued_change_poison(message: func.QueueMessage) -> None:
+    """Events that could not be taken in again and again become a dead letter; the sweep finds what they were about."""
+    await holdfast().bury("event", message.get_body())
 
 
 @app.function_name("reconcile_poison")

@@ -8,7 +8,7 @@ Notifications - Resources events", and the CloudEvents 1.0 specification.
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
@@ -21,6 +21,7 @@ from shared.target import PROVIDER, Resource, parse_resource
 _RESOURCES = re.compile(r"Microsoft\.Resources\.Resource(Write|Delete|Action)(Success|Failure|Cancel)")
 _NOTIFICATIONS = re.compile(r"Microsoft\.ResourceNotifications\.Resources\.(CreatedOrUpdated|Deleted)")
 _MAX_TEXT = 256
+_QUEUED = "queue:"
 _CLAIM_OBJECT_ID = "http://schemas.microsoft.com/identity/claims/objectidentifier"
 _CLAIM_UPN = "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/upn"
 _CLAIM_NAME = "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/name"
@@ -95,12 +96,21 @@ class _Event(_Tolerant):
     data: dict[str, Any]
 
 
-def read_event(envelope: Mapping[str, Any]) -> Trigger | Ignored:
+def read_event(envelope: Mapping[str, Any], *, authentic: bool = False) -> Trigger | Ignored:
     """Turn one event, in Event Grid schema or CloudEvents 1.0, into the reason to look at a server.
 
-    Raises MalformedEvent, with a sentence that says what is wrong, for anything that breaks its own schema.
+    An authentic event came through a door that only Event Grid's identity can use. It gets an id that no event of the
+    other door can have, so that a forged copy which arrives first does not take its place. Raises MalformedEvent, with
+    a sentence that says what is wrong, for anything that breaks its own schema.
     """
     event = _parse(_Event, _normalised(envelope))
+    if event.id.startswith(_QUEUED):
+        raise MalformedEvent(f"id: ids that begin with {_QUEUED} are Holdfast's own")
+    read = _read(event)
+    return replace(read, id=f"{_QUEUED}{read.id}", authentic=True) if authentic and isinstance(read, Trigger) else read
+
+
+def _read(event: _Event) -> Trigger | Ignored:
     if match := _RESOURCES.fullmatch(event.type):
         return _from_resources(event, match[1].lower(), match[2].lower())
     if match := _NOTIFICATIONS.fullmatch(event.type):

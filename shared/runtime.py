@@ -14,6 +14,7 @@ from itertools import batched
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
+from shared.envelopes import envelopes
 from shared.errors import BadPolicy, HoldfastError, LeaseLost, MalformedEvent, StoreUnavailable
 from shared.events import Ignored, dead_letter_body, read_event
 from shared.journal import DeadLetter, Origin, Trigger, now
@@ -57,17 +58,17 @@ class Holdfast:
 
     async def receive(self, event: object) -> None:
         """Take one event in. What is not ours is ignored; what is malformed is kept as a dead letter."""
-        envelope = envelope_of(event)
+        await self._take_in(envelope_of(event), authentic=False)
+
+    async def receive_queued(self, body: bytes) -> None:
+        """Take in what Event Grid wrote into our own queue, where its identity alone may write: the claims are true."""
         try:
-            read = read_event(envelope)
+            found = envelopes(body)
         except MalformedEvent as error:
-            await self._bury("event", str(error), dead_letter_body(envelope), str(envelope.get("id") or ""))
+            await self._bury("event", str(error), body.decode("utf-8", "replace"))
             return
-        if isinstance(read, Ignored):
-            log.debug("ignored: %s", read.reason)
-            return
-        await self.store.remember(read)
-        log.info("event %s on %s", read.operation, read.target)
+        for envelope in found:
+            await self._take_in(envelope, authentic=True)
 
     async def reconcile(self, body: bytes) -> None:
         """Look at the server that a queue message names."""
@@ -198,6 +199,21 @@ class Holdfast:
         if self._links is None:
             self._links = await self.web.links()
         await self.delivery.deliver(target)
+
+    # -- events ---------------------------------------------------------------------------------------------------
+
+    async def _take_in(self, envelope: Any, *, authentic: bool) -> None:
+        try:
+            read = read_event(envelope, authentic=authentic)
+        except MalformedEvent as error:
+            id_ = envelope.get("id") if isinstance(envelope, Mapping) else None
+            await self._bury("event", str(error), dead_letter_body(envelope), str(id_ or ""))
+            return
+        if isinstance(read, Ignored):
+            log.debug("ignored: %s", read.reason)
+            return
+        await self.store.remember(read)
+        log.info("event %s on %s", read.operation, read.target)
 
     # -- failures -------------------------------------------------------------------------------------------------
 

@@ -1,4 +1,4 @@
-"""Delivers events to webhooks: at least once, in no order, again after failures, at last into the dead letters."""
+"""Delivers events to webhooks and queues: at least once, in no order, again after failures, then as dead letters."""
 
 import asyncio
 import contextlib
@@ -8,6 +8,7 @@ from collections.abc import Callable, Coroutine
 from datetime import timedelta
 
 import aiohttp
+import yarl
 
 from emulator.body import Body
 from emulator.clock import Clock
@@ -166,11 +167,11 @@ class Courier:
         self._later(wait, lambda: self._run(self._attempt(delivery)))
 
     async def _post(self, delivery: Delivery) -> int:
-        subscription, event = delivery.subscription, delivery.event
-        body, content_type = subscription.content(event)
-        headers = subscription.headers(event, len(delivery.statuses), content_type)
+        post = delivery.subscription.request(delivery.event, len(delivery.statuses))
+        # as it is: a signature is over the address as it was written
+        url = yarl.URL(post.url, encoded=True)
         try:
-            async with self._client.post(subscription.spec.endpoint, json=body, headers=headers) as response:
+            async with self._client.post(url, data=post.body, headers=post.headers) as response:
                 await response.read()
                 return response.status
         except TimeoutError:

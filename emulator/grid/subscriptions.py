@@ -1,5 +1,6 @@
-"""Event subscriptions: what goes where, in which schema, and the handshake that an endpoint must pass first."""
+"""Event subscriptions: what goes where, in which schema, and the handshake that a webhook must pass first."""
 
+import json
 import uuid
 from dataclasses import dataclass
 from typing import Literal
@@ -10,15 +11,21 @@ from pydantic import BaseModel, ConfigDict, Field
 from emulator.body import Body
 from emulator.clock import long_stamp
 from emulator.grid.happenings import GridEvent
+from emulator.grid.post import Post, queue_message
 
 
 class SubscriptionSpec(BaseModel):
-    """A subscription as the control API takes it; empty filters let everything through."""
+    """A subscription as the control API takes it; empty filters let everything through.
+
+    A storage queue is named by its address with a shared access signature, which stands for the identity's right to
+    write into it: http://127.0.0.1:10001/devstoreaccount1/QUEUE?sv=…&sig=….
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, alias_generator=None)
 
     name: str = "holdfast"
     endpoint: str
+    endpoint_type: Literal["WebHook", "StorageQueue"] = Field(default="WebHook", alias="endpointType")
     event_schema: Literal["EventGridSchema", "CloudEventSchemaV1_0"] = Field(default="EventGridSchema", alias="schema")
     included_event_types: tuple[str, ...] = Field(default=(), alias="includedEventTypes")
     operation_prefixes: tuple[str, ...] = Field(
@@ -48,11 +55,15 @@ class Subscription:
         prefixes = tuple(prefix.lower() for prefix in self.spec.operation_prefixes)
         return not prefixes or operation.startswith(prefixes)
 
-    def content(self, event: GridEvent) -> tuple[Body | list[Body], str]:
-        """Return the body and content type of a delivery: an array of one, or one CloudEvent."""
-        if self.is_cloud:
-            return event.as_cloud_event(), "application/cloudevents+json; charset=utf-8"
-        return [event.as_event_grid()], "application/json; charset=utf-8"
+    def request(self, event: GridEvent, count: int) -> Post:
+        """Return the request of a delivery; `count` is how often it was tried before."""
+        if self.spec.endpoint_type == "StorageQueue":
+            return queue_message(self.spec.endpoint, event.as_cloud_event() if self.is_cloud else event.as_event_grid())
+        # to a webhook: an array of one, or one CloudEvent
+        body: Body | list[Body] = event.as_cloud_event() if self.is_cloud else [event.as_event_grid()]
+        kind = "application/cloudevents+json" if self.is_cloud else "application/json"
+        headers = self.headers(event, count, f"{kind}; charset=utf-8")
+        return Post(self.spec.endpoint, json.dumps(body).encode(), headers)
 
     def headers(self, event: GridEvent, count: int, content_type: str) -> dict[str, str]:
         """Return the headers of a delivery; `count` is how often it was tried before."""
@@ -71,7 +82,10 @@ class Subscription:
         return told | {"state": "Active" if self.active else "AwaitingHandshake", "refusal": self.refusal}
 
     async def shake_hands(self, session: aiohttp.ClientSession, event: GridEvent) -> bool:
-        """Ask the endpoint whether it wants the events; only then is the subscription active."""
+        """Ask a webhook whether it wants the events; only then is the subscription active. A queue is not asked."""
+        if self.spec.endpoint_type == "StorageQueue":
+            self.active = True
+            return True
         try:
             self.refusal = await (self._ask_cloud(session) if self.is_cloud else self._ask_grid(session, event))
         except (aiohttp.ClientError, TimeoutError, OSError) as error:

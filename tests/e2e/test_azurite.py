@@ -4,11 +4,13 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import pytest_asyncio
 from azure.core.exceptions import ResourceExistsError
 from azure.storage.blob.aio import BlobLeaseClient, ContainerClient
+from azure.storage.queue import QueueSasPermissions, generate_queue_sas
 from azure.storage.queue.aio import QueueClient
 
 from shared.journal import Stage
@@ -42,6 +44,30 @@ async def test_an_opened_server_is_closed_again_proven_and_told(stored: World) -
     assert record.stages == [Stage.INTENDED, Stage.PROVEN]
     assert "changed by ada.admin@contoso.example" in server.message.title
     assert [event["eventType"] for event in await server.published()] == ["Holdfast.Remediated"]
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def queued(stored: World, azurite: Azurite) -> AsyncIterator[World]:
+    """Event Grid writes into the app's own queue, and does not call the webhook."""
+    (webhook,) = (await stored.azure.control("GET", "/subscriptions"))["value"]
+    async with QueueClient.from_connection_string(azurite.connection_string, "holdfast-events") as queue:
+        await queue.create_queue()
+        expiry, add = datetime.now(UTC) + timedelta(hours=1), QueueSasPermissions(add=True)
+        key = queue.credential.account_key
+        sas = generate_queue_sas(str(queue.account_name), queue.queue_name, key, permission=add, expiry=expiry)
+        spec = {"name": "queue", "endpoint": f"{queue.url}?{sas}", "endpointType": "StorageQueue"}
+    await stored.azure.control("DELETE", f"/subscriptions/{webhook['name']}")
+    await stored.azure.control("POST", "/subscriptions", spec)
+    yield stored
+    await stored.azure.control("DELETE", "/subscriptions/queue")
+    await stored.azure.control("POST", "/subscriptions", {name: webhook[name] for name in ("name", "endpoint")})
+
+
+async def test_event_grid_may_write_into_the_apps_own_queue_instead(queued: World) -> None:
+    server = await queued.an_opened_server()
+    record = await server.record(Stage.PROVEN)
+    assert record.stages == [Stage.INTENDED, Stage.PROVEN]
+    assert "changed by ada.admin@contoso.example" in server.message.title
 
 
 async def test_garbage_in_a_queue_becomes_a_dead_letter_that_the_command_lists(stored: World, azurite: Azurite) -> None:
