@@ -15,6 +15,7 @@ from ruamel.yaml.error import YAMLError
 
 from emulator.fleet_policy import PolicyResource
 from emulator.fleet_server import FlexibleServer
+from emulator.fleet_single import SingleServer
 
 _NAMES = uuid.UUID("6d0f7a52-3a0c-4f0e-9c55-0b8f2c1d7e11")
 DEFAULT_FLEET = Path(__file__).with_name("default_fleet.yaml")
@@ -46,6 +47,7 @@ class ResourceGroup(BaseModel):
     location: str = "westeurope"
     tags: dict[str, str] = {}
     flexible_servers: tuple[FlexibleServer, ...] = ()
+    single_servers: tuple[SingleServer, ...] = ()
 
 
 class Subscription(BaseModel):

@@ -6,14 +6,14 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from emulator.body import Body, merged
 
-_STRICT = ConfigDict(frozen=True, extra="forbid")
+STRICT = ConfigDict(frozen=True, extra="forbid")
 type Switch = Literal["Enabled", "Disabled"]
 
 
 class AddressRange(BaseModel):
     """A firewall rule: first and last IPv4 address."""
 
-    model_config = _STRICT
+    model_config = STRICT
 
     start: str
     end: str
@@ -22,7 +22,7 @@ class AddressRange(BaseModel):
 class Administrator(BaseModel):
     """A Microsoft Entra administrator."""
 
-    model_config = _STRICT
+    model_config = STRICT
 
     object_id: str
     name: str
@@ -32,7 +32,7 @@ class Administrator(BaseModel):
 class PrivateEndpoint(BaseModel):
     """A private endpoint that is connected to the server."""
 
-    model_config = _STRICT
+    model_config = STRICT
 
     name: str
     status: Literal["Approved", "Pending", "Rejected"] = "Approved"
@@ -42,7 +42,7 @@ class PrivateEndpoint(BaseModel):
 class FlexibleServer(BaseModel):
     """A server; what is left out is what Azure gives a new one."""
 
-    model_config = _STRICT
+    model_config = STRICT
 
     name: str
     location: str = ""  # empty means the resource group's

@@ -1,15 +1,15 @@
 """From the fleet, as it is written, to the resources that exist when the emulator starts."""
 
-import uuid
-
 from emulator.arm.store import Resource
 from emulator.body import Body
 from emulator.clock import long_stamp
-from emulator.fleet import ResourceGroup, made_id
-from emulator.fleet_server import Administrator, FlexibleServer, PrivateEndpoint
+from emulator.fleet import ResourceGroup
+from emulator.fleet_server import Administrator, FlexibleServer
 from emulator.resources import flexible_configurations, parameters
 from emulator.resources.flexible import SERVERS
 from emulator.resources.locations import long
+from emulator.seed_endpoints import connections
+from emulator.seed_single import add_single_server
 from emulator.world import World
 
 
@@ -20,6 +20,8 @@ def seed(world: World) -> None:
             scope = f"/subscriptions/{subscription.id}/resourceGroups/{group.name}"
             for server in group.flexible_servers:
                 _add_server(world, scope, group, server)
+            for single in group.single_servers:
+                add_single_server(world, scope, group, single)
     for one in world.fleet.policy:
         body: Body = {"properties": dict(one.properties), "systemData": {"createdAt": long_stamp(world.clock.now())}}
         world.store.put(Resource(one.id, one.type, body))
@@ -40,9 +42,9 @@ def _add_server(world: World, scope: str, group: ResourceGroup, given: FlexibleS
         _add_child(world, server, "firewallRules", name, rule)
     for one in given.administrators:
         _add_child(world, server, "administrators", one.object_id, _administrator(world, one))
-    for endpoint in given.private_endpoints:
-        name = f"{endpoint.name}.{uuid.UUID(made_id(server.id, endpoint.name))}"
-        _add_child(world, server, "privateEndpointConnections", name, _connection(scope, endpoint))
+    for name, connection in connections(server.id, scope, given.private_endpoints):
+        connection = {"groupIds": ["postgresqlServer"], **connection}
+        _add_child(world, server, "privateEndpointConnections", name, connection)
     _set_parameters(world, server, given)
 
 
@@ -56,21 +58,6 @@ def _administrator(world: World, one: Administrator) -> Body:
         "principalName": one.name,
         "objectId": one.object_id,
         "tenantId": world.fleet.tenant_id,
-    }
-
-
-def _connection(scope: str, endpoint: PrivateEndpoint) -> Body:
-    subscription = scope.rpartition("/resourceGroups/")[0]
-    group = f"{subscription}/resourceGroups/{endpoint.group}" if endpoint.group else scope
-    return {
-        "groupIds": ["postgresqlServer"],
-        "privateEndpoint": {"id": f"{group}/providers/Microsoft.Network/privateEndpoints/{endpoint.name}"},
-        "privateLinkServiceConnectionState": {
-            "status": endpoint.status,
-            "description": "Auto-approved" if endpoint.status == "Approved" else "",
-            "actionsRequired": "None",
-        },
-        "provisioningState": "Succeeded",
     }
 
 

@@ -139,6 +139,8 @@ class Door:
             accepted.apply,
             suffered.failure,
             ended,
+            accepted.polls,
+            accepted.answer,
         )
         return self._world.operations.start(request.call, work)
 

@@ -12,9 +12,22 @@ from emulator.arm.call import Answer, Call
 from emulator.body import Body
 from emulator.clock import Clock, stamp
 from emulator.errors import ArmError, server_is_busy
+from emulator.ids import group_of, subscription_of
 
-_POLLS = ("azureAsyncOperation", "operationResults")
 _TICKS_OF_1970 = 621_355_968_000_000_000  # .NET counts 100 ns from the year 1
+
+
+@dataclass(frozen=True, slots=True)
+class Polls:
+    """Where operations are asked about: the provider, and its words for how one stands and what came of it."""
+
+    namespace: str = "Microsoft.DBforPostgreSQL"
+    status: str = "azureAsyncOperation"
+    result: str = "operationResults"  # empty: the provider gives no Location
+    in_group: bool = False  # whether the addresses hang on the resource group
+
+
+POSTGRES = Polls()
 
 
 @dataclass(slots=True)
@@ -39,6 +52,8 @@ class Work:
     apply: Callable[[], None]
     failure: Body | None  # {code, message}: ends Failed and applies nothing
     ended: Callable[[Operation], None]
+    polls: Polls
+    answer: Callable[[], Answer] | None  # None: 202 with the operation's name and start
 
 
 class Operations:
@@ -76,7 +91,7 @@ class Operations:
             self._clock.call_later(work.seconds, lambda: self._end(operation, work))
         else:
             self._end(operation, work)
-        return self._accepted(call, operation, work.location)
+        return self._accepted(call, operation, work)
 
     def _end(self, operation: Operation, work: Work) -> None:
         self._busy.pop(work.busy.lower(), None)
@@ -86,19 +101,26 @@ class Operations:
         operation.error = work.failure
         work.ended(operation)
 
-    def _accepted(self, call: Call, operation: Operation, location: str) -> Answer:
-        subscription = call.path.split("/")[2]
-        head = f"{call.base_url}/subscriptions/{subscription}/providers/Microsoft.DBforPostgreSQL/locations/{location}"
-        status, result = (
-            f"{head}/{poll}/{operation.id}?api-version={call.api_version}&{self._signature(operation, poll)}"
-            for poll in _POLLS
-        )
+    def _accepted(self, call: Call, operation: Operation, work: Work) -> Answer:
         body = {"operation": operation.name, "startTime": stamp(operation.started)}
-        headers = {"Azure-AsyncOperation": status, "Location": result, "Retry-After": str(self.retry_after_seconds)}
-        return Answer(202, body, headers)
+        answer = work.answer() if work.answer else Answer(202, body)
+        polls = {"Azure-AsyncOperation": work.polls.status, "Location": work.polls.result}
+        for place, (header, word) in enumerate(polls.items()):
+            if word:
+                answer.headers[header] = self._address(call, operation, work, word, place)
+        answer.headers["Retry-After"] = str(self.retry_after_seconds)
+        return answer
 
-    def _signature(self, operation: Operation, poll: str) -> str:
-        ticks = str(_TICKS_OF_1970 + int(operation.started.timestamp() * 10_000_000) + _POLLS.index(poll))
+    def _address(self, call: Call, operation: Operation, work: Work, word: str, place: int) -> str:
+        scope = f"/subscriptions/{subscription_of(call.path)}"
+        if work.polls.in_group:
+            scope += f"/resourceGroups/{group_of(call.path)}"
+        path = f"{scope}/providers/{work.polls.namespace}/locations/{work.location}/{word}/{operation.id}"
+        query = f"api-version={call.api_version}&{self._signature(operation, place)}"
+        return f"{call.base_url}{path}?{query}"
+
+    def _signature(self, operation: Operation, place: int) -> str:
+        ticks = str(_TICKS_OF_1970 + int(operation.started.timestamp() * 10_000_000) + place)
         return f"t={ticks}&c={self._certificate}&" + "&".join(
             f"{letter}={self._mark(operation.id, ticks, letter)}" for letter in "sh"
         )

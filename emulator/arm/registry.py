@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from emulator.arm.call import Answer, Call
+from emulator.arm.operations import POSTGRES, Polls
 from emulator.arm.store import Resource
 from emulator.body import Body
 from emulator.ids import Path
@@ -37,6 +38,8 @@ class Accepted:
     apply: Callable[[], None]
     busy: str  # id of the server that refuses other writes meanwhile
     location: str  # region whose operations it joins
+    polls: Polls = POSTGRES
+    answer: Callable[[], Answer] | None = None  # made once it runs; None: 202 with the operation's name
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from emulator.resources import (
     flexible_servers,
     policy,
     polls,
+    single,
 )
 
 
@@ -29,5 +30,6 @@ def all_types() -> list[ResourceType]:
         *flexible_capabilities.TYPES,
         *activity_log.TYPES,
         *policy.TYPES,
+        *single.TYPES,
         *resource_graph.TYPES,
     ]

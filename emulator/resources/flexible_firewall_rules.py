@@ -4,14 +4,12 @@ Rules cannot be changed while public access is off; they survive it (house rule 
 The service's documentation gives the texts of the refusals and no codes: the codes here are not verified.
 """
 
-import ipaddress
-import re
-
 from emulator.arm.call import Answer
 from emulator.arm.registry import Nothing, Outcome, Request, ResourceType
 from emulator.arm.store import Resource
 from emulator.body import dig
-from emulator.errors import ArmError, invalid_value
+from emulator.errors import ArmError
+from emulator.resources.addresses import read_range
 from emulator.resources.flexible import (
     REGIONS,
     SERVERS,
@@ -25,7 +23,6 @@ from emulator.resources.flexible import (
 )
 
 KIND = f"{SERVERS}/firewallRules"
-_NAME = re.compile(r"[-\w.]{1,128}")
 _CLOSED = "Firewall rule operations cannot be requested for a server that doesn't have public access enabled."
 _INJECTED = "Firewall rule operations cannot be requested for a private access enabled server."
 
@@ -40,12 +37,7 @@ def _list(request: Request) -> Answer:
 
 def _put(request: Request) -> Outcome:
     server = _open_server(request)
-    if not _NAME.fullmatch(request.name):
-        raise invalid_value("firewallRuleName")
-    start, end = _address(request, "startIpAddress"), _address(request, "endIpAddress")
-    if end < start:
-        raise ArmError(400, "InvalidParameterValue", "The end IP address is smaller than the start IP address.")
-    body = {"properties": {"startIpAddress": str(start), "endIpAddress": str(end)}}
+    body = {"properties": read_range(request)}
     store = request.world.store
     known = store.get(f"{server.id}/firewallRules/{request.name}")
     rule = Resource(known.id if known else f"{server.id}/firewallRules/{request.name}", KIND, body)
@@ -70,13 +62,6 @@ def _open_server(request: Request) -> Resource:
     if dig(server.properties, "network.publicNetworkAccess") == "Disabled":
         raise ArmError(400, "PublicNetworkAccessDisabled", _CLOSED)
     return server
-
-
-def _address(request: Request, name: str) -> ipaddress.IPv4Address:
-    try:
-        return ipaddress.IPv4Address(str(dig(request.body, f"properties.{name}")))
-    except ValueError as error:
-        raise invalid_value(name) from error
 
 
 TYPES = (

@@ -9,10 +9,11 @@ from emulator.arm.store import Resource
 from emulator.body import Body, dig, merged
 from emulator.clock import long_stamp
 from emulator.errors import ArmError, invalid_value, not_emulated
-from emulator.ids import group_of, subscription_of
+from emulator.ids import group_of
 from emulator.resources import flexible
 from emulator.resources.flexible import REGIONS, SERVERS, VERSIONS, idle_server, shaped, the_server
-from emulator.resources.locations import long, short
+from emulator.resources.graph_row import graph_row
+from emulator.resources.locations import long
 from emulator.resources.server_rules import changed
 from emulator.world import World
 
@@ -53,27 +54,9 @@ def show(world: World, server: Resource, api_version: str) -> Body:
     return shaped(body, api_version)
 
 
-def graph_row(world: World, server: Resource) -> Body:
-    """Return the server's row in Resource Graph: lower-case type and group, short location."""
-    body = show(world, server, VERSIONS[-1])
-    return {
-        "id": server.id,
-        "name": server.name,
-        "type": SERVERS.lower(),
-        "tenantId": world.fleet.tenant_id,
-        "kind": "",
-        "location": short(server.body["location"]),
-        "resourceGroup": group_of(server.id).lower(),
-        "subscriptionId": subscription_of(server.id),
-        "managedBy": "",
-        "sku": body.get("sku"),
-        "plan": None,
-        "properties": body["properties"],
-        "tags": body.get("tags"),
-        "identity": body.get("identity"),
-        "zones": None,
-        "extendedLocation": None,
-    }
+def row(world: World, server: Resource) -> Body:
+    """Return the server's row in Resource Graph."""
+    return graph_row(world, server, show(world, server, VERSIONS[-1]))
 
 
 def _get(request: Request) -> Answer:
@@ -161,7 +144,7 @@ TYPES = (
         get=_get,
         list=_list,
         writes={"PUT": _put, "PATCH": _patch, "DELETE": _delete},
-        graph=graph_row,
+        graph=row,
         locations=REGIONS,
     ),
     ResourceType(f"{SERVERS}/restart", VERSIONS, action=_restart, locations=REGIONS),

@@ -13,7 +13,8 @@ from pathlib import Path
 from emulator.errors import ArmError
 
 _DOCS = "https://www.postgresql.org/docs/{version}/runtime-config-{page}.html#GUC-{name}"
-_RANGE = re.compile(r"(-?[\d.]+)-(-?[\d.]+)")
+_NUMBER = r"(-?[\d.]+(?:e\+\d+)?)"
+_RANGE = re.compile(f"{_NUMBER}-{_NUMBER}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +76,12 @@ class Parameter:
         return bounds is not None and float(bounds[1]) <= number <= float(bounds[2])
 
 
-TABLE = tuple(
-    Parameter(**row) for row in json.loads(Path(__file__).with_name("parameters.json").read_text(encoding="utf-8"))
-)
+def load(path: Path) -> tuple[Parameter, ...]:
+    """Read a table of parameters."""
+    return tuple(Parameter(**row) for row in json.loads(path.read_text(encoding="utf-8")))
+
+
+TABLE = load(Path(__file__).with_name("parameters.json"))
 
 
 def find(name: str, version: str) -> Parameter | None:
