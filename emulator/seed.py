@@ -5,8 +5,9 @@ from emulator.body import Body
 from emulator.clock import long_stamp
 from emulator.fleet import ResourceGroup
 from emulator.fleet_server import Administrator, FlexibleServer
-from emulator.resources import flexible_configurations, parameters
-from emulator.resources.flexible import SERVERS
+from emulator.resources import parameters
+from emulator.resources.flexible import configurations
+from emulator.resources.flexible.kind import SERVERS
 from emulator.resources.locations import long
 from emulator.seed_endpoints import connections
 from emulator.seed_single import add_single_server
@@ -63,11 +64,11 @@ def _administrator(world: World, one: Administrator) -> Body:
 
 def _set_parameters(world: World, server: Resource, given: FlexibleServer) -> None:
     if given.without_parameters:
-        flexible_configurations.without(server, given.without_parameters)
+        configurations.without(server, given.without_parameters)
     for name, value in given.parameters.items():
         parameter = parameters.find(name, given.version)
         if parameter is None:
             raise ValueError(f"server {given.name}: version {given.version} has no parameter {name!r}")
-        flexible_configurations.set_value(world, server, parameter, parameter.read(value), "user-override")
-        one = flexible_configurations.stored(world, server, parameter)
+        configurations.set_value(world, server, parameter, parameter.read(value), "user-override")
+        one = configurations.stored(world, server, parameter)
         one.properties["isConfigPendingRestart"] = False  # the server has run since

@@ -9,8 +9,9 @@ from emulator.arm.registry import Nothing, Outcome, Request, ResourceType
 from emulator.arm.store import Resource
 from emulator.body import Body
 from emulator.errors import invalid_value
+from emulator.resources.answers import item, page
 from emulator.resources.family import Family, accepted
-from emulator.resources.flexible import REGIONS, item, page
+from emulator.resources.locations import LOCATIONS
 
 
 def _anything(_: Request, __: Resource) -> None:
@@ -51,7 +52,9 @@ class Child:
         """Return the type as the registry takes it."""
         writes = {"PUT": self._put, "DELETE": self._delete}
         allowed = {method: writes[method] for method in self.methods}
-        return ResourceType(self.name, self.versions, get=self._get, list=self._list, writes=allowed, locations=REGIONS)
+        return ResourceType(
+            self.name, self.versions, get=self._get, list=self._list, writes=allowed, locations=LOCATIONS
+        )
 
     def _get(self, request: Request) -> Answer:
         return Answer(200, self.show(self.family.child(request, self.kind)))

@@ -8,7 +8,7 @@ from emulator.arm.registry import Request, ResourceType
 from emulator.body import Body
 from emulator.errors import group_not_found, not_emulated, subscription_not_found
 from emulator.fleet import ResourceGroup, Subscription
-from emulator.resources.flexible import NAMESPACE, REGIONS, VERSIONS
+from emulator.resources.flexible.kind import NAMESPACE, VERSIONS
 from emulator.resources.locations import LOCATIONS, described, long
 
 _READ = "Microsoft.Resources/subscriptions/resourceGroups/read"
@@ -99,7 +99,7 @@ def _get_provider(request: Request) -> Answer:
     if request.name.lower() != NAMESPACE.lower():
         raise not_emulated(f"the provider {request.name}")
     kinds = [
-        {"resourceType": kind, "locations": [long(one) for one in REGIONS], "apiVersions": list(reversed(VERSIONS))}
+        {"resourceType": kind, "locations": [long(one) for one in LOCATIONS], "apiVersions": list(reversed(VERSIONS))}
         for kind in ("flexibleServers", "locations/azureAsyncOperation", "locations/operationResults")
     ]
     body = {

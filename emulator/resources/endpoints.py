@@ -11,8 +11,9 @@ from emulator.arm.operations import Polls
 from emulator.arm.registry import Nothing, Outcome, Request, ResourceType
 from emulator.body import Body, dig
 from emulator.errors import ArmError, child_not_found, invalid_value
+from emulator.resources.answers import item, page
 from emulator.resources.family import Family, accepted
-from emulator.resources.flexible import REGIONS, item, page
+from emulator.resources.locations import LOCATIONS
 
 _KIND = "privateEndpointConnections"
 _STATE = "privateLinkServiceConnectionState"
@@ -42,8 +43,10 @@ class Endpoints:
         connections, links = f"{self.family.name}/{_KIND}", f"{self.family.name}/privateLinkResources"
         writes = {"PUT": self._put, "DELETE": self._delete}
         return (
-            ResourceType(connections, self.versions, get=self._get, list=self._list, writes=writes, locations=REGIONS),
-            ResourceType(links, self.versions, get=self._link, list=self._links, locations=REGIONS),
+            ResourceType(
+                connections, self.versions, get=self._get, list=self._list, writes=writes, locations=LOCATIONS
+            ),
+            ResourceType(links, self.versions, get=self._link, list=self._links, locations=LOCATIONS),
         )
 
     def _get(self, request: Request) -> Answer:

@@ -9,7 +9,7 @@ from emulator.arm.registry import Accepted, Request
 from emulator.arm.store import Resource
 from emulator.errors import child_not_found, not_found, parent_not_found
 from emulator.ids import group_of
-from emulator.resources.flexible import require_group
+from emulator.resources.answers import require_group
 from emulator.resources.locations import short
 
 _VERBS = {"GET": "read", "DELETE": "delete", "POST": "action"}

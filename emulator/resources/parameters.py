@@ -1,7 +1,7 @@
 """Server parameters of flexible servers: what each is, what it may be, since and until which major version.
 
 About sixty of the several hundred that Azure lists: those that security policies look at, some more for company.
-The table is `parameters.json`, one line each. Sources: PostgreSQL's documentation and
+The table is `flexible/parameters.json`, one line each. Sources: PostgreSQL's documentation and
  azure-databases-docs; lists of extensions and libraries are shortened.
 """
 
@@ -81,7 +81,7 @@ def load(path: Path) -> tuple[Parameter, ...]:
     return tuple(Parameter(**row) for row in json.loads(path.read_text(encoding="utf-8")))
 
 
-TABLE = load(Path(__file__).with_name("parameters.json"))
+TABLE = load(Path(__file__).parent / "flexible" / "parameters.json")
 
 
 def find(name: str, version: str) -> Parameter | None:

@@ -15,7 +15,7 @@ from emulator.body import Body, dig
 from emulator.clock import long_stamp
 from emulator.errors import ArmError, subscription_not_found
 from emulator.ids import subscription_of
-from emulator.resources.flexible import item, page
+from emulator.resources.answers import item, page
 from emulator.resources.locations import LOCATIONS
 
 SETS = "Microsoft.Authorization/policySetDefinitions"

@@ -2,7 +2,7 @@
 
 from emulator.arm.call import Answer
 from emulator.arm.registry import Request, ResourceType
-from emulator.resources.flexible import NAMESPACE, VERSIONS
+from emulator.resources.flexible.kind import NAMESPACE, VERSIONS
 
 # an operation is asked about with the api-version that started it
 _ALL = ("2017-12-01", "2018-06-01", "2020-01-01", "2022-11-08", "2023-03-02-preview", *VERSIONS)

@@ -1,12 +1,9 @@
 """Microsoft's own SDK, unmodified: it takes 202 only and follows the operations to their end."""
 
-import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
 from azure.core.exceptions import HttpResponseError, ResourceNotFoundError
-from azure.core.pipeline.transport import AioHttpTransport
-from azure.identity.aio import ManagedIdentityCredential
 from azure.mgmt.postgresqlflexibleservers.aio import PostgreSQLManagementClient
 from azure.mgmt.postgresqlflexibleservers.models import (
     ConfigurationForUpdate,
@@ -16,7 +13,8 @@ from azure.mgmt.postgresqlflexibleservers.models import (
 )
 
 from emulator.settings import Settings
-from tests.emulator.arm_client import PRODUCTION, Bench
+from tests.emulator.arm_client import Bench
+from tests.emulator.sdk import sdk_client
 
 _GROUP, _SERVER = "rg-partners", "pg-partners"
 
@@ -28,22 +26,8 @@ def settings() -> Settings:
 
 @pytest.fixture
 async def sdk(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[PostgreSQLManagementClient]:
-    for name, value in bench.address.environment("pipeline").items():
-        monkeypatch.setenv(name, value)
-    transport = AioHttpTransport(connection_verify=bench.address.ca)
-    async with (
-        ManagedIdentityCredential() as credential,
-        PostgreSQLManagementClient(
-            credential,
-            PRODUCTION.rpartition("/")[2],
-            base_url=bench.address.arm,
-            credential_scopes=["https://management.azure.com/.default"],
-            polling_interval=0.01,
-            transport=transport,
-        ) as client,
-    ):
+    async with sdk_client(PostgreSQLManagementClient, bench, monkeypatch) as client:
         yield client
-    await asyncio.sleep(0)  # lets aiohttp close its connections
 
 
 async def test_it_reads_a_server(sdk: PostgreSQLManagementClient) -> None:

@@ -1,7 +1,7 @@
 """Single Server: Microsoft.DBforPostgreSQL/servers and its children."""
 
 from emulator.resources.endpoints import POLLS, Endpoints
-from emulator.resources.flexible_private_endpoints import LINK
+from emulator.resources.flexible.endpoints import LINK
 from emulator.resources.single import administrators, configurations, keys, rules, security_alert_policies, servers
 from emulator.resources.single.kind import ENDPOINT_VERSIONS, SINGLE
 

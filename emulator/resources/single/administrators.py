@@ -5,8 +5,8 @@ from emulator.arm.registry import Request
 from emulator.arm.store import Resource
 from emulator.body import Body, dig
 from emulator.errors import invalid_value
+from emulator.resources.answers import item
 from emulator.resources.children import Child, Operations
-from emulator.resources.flexible import item
 from emulator.resources.single.kind import SINGLE, VERSIONS
 
 _POLLS = Polls(status="administratorAzureAsyncOperation", result="administratorOperationResults", in_group=True)

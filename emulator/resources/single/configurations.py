@@ -12,8 +12,9 @@ from emulator.arm.registry import Outcome, Request, ResourceType
 from emulator.arm.store import Resource
 from emulator.body import Body
 from emulator.errors import child_not_found, invalid_value
+from emulator.resources.answers import item, page
 from emulator.resources.family import accepted
-from emulator.resources.flexible import REGIONS, item, page
+from emulator.resources.locations import LOCATIONS
 from emulator.resources.parameters import Parameter, load
 from emulator.resources.single.kind import SERVERS, SINGLE, VERSIONS
 from emulator.world import World
@@ -97,7 +98,7 @@ def _put(request: Request) -> Outcome:
 def _update(request: Request) -> Outcome:
     server = SINGLE.idle(request)
     given = request.body.get("value")
-    if not isinstance(given, list):
+    if not isinstance(given, list) or not all(isinstance(one, dict) and "name" in one for one in given):
         raise invalid_value("value")
     changes = [_read(request, server, one["name"], one.get("properties") or {}) for one in given]
 
@@ -109,6 +110,6 @@ def _update(request: Request) -> Outcome:
 
 
 TYPES = (
-    ResourceType(KIND, VERSIONS, get=_get, list=_list, writes={"PUT": _put}, locations=REGIONS, always_there=True),
-    ResourceType(f"{SERVERS}/updateConfigurations", VERSIONS, action=_update, locations=REGIONS),
+    ResourceType(KIND, VERSIONS, get=_get, list=_list, writes={"PUT": _put}, locations=LOCATIONS, always_there=True),
+    ResourceType(f"{SERVERS}/updateConfigurations", VERSIONS, action=_update, locations=LOCATIONS),
 )

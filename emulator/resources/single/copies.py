@@ -45,8 +45,7 @@ def start(request: Request, mode: str) -> Start:
     source = request.world.store.get(str(dig(request.body, "properties.sourceServerId")))
     if source is None or source.type != SERVERS:
         raise invalid_value("sourceServerId")
-    given = {name: source.properties[name] for name in ("administratorLogin", *NEW) if name != _PRIMARY}
-    given.pop("replicationRole")
+    given = {name: source.properties[name] for name in ("administratorLogin", *NEW)}
     sent = merged({"sku": source.body["sku"], "properties": given}, request.body)
     if mode.lower() == "replica":
         _require_replication(request.world, source)

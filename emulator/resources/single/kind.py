@@ -53,8 +53,6 @@ NEW: Body = {
         "geoRedundantBackup": "Disabled",
         "storageAutogrow": "Enabled",
     },
-    "replicationRole": "None",
-    "masterServerId": "",
 }
 
 

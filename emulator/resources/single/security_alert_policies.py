@@ -6,8 +6,9 @@ from emulator.arm.registry import Outcome, Request, ResourceType
 from emulator.arm.store import Resource
 from emulator.body import Body
 from emulator.errors import child_not_found
+from emulator.resources.answers import item, page
 from emulator.resources.family import accepted
-from emulator.resources.flexible import REGIONS, item, page
+from emulator.resources.locations import LOCATIONS
 from emulator.resources.settable import FLAG, ITEMS, SWITCH, TEXT, Choice, Rule, Settable, Whole
 from emulator.resources.single.kind import SERVERS, SINGLE, VERSIONS
 from emulator.world import World
@@ -67,5 +68,5 @@ def _put(request: Request) -> Outcome:
 
 
 TYPES = (
-    ResourceType(KIND, VERSIONS, get=_get, list=_list, writes={"PUT": _put}, locations=REGIONS, always_there=True),
+    ResourceType(KIND, VERSIONS, get=_get, list=_list, writes={"PUT": _put}, locations=LOCATIONS, always_there=True),
 )

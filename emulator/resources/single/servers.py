@@ -9,10 +9,11 @@ from emulator.body import Body, dig
 from emulator.clock import long_stamp
 from emulator.errors import ArmError, invalid_value
 from emulator.ids import group_of
+from emulator.resources.answers import item, page, require_group
 from emulator.resources.family import accepted
-from emulator.resources.flexible import REGIONS, item, page, require_group
 from emulator.resources.graph_row import graph_row
 from emulator.resources.identities import filled
+from emulator.resources.locations import LOCATIONS
 from emulator.resources.settable import require_growth
 from emulator.resources.single import copies
 from emulator.resources.single.kind import NEW, ON_PATCH, ON_PUT, SERVERS, SINGLE, VERSIONS, whole_sku
@@ -66,7 +67,7 @@ def _put(request: Request) -> Outcome:
     mode = str(dig(request.body, "properties.createMode") or "Default")
     made = copies.start(request, mode)
     body = ON_PUT.changed(None, made.sent | {"properties": {**NEW, **made.sent.get("properties", {})}})
-    body["properties"] |= made.fixed
+    body["properties"] |= {"replicationRole": "None", "masterServerId": ""} | made.fixed
     body |= {"location": location, "systemData": {"createdAt": long_stamp(request.world.clock.now())}}
     _fill_sku(body)
     server = Resource(f"{group}/providers/{SERVERS}/{request.name}", SERVERS, body)
@@ -145,8 +146,8 @@ TYPES = (
         list=_list,
         writes={"PUT": _put, "PATCH": _patch, "DELETE": _delete},
         graph=row,
-        locations=REGIONS,
+        locations=LOCATIONS,
     ),
-    ResourceType(f"{SERVERS}/restart", VERSIONS, action=_restart, locations=REGIONS),
-    ResourceType(f"{SERVERS}/replicas", VERSIONS, list=_replicas, locations=REGIONS),
+    ResourceType(f"{SERVERS}/restart", VERSIONS, action=_restart, locations=LOCATIONS),
+    ResourceType(f"{SERVERS}/replicas", VERSIONS, list=_replicas, locations=LOCATIONS),
 )

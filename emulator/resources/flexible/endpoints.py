@@ -6,10 +6,8 @@ The refusal of a second decision is recorded from single servers; the operations
 from emulator.arm.operations import POSTGRES
 from emulator.body import Body
 from emulator.resources.endpoints import Endpoints
-from emulator.resources.family import Family
-from emulator.resources.flexible import SERVERS, VERSIONS
+from emulator.resources.flexible.kind import FLEXIBLE, VERSIONS
 
-KIND = f"{SERVERS}/privateEndpointConnections"
 LINK: Body = {
     "name": "plr",
     "properties": {
@@ -18,4 +16,4 @@ LINK: Body = {
         "requiredZoneNames": ["privatelink.postgres.database.azure.com"],
     },
 }
-TYPES = Endpoints(Family(SERVERS), VERSIONS, POSTGRES, (LINK,)).types()
+TYPES = Endpoints(FLEXIBLE, VERSIONS, POSTGRES, (LINK,)).types()

@@ -10,11 +10,12 @@ from emulator.body import Body, dig, merged
 from emulator.clock import long_stamp
 from emulator.errors import ArmError, invalid_value, not_emulated
 from emulator.ids import group_of
-from emulator.resources import flexible
-from emulator.resources.flexible import REGIONS, SERVERS, VERSIONS, idle_server, shaped, the_server
+from emulator.resources.answers import item, page, require_group
+from emulator.resources.family import accepted
+from emulator.resources.flexible.kind import FLEXIBLE, SERVERS, VERSIONS, shaped
+from emulator.resources.flexible.server_rules import changed
 from emulator.resources.graph_row import graph_row
-from emulator.resources.locations import long
-from emulator.resources.server_rules import changed
+from emulator.resources.locations import LOCATIONS, long
 from emulator.world import World
 
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{1,61}[a-z0-9])")
@@ -48,7 +49,7 @@ def show(world: World, server: Resource, api_version: str) -> Body:
     operation = world.operations.running(server.id)
     properties["state"] = "Ready" if operation is None else _STATES.get(operation.name, "Updating")
     kind = f"{SERVERS}/privateEndpointConnections"
-    properties["privateEndpointConnections"] = [flexible.item(one) for one in world.store.children(server.id, kind)]
+    properties["privateEndpointConnections"] = [item(one) for one in world.store.children(server.id, kind)]
     body = {name: copy.deepcopy(value) for name, value in server.body.items() if name != "properties"}
     body |= {"properties": properties, "id": server.id, "name": server.name, "type": server.type}
     return shaped(body, api_version)
@@ -60,27 +61,27 @@ def row(world: World, server: Resource) -> Body:
 
 
 def _get(request: Request) -> Answer:
-    return Answer(200, show(request.world, the_server(request), request.call.api_version))
+    return Answer(200, show(request.world, FLEXIBLE.server(request), request.call.api_version))
 
 
 def _list(request: Request) -> Answer:
     scope = request.path.scope
     if group_of(scope):
-        flexible.require_group(request.world, scope)
+        require_group(request.world, scope)
     found = request.world.store.of_type(SERVERS, scope)
-    return flexible.page([show(request.world, one, request.call.api_version) for one in found])
+    return page([show(request.world, one, request.call.api_version) for one in found])
 
 
 def _put(request: Request) -> Outcome:
-    existing = flexible.find_server(request)
+    existing = FLEXIBLE.find(request)
     if existing is not None:
         return _patch(request)
-    group = flexible.require_group(request.world, request.path.scope)
+    group = require_group(request.world, request.path.scope)
     body = _new_body(request)
     server = Resource(f"{group}/providers/{SERVERS}/{request.name}", SERVERS, body)
     request.world.operations.require_idle(server.id)
     store = request.world.store
-    return flexible.accepted(server, "UpsertServerManagementOperationV2", lambda: store.put(server))
+    return accepted(server, "UpsertServerManagementOperationV2", lambda: store.put(server))
 
 
 def _new_body(request: Request) -> Body:
@@ -101,7 +102,7 @@ def _new_body(request: Request) -> Body:
 
 
 def _patch(request: Request) -> Outcome:
-    server = idle_server(request)
+    server = FLEXIBLE.idle(request)
     if dig(request.body, "properties.replica.promoteMode"):
         raise not_emulated("the promotion of replicas")
     sent = request.body
@@ -114,27 +115,27 @@ def _patch(request: Request) -> Outcome:
         if auth.get("activeDirectoryAuth") == "Enabled":
             auth.setdefault("tenantId", request.world.fleet.tenant_id)
 
-    return flexible.accepted(server, "UpsertServerManagementOperationV2", apply)
+    return accepted(server, "UpsertServerManagementOperationV2", apply)
 
 
 def _delete(request: Request) -> Outcome:
-    flexible.require_group(request.world, request.path.scope)
-    if flexible.find_server(request) is None:
+    require_group(request.world, request.path.scope)
+    if FLEXIBLE.find(request) is None:
         return Nothing()
-    server = idle_server(request)
+    server = FLEXIBLE.idle(request)
     store = request.world.store
-    return flexible.accepted(server, "DropServerManagementOperation", lambda: store.remove(server.id))
+    return accepted(server, "DropServerManagementOperation", lambda: store.remove(server.id))
 
 
 def _restart(request: Request) -> Outcome:
-    server = idle_server(request)
+    server = FLEXIBLE.idle(request)
     store = request.world.store
 
     def apply() -> None:
         for parameter in store.children(server.id, f"{SERVERS}/configurations"):
             parameter.properties["isConfigPendingRestart"] = False
 
-    return flexible.accepted(server, "RestartServerManagementOperation", apply)
+    return accepted(server, "RestartServerManagementOperation", apply)
 
 
 TYPES = (
@@ -145,7 +146,7 @@ TYPES = (
         list=_list,
         writes={"PUT": _put, "PATCH": _patch, "DELETE": _delete},
         graph=row,
-        locations=REGIONS,
+        locations=LOCATIONS,
     ),
-    ResourceType(f"{SERVERS}/restart", VERSIONS, action=_restart, locations=REGIONS),
+    ResourceType(f"{SERVERS}/restart", VERSIONS, action=_restart, locations=LOCATIONS),
 )

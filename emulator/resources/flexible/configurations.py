@@ -9,7 +9,10 @@ from emulator.arm.store import Resource
 from emulator.body import Body
 from emulator.errors import ArmError, child_not_found
 from emulator.resources import parameters
-from emulator.resources.flexible import REGIONS, SERVERS, VERSIONS, accepted, idle_server, item, page, the_server
+from emulator.resources.answers import item, page
+from emulator.resources.family import accepted
+from emulator.resources.flexible.kind import FLEXIBLE, SERVERS, VERSIONS
+from emulator.resources.locations import LOCATIONS
 from emulator.resources.parameters import Parameter
 from emulator.world import World
 
@@ -65,19 +68,19 @@ def _parameter(request: Request, server: Resource) -> Parameter:
 
 
 def _get(request: Request) -> Answer:
-    server = the_server(request)
+    server = FLEXIBLE.server(request)
     return Answer(200, item(stored(request.world, server, _parameter(request, server))))
 
 
 def _list(request: Request) -> Answer:
-    server = the_server(request)
+    server = FLEXIBLE.server(request)
     absent = server.lacks
     there = [one for one in parameters.of_version(server.properties["version"]) if one.name not in absent]
     return page([item(stored(request.world, server, one)) for one in there])
 
 
 def _write(request: Request) -> Outcome:
-    server = idle_server(request)
+    server = FLEXIBLE.idle(request)
     parameter = _parameter(request, server)
     if parameter.read_only:  # code and text not verified
         text = f"Server parameter '{parameter.name}' is read-only and cannot be changed."
@@ -97,7 +100,7 @@ TYPES = (
         get=_get,
         list=_list,
         writes={"PUT": _write, "PATCH": _write},
-        locations=REGIONS,
+        locations=LOCATIONS,
         always_there=True,
     ),
 )

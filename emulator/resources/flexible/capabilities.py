@@ -8,8 +8,9 @@ import functools
 from emulator.arm.call import Answer
 from emulator.arm.registry import Request, ResourceType
 from emulator.body import Body
-from emulator.resources.flexible import NAMESPACE, SERVERS, VERSIONS, page, the_server
-from emulator.resources.server_rules import MAJOR_VERSIONS
+from emulator.resources.answers import page
+from emulator.resources.flexible.kind import FLEXIBLE, NAMESPACE, SERVERS, VERSIONS
+from emulator.resources.flexible.server_rules import MAJOR_VERSIONS
 
 _TIERS = (
     ("P4", 120),
@@ -110,7 +111,7 @@ def _of_location(_: Request) -> Answer:
 
 
 def _of_server(request: Request) -> Answer:
-    the_server(request)
+    FLEXIBLE.server(request)
     return page([_capability()])
 
 

@@ -1,0 +1,40 @@
+"""Microsoft.DBforPostgreSQL/flexibleServers/administrators: Microsoft Entra administrators.
+
+An item's `name` is the principal's name although its id ends with the object id (recorded 2024-10).
+"""
+
+from emulator.arm.registry import Request
+from emulator.arm.store import Resource
+from emulator.body import Body, dig
+from emulator.errors import ArmError, invalid_value
+from emulator.resources.answers import item
+from emulator.resources.children import Child, Operations
+from emulator.resources.flexible.kind import FLEXIBLE, VERSIONS
+
+_TYPES = ("Unknown", "User", "Group", "ServicePrincipal")
+_NO_ENTRA = "Microsoft Entra authentication is not enabled on the server."
+_UPSERT, _DROP = "UpsertAadAuthPrincipalManagementOperation", "DropAadAuthPrincipalManagementOperation"
+
+
+def _read(request: Request, server: Resource) -> Body:
+    if dig(server.properties, "authConfig.activeDirectoryAuth") != "Enabled":
+        raise ArmError(400, "MicrosoftEntraAuthenticationDisabled", _NO_ENTRA)  # code and text not verified
+    sent = request.body.get("properties") or {}
+    if sent.get("principalType") not in _TYPES:
+        raise invalid_value("principalType")
+    if not sent.get("principalName"):
+        raise invalid_value("principalName")
+    properties = {
+        "principalType": sent["principalType"],
+        "principalName": sent["principalName"],
+        "objectId": request.name,
+        "tenantId": sent.get("tenantId") or request.world.fleet.tenant_id,
+    }
+    return {"properties": properties}
+
+
+def _show(one: Resource) -> Body:
+    return item(one) | {"name": one.properties["principalName"]}
+
+
+TYPES = (Child(FLEXIBLE, "administrators", VERSIONS, Operations(_UPSERT, _UPSERT, _DROP), _read, show=_show).type(),)
