@@ -58,15 +58,15 @@ def is_undo(trigger: Trigger) -> bool:
 def _what_and_when(report: Report) -> Iterator[Line]:
     trigger = report.trigger
     if trigger is None:
-        yield fact("When", moment_words(report.at))
+        yield fact("When", Exact(moment_words(report.at)))
     elif trigger.origin is Origin.EVENT:
         verb = trigger.operation.rpartition("/")[2]
         yield fact("What", f"{tame(verb)} of ", Exact(tame(trigger.child)) if trigger.child else "the server")
-        yield fact("When", moment_words(trigger.at))
+        yield fact("When", Exact(moment_words(trigger.at)))
     elif trigger.origin is Origin.PERSON:
-        yield fact("When", moment_words(trigger.at))
+        yield fact("When", Exact(moment_words(trigger.at)))
     else:
-        yield fact("Seen", moment_words(report.at))
+        yield fact("Seen", Exact(moment_words(report.at)))
 
 
 def _request(request: Request) -> Iterator[Line]:

@@ -53,7 +53,7 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A page to open."""
+    """A page to open. Its label stays plain: Slack shows what marks up a link's text."""
 
     label: str
     url: str
@@ -64,7 +64,7 @@ class Link:
 
     def marked(self) -> str:
         """In Markdown."""
-        return f"- [**{self.label}**]({quote(self.url, safe=_URL_SAFE)})"
+        return f"- [{self.label}]({quote(self.url, safe=_URL_SAFE)})"
 
 
 type Line = Heading | Fact | Link

@@ -1,6 +1,6 @@
 """The one line that says it all: what a lock screen, a subject or a pager shows of a notice."""
 
-from shared.journal import Notice, NoticeKind, Report
+from shared.journal import Notice, NoticeKind
 from shared.notify.cause import asked_by, is_undo, who
 from shared.notify.facts import problems_of
 from shared.notify.wording import LONG, duration_words, inert, setting_words, shortened, tame, value_words
@@ -9,6 +9,7 @@ from shared.target import parse_subject
 
 _LONGEST = 250
 _LONGEST_SEVERITY = 12
+_LONGEST_REASON = 160
 # `news` is the first setting and whose change it was; `end` is how it stands, `reason` why it was decided so.
 _TITLES = {
     NoticeKind.DRIFT_DETECTED: "{server} drifted{unchanged}: {news}",
@@ -43,23 +44,32 @@ def title(notice: Notice) -> str:
         error=tame(shortened(report.error)),
         # Where nothing drifted, the outcome is the news.
         end=f"; {tame(report.outcome)}" if drifts and report.outcome else "",
-        reason=f"{tame(drifts[0].reason)}; " if drifts else "",
-        news=_news(report, notice.kind in _CHANGED),
+        reason=f"{tame(drifts[0].reason, _LONGEST_REASON)}; " if drifts else "",
+        news=_news(notice),
     )
     return f"[{inert(tame(report.severity, _LONGEST_SEVERITY))}] {inert(tame(line, _LONGEST))}"
 
 
-def _news(report: Report, changed: bool) -> str:
-    """The first change or finding in a few words, how many more there are, and whose change it was."""
-    if changed and report.changes:
+def _news(notice: Notice) -> str:
+    """The first change or finding in a few words, how many more there are, and whose doing it was."""
+    report = notice.report
+    if notice.kind in _CHANGED and report.changes:
         said = [_values(line.setting, "was", line.before, "is now", line.after) for line in report.changes]
     elif report.findings:
         said = [_values(line.setting, "is", line.found, "wanted", line.wanted) for line in report.findings]
     else:
         said = problems_of(report) or [tame(shortened(report.outcome), LONG)]
     more = f" and {len(said) - 1} more" if len(said) > 1 else ""
-    blamed = (report.findings or report.changes) and not asked_by(report) and who(report.trigger)
-    return f"{said[0]}{more}{f', changed by {blamed}' if blamed else ''}"
+    return f"{said[0]}{more}{_whose(notice)}"
+
+
+def _whose(notice: Notice) -> str:
+    report = notice.report
+    if notice.kind is NoticeKind.UNDONE or not (report.findings or report.changes):
+        return ""
+    if asked_by(report):
+        return f", set off by {asked_by(report)}"
+    return f", changed by {who(report.trigger)}" if who(report.trigger) else ""
 
 
 def _values(setting: str, was: str, before: Value, wanted: str, after: Value) -> str:

@@ -74,8 +74,8 @@ EXAMPLES: dict[NoticeKind, Report] = {
         findings=(
             a_finding(
                 verb="hold",
-                reason="firewall-no-any-any was put back 3 times within 60 minutes and drifts again: somebody, or "
-                "something, fights back",
+                reason="held by the loop breaker: firewall-no-any-any was put back 3 times within 60 minutes and "
+                "drifts again: somebody, or something, fights back",
             ),
         ),
         **_UNCHANGED,

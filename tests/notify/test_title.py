@@ -1,8 +1,8 @@
 import pytest
 
-from shared.journal import NoticeKind
+from shared.journal import NoticeKind, Origin
 from shared.notify.title import title
-from tests.notify.builders import a_finding, a_notice, a_report
+from tests.notify.builders import IVO, a_finding, a_notice, a_report, a_trigger
 from tests.notify.examples import an_example
 
 DRIFT = "firewall rule office is 0.0.0.0-255.255.255.255, wanted 203.0.113.10"
@@ -34,8 +34,8 @@ TITLES = {
         "no longer drifting: firewall-no-any-any: firewallRules/office"
     ),
     NoticeKind.HELD: (
-        "[critical] pg-payments is not mended any more: firewall-no-any-any was put back 3 times within 60 minutes "
-        f"and drifts again: somebody, or something, fights back; {DRIFT}, changed by dana.fields@contos…"
+        "[critical] pg-payments is not mended any more: held by the loop breaker: firewall-no-any-any was put back 3 "
+        f"times within 60 minutes and drifts again: somebody, or something, fights back; {DRIFT}, cha…"
     ),
     NoticeKind.UNDONE: (
         "[high] pg-payments was changed back by ivo.keller@contoso.example (user): "
@@ -78,3 +78,10 @@ def test_an_undo_that_failed_is_not_called_a_fix_that_failed() -> None:
     trigger = an_example(NoticeKind.UNDONE).report.trigger
     notice = a_notice(kind=NoticeKind.REMEDIATION_FAILED, report=a_report(trigger=trigger, error="the server is gone"))
     assert "pg-payments could not be changed back, the server is gone" in title(notice)
+
+
+def test_a_fix_that_a_person_set_off_names_them() -> None:
+    approved = a_trigger(origin=Origin.PERSON, operation="*", child="", actor=IVO)
+    assert title(a_notice(report=a_report(trigger=approved))).endswith(
+        "is now 203.0.113.10, set off by ivo.keller@contoso.example (user)"
+    )
