@@ -9,7 +9,7 @@ from typing import Any
 import aiohttp
 
 from cli.errors import CommandFailed
-from shared.arm.flexible import API_VERSION
+from shared.arm.layout import FLEXIBLE_VERSION as API_VERSION
 from shared.target import Target, parse_target
 
 _AUDIENCE = "https://management.azure.com"

@@ -6,14 +6,14 @@ that finds the drift is, by construction, the check that proves it gone.
 
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import IntEnum, StrEnum
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
 from shared.state import Facet, Setting, State, Value
-from shared.target import Kind
+from shared.target import PROVIDER, Kind
 
 
 class Severity(IntEnum):
@@ -43,13 +43,24 @@ class Parameters(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
+class Needs:
+    """What a control needs on one kind of server: reads, the operations that can break it, permissions of its fix."""
+
+    facets: tuple[Facet, ...]
+    operations: frozenset[str]
+    permissions: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Control:
     """The name card of one sentence that must hold.
 
     `operations` are the ARM operations, below the server's type and lower case, that can break it
     (`firewallrules/write`; the server's own write is `write`). `fresh` says what may be done when a write broke a
     control that held; `first_sight` when no earlier good value is known. `permissions` are the exact ARM actions its
-    fix needs, below the server's type.
+    fix needs, below the server's type; one that belongs to another provider is written whole
+    (`Microsoft.Authorization/locks/write`). `variants` says where a kind of server needs something else. `risk` is what
+    the fix can do to people beyond what its changes show by themselves; `revert` is how Azure lets it be mended.
     """
 
     id: str
@@ -65,6 +76,27 @@ class Control:
     kinds: frozenset[Kind] = frozenset({Kind.FLEXIBLE})
     parameters: type[Parameters] = Parameters
     frameworks: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    variants: Mapping[Kind, Needs] = field(default_factory=dict)
+    risk: "Risk | None" = None
+    revert: "Revert | None" = None
+
+    def actions(self, kind: Kind) -> frozenset[str]:
+        """The ARM actions that its fix needs on this kind of server, whole."""
+        needed = self.on(kind).permissions
+        return frozenset(one if "." in one else f"{PROVIDER}/{kind.type_name}/{one}" for one in needed)
+
+    def on(self, kind: Kind) -> "Control":
+        """The same card as it reads for this kind of server."""
+        needs = self.variants.get(kind)
+        if needs is None:
+            return self
+        return replace(
+            self,
+            facets=needs.facets,
+            operations=needs.operations,
+            permissions=needs.permissions,
+            variants={},
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +148,16 @@ class Risk(StrEnum):
     CUTS_ONLY_DOOR = "cuts-only-door"
     NEEDS_RESTART = "needs-restart"
     WIDENS_ACCESS = "widens-access"
+
+
+class Revert(StrEnum):
+    """How Azure lets a drift be mended."""
+
+    IN_PLACE = "in place"
+    RESTART = "in place, with a restart"
+    RISKY = "in place, and it may cut somebody off"
+    CREATE_TIME = "only when the server is created"
+    NOT_BY_ARM = "not through Resource Manager"
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +243,10 @@ class Remediator:
     control: Control
     detect: Callable[[State, Any], Finding]
     plan: Callable[[Case], Proposal] = put_back
+
+    def on(self, kind: Kind) -> "Remediator":
+        """The same with its card as it reads for this kind of server."""
+        return replace(self, control=self.control.on(kind)) if kind in self.control.variants else self
 
 
 type Catalogue = Mapping[str, Remediator]

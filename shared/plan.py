@@ -15,11 +15,27 @@ from shared.state import FirewallRule, Setting, SettingKind, State, Value
 
 # Azure refuses firewall changes while public access is off, so that door is closed last.
 _ORDER = (
+    SettingKind.LOCK,
+    SettingKind.ROLE_ASSIGNMENT,
+    SettingKind.DIAGNOSTIC_SETTING,
+    SettingKind.THREAT_PROTECTION,
     SettingKind.ADMINISTRATOR,
     SettingKind.FIREWALL_RULE,
+    SettingKind.VIRTUAL_NETWORK_RULE,
+    SettingKind.PRIVATE_ENDPOINT,
     SettingKind.PARAMETER,
+    SettingKind.PROPERTY,
     SettingKind.AUTHENTICATION,
     SettingKind.PUBLIC_ACCESS,
+)
+# What is written below or around a server lets somebody in when it comes, or locks somebody out when it goes.
+_DOORS = frozenset({SettingKind.VIRTUAL_NETWORK_RULE, SettingKind.PRIVATE_ENDPOINT, SettingKind.ROLE_ASSIGNMENT})
+_WORST = (
+    Risk.SAFE,
+    Risk.MAY_CUT_CLIENTS,
+    Risk.CUTS_ONLY_DOOR,
+    Risk.NEEDS_RESTART,
+    Risk.WIDENS_ACCESS,
 )
 
 
@@ -162,13 +178,14 @@ def checked(state: State, plan: Plan, judges: Sequence[Judge]) -> Plan:
 
 
 def _with_risk(state: State, change: Change, judges: Sequence[Judge]) -> Change:
-    restart = any(
-        judge.remediator.control.restart
+    """The worst of what the change shows by itself and what the controls it mends say of their fix."""
+    cards = [
+        judge.remediator.control
         for judge in judges
-        for drift in judge.drifts(state)
-        if drift.setting == change.setting
-    )
-    return replace(change, risk=Risk.NEEDS_RESTART if restart else risk_of(state, change))
+        if any(drift.setting == change.setting for drift in judge.drifts(state))
+    ]
+    said = [Risk.NEEDS_RESTART if card.restart else card.risk or Risk.SAFE for card in cards]
+    return replace(change, risk=max([risk_of(state, change), *said], key=_WORST.index))
 
 
 def risk_of(state: State, change: Change) -> Risk:
@@ -185,6 +202,10 @@ def risk_of(state: State, change: Change) -> Risk:
             return Risk.SAFE if held is None or held.dynamic else Risk.NEEDS_RESTART
         case SettingKind.AUTHENTICATION:
             return Risk.MAY_CUT_CLIENTS
+        case _ if change.setting.kind in _DOORS:
+            return Risk.MAY_CUT_CLIENTS if change.after is None else Risk.WIDENS_ACCESS
+        case _:
+            return Risk.SAFE
 
 
 def _door_risk(state: State, change: Change) -> Risk:

@@ -17,13 +17,13 @@ EVERYTHING = "*"
 def controls_for(catalogue: Catalogue, policy: Policy, kind: Kind) -> tuple[Control, ...]:
     """Every control that speaks about this kind of server and is not switched off everywhere."""
     controls = (remediator.control for remediator in catalogue.values())
-    return tuple(control for control in controls if kind in control.kinds and policy.possible(control))
+    return tuple(control.on(kind) for control in controls if kind in control.kinds and policy.possible(control))
 
 
 def judges_for(catalogue: Catalogue, policy: Policy, place: Place) -> tuple[Judge, ...]:
     """Every control that is not switched off here and speaks about this kind of server."""
     judges = (
-        Judge(remediator, policy.rule(remediator.control, place))
+        Judge(remediator.on(place.target.kind), policy.rule(remediator.control, place))
         for remediator in catalogue.values()
         if place.target.kind in remediator.control.kinds
     )

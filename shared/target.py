@@ -25,11 +25,16 @@ class Kind(StrEnum):
     """The deployment models of Azure Database for PostgreSQL; the value is the ARM resource type, lower case."""
 
     FLEXIBLE = "flexibleservers"
+    SINGLE = "servers"
+    CITUS = "servergroupsv2"
 
     @property
     def type_name(self) -> str:
         """The resource type below the provider, as Azure spells it."""
-        return {"flexibleservers": "flexibleServers"}[self.value]
+        return _TYPE_NAMES[self.value]
+
+
+_TYPE_NAMES = {"flexibleservers": "flexibleServers", "servers": "servers", "servergroupsv2": "serverGroupsv2"}
 
 
 @dataclass(frozen=True, slots=True, order=True)

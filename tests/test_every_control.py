@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 import remediators
-from shared.arm.flexible import needed_permission
+from shared.arm.servers import needed_permission
 from shared.control import LastGood, NotApplicable, Remediator, Risk
 from shared.decide import Circumstances, Verb, decide_all
 from shared.plan import Judge, make_plan, simulate
@@ -210,8 +210,8 @@ async def test_no_mode_below_enforce_touches_anything(mode: Mode, good: State, f
 @given(good=states, found=states)
 def test_its_permissions_cover_its_changes(remediator: Remediator, good: State, found: State) -> None:
     for change in make_plan(found, [judge(remediator)], baseline_of(good)).changes:
-        needed = needed_permission(change.setting, deletes=change.after is None)
-        assert needed in remediator.control.permissions
+        needed = needed_permission(found.target.kind, change.setting, deletes=change.after is None)
+        assert needed in remediator.control.actions(found.target.kind)
 
 
 @EACH

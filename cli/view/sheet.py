@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from shared.approvals import Found
-from shared.arm.flexible import write_call
+from shared.arm.servers import write_call
 from shared.control import Catalogue, Change, LastGood, Risk
 from shared.decide import Verb
 from shared.deliberate import Outcome

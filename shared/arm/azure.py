@@ -5,10 +5,10 @@ from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from shared.arm import flexible
+from shared.arm import servers
 from shared.arm.activity_log import ActivityLog
 from shared.arm.answers import text
-from shared.arm.client import ArmClient, Call
+from shared.arm.client import ArmClient
 from shared.arm.graph import rows
 from shared.arm.management_groups import ManagementGroups
 from shared.arm.pages import pages
@@ -20,11 +20,20 @@ from shared.ports import Accepted, Progress, Waiver
 from shared.state import SERVER, Facet, FacetKind, Parameter, SettingKind, State
 from shared.target import Target, parse_target
 
+# One list of all parameters costs one call, whatever is wanted of it; a few are quicker one by one.
+_LIST_PARAMETERS_FROM = 4
 _SERVERS = "resources | where type =~ 'microsoft.dbforpostgresql/flexibleservers' | project id | order by id asc"
 
 
+_PARTS = {
+    FacetKind.SERVER: "server",
+    FacetKind.FIREWALL_RULES: "firewall_rules",
+    FacetKind.ADMINISTRATORS: "administrators",
+}
+
+
 class AzureArm:
-    """ARM for flexible servers. `subscriptions` narrows the fleet; empty means all the identity can see."""
+    """ARM for all kinds of server. `subscriptions` narrows the fleet; empty means all the identity can see."""
 
     def __init__(
         self, client: ArmClient, subscriptions: Sequence[str] = (), clock: Callable[[], datetime] = now
@@ -38,31 +47,30 @@ class AzureArm:
     async def observe(self, target: Target, facets: Iterable[Facet]) -> State:
         """Read these facets, at the same time."""
         wanted = sorted(set(facets))
-        answers = await asyncio.gather(*(self._read(target, facet) for facet in wanted))
-        if wanted and all(answer is None for answer in answers):
+        names = [facet.name for facet in wanted if facet.kind is FacetKind.PARAMETER]
+        others = [facet for facet in wanted if facet.kind is not FacetKind.PARAMETER]
+        parameters, *answers = await asyncio.gather(
+            self._parameters(target, names), *(self._read(target, facet) for facet in others)
+        )
+        if names and not others and not any(parameters.values()):
             # Every parameter answered 404: is it the parameters that are missing, or the server?
             await self._read(target, SERVER)
-        parts: dict[str, Any] = {"parameters": {}}
-        for facet, answer in zip(wanted, answers, strict=True):
-            match facet.kind:
-                case FacetKind.SERVER:
-                    parts["server"] = answer
-                case FacetKind.FIREWALL_RULES:
-                    parts["firewall_rules"] = answer
-                case FacetKind.ADMINISTRATORS:
-                    parts["administrators"] = answer
-                case FacetKind.PARAMETER:
-                    parts["parameters"][facet.name] = answer
+        parts: dict[str, Any] = {"parameters": parameters, "children": {}}
+        for facet, answer in zip(others, answers, strict=True):
+            if facet.kind in _PARTS:
+                parts[_PARTS[facet.kind]] = answer
+            else:
+                parts["children"][facet.kind] = answer
         return State(target, **parts)
 
     def requests(self, changes: Sequence[Change]) -> list[tuple[Change, ...]]:
         """Group the changes into the fewest writes, in order."""
-        return flexible.grouped(changes)
+        return servers.grouped(changes)
 
     async def write(self, target: Target, group: Sequence[Change], correlation_id: str) -> Accepted:
         """Send one group of changes. Raises Frozen for a firewall rule of a server whose firewall is out of force."""
         try:
-            answer = await self._client.send(flexible.write_call(target, group, correlation_id))
+            answer = await self._client.send(servers.write_call(target, group, correlation_id))
         except Rejected as error:
             await self._explain(target, group, error)
             raise
@@ -72,7 +80,7 @@ class AzureArm:
     async def progress(self, operation: str) -> Progress:
         """Look at an operation. One that Azure does not show us counts as done: the state decides anyway."""
         try:
-            answer = await self._client.follow(operation, flexible.operation_call(operation))
+            answer = await self._client.follow(operation, servers.operation_call(operation))
         except Stop:
             return Progress(done=True)
         status = str(answer.body.get("status", "")).lower()
@@ -114,25 +122,38 @@ class AzureArm:
         """Azure documents that rules cannot be changed without public access, but not with which code it says so."""
         if group[0].setting.kind is not SettingKind.FIREWALL_RULE:
             return
-        server = flexible.server_from((await self._client.send(flexible.read_call(target, SERVER))).body)
+        server = servers.server_from(target.kind, (await self._client.send(servers.read_call(target, SERVER))).body)
         if server.virtual_network or server.public_access is False:
             raise Frozen(f"{group[0].setting}: without public access the rules are not in force") from error
 
     async def _read(self, target: Target, facet: Facet) -> Any:
-        call = flexible.read_call(target, facet)
+        call = servers.read_call(target, facet)
         match facet.kind:
             case FacetKind.SERVER:
-                return flexible.server_from((await self._client.send(call)).body)
+                return servers.server_from(target.kind, (await self._client.send(call)).body)
             case FacetKind.FIREWALL_RULES:
-                return tuple(sorted([flexible.rule_from(row) async for row in pages(self._client, call)]))
+                return tuple(sorted([servers.rule_from(row) async for row in pages(self._client, call)]))
             case FacetKind.ADMINISTRATORS:
-                return tuple(sorted([flexible.administrator_from(row) async for row in pages(self._client, call)]))
-            case FacetKind.PARAMETER:
-                return await self._parameter(call, facet.name)
+                return tuple(sorted([servers.administrator_from(row) async for row in pages(self._client, call)]))
+            case _:
+                rows = [servers.child_from(target.kind, facet.kind, row) async for row in pages(self._client, call)]
+                return dict(sorted(rows))
 
-    async def _parameter(self, call: Call, name: str) -> Parameter | None:
-        """A parameter that this version of the server does not have is None: not applicable, never a finding."""
+    async def _parameters(self, target: Target, names: Sequence[str]) -> dict[str, Parameter | None]:
+        """Parameters by name. One that this version of the server does not have is None: not applicable, no finding."""
+        if len(names) < _LIST_PARAMETERS_FROM:
+            found = await asyncio.gather(*(self._parameter(target, name) for name in names))
+            return dict(zip(names, found, strict=True))
+        rows = pages(self._client, servers.parameters_call(target))
+        listed = {str(row["name"]).lower(): row async for row in rows}
+        return {
+            name: servers.parameter_from(name, listed[name.lower()]) if name.lower() in listed else None
+            for name in names
+        }
+
+    async def _parameter(self, target: Target, name: str) -> Parameter | None:
         try:
-            return flexible.parameter_from(name, (await self._client.send(call)).body)
+            call = servers.read_call(target, Facet(FacetKind.PARAMETER, name))
+            return servers.parameter_from(name, (await self._client.send(call)).body)
         except Gone:
             return None

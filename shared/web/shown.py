@@ -9,7 +9,7 @@ from shared.control import Risk
 from shared.journal import Actor, ChangeLine, FindingLine, Origin, Report, Trigger
 from shared.notify.wording import LONG, moment_words, setting_words, tame, value_words
 from shared.state import Setting, SettingKind
-from shared.target import PROVIDER, Target, parse_subject
+from shared.target import Subject, Target, parse_subject
 
 _PORTAL = "https://portal.azure.com/#@/resource"
 RISKS = {
@@ -85,7 +85,7 @@ def shown_report(report: Report) -> ShownReport:
         news=_news(report),
         blame=_blame(report.trigger),
         cause=tuple(_cause(report)),
-        changes=tuple(map(_change, report.changes)),
+        changes=tuple(_change(line, subject) for line in report.changes),
         findings=tuple(map(_finding, report.findings)),
         warnings=tuple(f"The plan {RISKS[risk]}." for risk in _WARNED_OF if risk in risks),
     )
@@ -149,7 +149,7 @@ def _certainty(trigger: Trigger) -> str:
     return "as the event says; whoever holds the webhook key could have written it"
 
 
-def _change(line: ChangeLine) -> ShownChange:
+def _change(line: ChangeLine, subject: Subject) -> ShownChange:
     restart = line.risk == Risk.NEEDS_RESTART
     return ShownChange(
         setting=setting_words(line.setting),
@@ -159,19 +159,18 @@ def _change(line: ChangeLine) -> ShownChange:
             Fact("Source of the value", tame(_SOURCES.get(line.source, line.source))),
             Fact("Risk", RISKS[Risk(line.risk)] if line.risk in set(Risk) else tame(line.risk)),
             Fact("Restart", "yes" if restart else "no"),
-            Fact("Permission it needs", _permission(line)),
+            Fact("Permission it needs", _permission(line, subject)),
         ),
         risky=line.risk != Risk.SAFE,
     )
 
 
-def _permission(line: ChangeLine) -> str:
-    from shared.arm.flexible import needed_permission
+def _permission(line: ChangeLine, subject: Subject) -> str:
+    from shared.arm.servers import needed_permission
 
-    kind = line.setting.partition("/")[0]
-    if kind not in set(SettingKind):
+    if line.setting.partition("/")[0] not in set(SettingKind) or not isinstance(subject, Target):
         return "not known"
-    return f"{PROVIDER}/flexibleServers/{needed_permission(Setting.parse(line.setting), line.after is None)}"
+    return needed_permission(subject.kind, Setting.parse(line.setting), line.after is None)
 
 
 def _finding(line: FindingLine) -> ShownFinding:

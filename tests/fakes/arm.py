@@ -4,11 +4,11 @@ from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from shared.arm.flexible import grouped
+from shared.arm.servers import grouped
 from shared.control import Change
 from shared.errors import Forbidden, Gone
 from shared.ports import Accepted, Progress, Waiver
-from shared.state import ADMINISTRATORS, FIREWALL_RULES, SERVER, Facet, FacetKind, Setting, State, Value
+from shared.state import ADMINISTRATORS, COLLECTIONS, FIREWALL_RULES, SERVER, Facet, FacetKind, Setting, State, Value
 from shared.target import Target
 
 IDENTITY = "99999999-9999-4999-8999-999999999999"
@@ -102,6 +102,9 @@ class FakeArm:
         return [call.removeprefix("write ") for call in self.calls if call.startswith("write ")]
 
 
+_COLLECTIONS = {*COLLECTIONS.values(), FacetKind.REPLICAS}
+
+
 def _only(state: State, facets: frozenset[Facet]) -> State:
     names = {facet.name for facet in facets if facet.kind is FacetKind.PARAMETER}
     return replace(
@@ -110,4 +113,5 @@ def _only(state: State, facets: frozenset[Facet]) -> State:
         firewall_rules=state.firewall_rules if FIREWALL_RULES in facets else None,
         administrators=state.administrators if ADMINISTRATORS in facets else None,
         parameters={name: state.parameters.get(name) for name in names},
+        children={facet.kind: state.children.get(facet.kind, {}) for facet in facets if facet.kind in _COLLECTIONS},
     )

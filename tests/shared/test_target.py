@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared.errors import MalformedEvent
-from shared.target import Resource, parse_resource, parse_target
+from shared.target import Kind, Resource, parse_resource, parse_target
 from tests.builders import SUBSCRIPTION, a_target
 
 GROUP = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-payments"
@@ -77,8 +77,7 @@ def test_names_that_azure_takes_for_attached_resources_are_understood(name: str)
         f"{GROUP}/providers/Microsoft.Authorization/locks/keep",
         f"{GROUP}/providers/Microsoft.DBforMySQL/flexibleServers/a/providers/Microsoft.Authorization/locks/b",
         f"/subscriptions/{SUBSCRIPTION}/providers/Microsoft.DBforPostgreSQL/locations/westeurope",
-        f"{GROUP}/providers/Microsoft.DBforPostgreSQL/servers/single",
-        f"{GROUP}/providers/Microsoft.DBforPostgreSQL/serverGroupsv2/citus",
+        f"{GROUP}/providers/Microsoft.DBforPostgreSQL/clusters/other",
         f"{GROUP}/providers/Microsoft.Network/privateEndpoints/p/providers/Microsoft.DBforPostgreSQL/x/y",
     ],
 )
@@ -152,3 +151,10 @@ def test_any_text_is_a_safe_target_or_nothing_or_malformed(text: str) -> None:
         parts = resource.target.id.removeprefix("/").split("/")
         assert all(re.fullmatch(r"[\w.()-]+", part) and part not in {".", ".."} for part in parts)
         assert parse_resource(resource.target.id) == Resource(resource.target)
+
+
+@pytest.mark.parametrize(("type_name", "kind"), [("servers", Kind.SINGLE), ("serverGroupsv2", Kind.CITUS)])
+def test_the_other_kinds_of_server_are_known_by_their_type(type_name: str, kind: Kind) -> None:
+    target = parse_target(f"{GROUP}/providers/Microsoft.DBforPostgreSQL/{type_name}/legacy")
+    assert target.kind is kind
+    assert target.id.endswith(f"/{type_name}/legacy")

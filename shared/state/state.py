@@ -1,175 +1,53 @@
-"""What Holdfast sees of a server: facets, and the settings in them.
+"""What was read of a server, as settings that can be compared, planned and simulated."""
 
-A **facet** is what one ARM read gives. A **setting** is one value inside a facet that can be written on its own.
-Reading, comparing, planning, undoing and simulating all speak of settings, so a plan is plain data:
-this setting, from this value, to that value.
-"""
-
-import ipaddress
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
-from functools import lru_cache
 
+from shared.state.things import Administrator, FirewallRule, Parameter, Server
+from shared.state.vocabulary import (
+    ADMINISTRATORS,
+    COLLECTIONS,
+    FIREWALL_RULES,
+    SERVER,
+    Facet,
+    FacetKind,
+    Setting,
+    SettingKind,
+    Value,
+    kind_of,
+    parameter,
+)
 from shared.target import Target
 
-# A rule is judged many times in one pass, and fleets share few addresses.
-_number = lru_cache(maxsize=8192)(lambda text: int(ipaddress.IPv4Address(text)))
-
-type Value = str | Mapping[str, str] | None
-"""A setting's value: text, a few named texts (a firewall rule's two addresses), or None for "does not exist"."""
-
-
-class SettingKind(StrEnum):
-    """Everything that can be written; the value is the path ARM uses below the server."""
-
-    PUBLIC_ACCESS = "network.publicNetworkAccess"
-    AUTHENTICATION = "authConfig"
-    FIREWALL_RULE = "firewallRules"
-    PARAMETER = "configurations"
-    ADMINISTRATOR = "administrators"
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Setting:
-    """One value that can be written on its own; `name` is empty where there is only one of its kind."""
-
-    kind: SettingKind
-    name: str = ""
-
-    def __str__(self) -> str:
-        return f"{self.kind}/{self.name}" if self.name else self.kind.value
-
-    @classmethod
-    def parse(cls, text: str) -> "Setting":
-        """The reverse of `str()`."""
-        kind, _, name = text.partition("/")
-        return cls(SettingKind(kind), name)
-
-    @property
-    def facet(self) -> "Facet":
-        """The facet whose read shows this setting."""
-        match self.kind:
-            case SettingKind.PARAMETER:
-                return Facet(FacetKind.PARAMETER, self.name)
-            case SettingKind.FIREWALL_RULE:
-                return Facet(FacetKind.FIREWALL_RULES)
-            case SettingKind.ADMINISTRATOR:
-                return Facet(FacetKind.ADMINISTRATORS)
-            case SettingKind.PUBLIC_ACCESS | SettingKind.AUTHENTICATION:
-                return Facet(FacetKind.SERVER)
-
-
-class FacetKind(StrEnum):
-    """The reads that exist."""
-
-    SERVER = "server"
-    FIREWALL_RULES = "firewallRules"
-    PARAMETER = "configurations"
-    ADMINISTRATORS = "administrators"
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Facet:
-    """One ARM read; `name` is the parameter's name where the read is of one parameter."""
-
-    kind: FacetKind
-    name: str = ""
-
-    def __str__(self) -> str:
-        return f"{self.kind}/{self.name}" if self.name else self.kind.value
-
-
-SERVER = Facet(FacetKind.SERVER)
-FIREWALL_RULES = Facet(FacetKind.FIREWALL_RULES)
-ADMINISTRATORS = Facet(FacetKind.ADMINISTRATORS)
-
-
-def parameter(name: str) -> Facet:
-    """The facet of one server parameter."""
-    return Facet(FacetKind.PARAMETER, name)
-
-
-@dataclass(frozen=True, slots=True)
-class Server:
-    """The server resource, as far as controls judge it.
-
-    `public_access` is None where the service reports none. `approved_endpoints` counts private endpoint connections
-    in state Approved.
-    """
-
-    public_access: bool | None
-    virtual_network: bool
-    approved_endpoints: int
-    entra_auth: bool
-    password_auth: bool
-    tenant_id: str
-    state: str = "Ready"
-    version: str = ""
-    tags: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class FirewallRule:
-    """An IPv4 range that may connect, both ends included."""
-
-    name: str
-    start: str
-    end: str
-
-    @property
-    def first(self) -> int:
-        """The start address as a number."""
-        return _number(self.start)
-
-    @property
-    def last(self) -> int:
-        """The end address as a number."""
-        return _number(self.end)
-
-    @property
-    def size(self) -> int:
-        """How many addresses the rule admits; 0.0.0.0 alone is Azure's own traffic, counted as one."""
-        return max(0, self.last - self.first + 1)
-
-    @property
-    def azure_services(self) -> bool:
-        """Whether this is "Allow access to Azure services": not a range but all of Azure, other tenants included."""
-        return self.start == self.end == "0.0.0.0"  # noqa: S104 - an address in a rule, not a bind
-
-
-@dataclass(frozen=True, slots=True)
-class Parameter:
-    """A server parameter. `pending_restart`: stored, but the running server still has the old value."""
-
-    name: str
-    value: str
-    default: str = ""
-    allowed: str = ""
-    dynamic: bool = True
-    read_only: bool = False
-    pending_restart: bool = False
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Administrator:
-    """A Microsoft Entra administrator of the server; `object_id` names it in ARM."""
-
-    object_id: str
-    name: str
-    principal_type: str
-    tenant_id: str
+# The server's own properties that can be written, in the words of all kinds of server. What is not here is a fact.
+PROPERTIES = frozenset(
+    {
+        "backup.retentionDays",
+        "highAvailability.mode",
+        "maintenanceWindow.customWindow",
+        "maintenanceWindow.dayOfWeek",
+        "maintenanceWindow.startHour",
+        "maintenanceWindow.startMinute",
+        "storage.autoGrow",
+        "tls.enforcement",
+        "tls.minimumVersion",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """What was read of a target. A facet that was not read is None; a parameter that the server lacks maps to None."""
+    """What was read of a target. A facet that was not read is None; a parameter that the server lacks maps to None.
+
+    `children` holds every other facet that was read: its resources by name, each as named texts.
+    """
 
     target: Target
     server: Server | None = None
     firewall_rules: tuple[FirewallRule, ...] | None = None
     parameters: Mapping[str, Parameter | None] = field(default_factory=dict)
     administrators: tuple[Administrator, ...] | None = None
+    children: Mapping[FacetKind, Mapping[str, Mapping[str, str]]] = field(default_factory=dict)
 
     def settings(self) -> dict[Setting, Value]:
         """Every setting that was read, with its value."""
@@ -183,6 +61,10 @@ class State:
                 found[Setting(SettingKind.PARAMETER, name)] = held.value
         for admin in self.administrators or ():
             found[Setting(SettingKind.ADMINISTRATOR, admin.object_id)] = administrator_value(admin)
+        for facet, things in self.children.items():
+            kind = kind_of(facet)
+            if kind is not None:
+                found |= {Setting(kind, name): thing for name, thing in things.items()}
         return found
 
     def value(self, setting: Setting) -> Value:
@@ -198,12 +80,12 @@ class State:
             read.add(FIREWALL_RULES)
         if self.administrators is not None:
             read.add(ADMINISTRATORS)
-        return frozenset(read)
+        return frozenset(read | {Facet(kind) for kind in self.children})
 
     def with_value(self, setting: Setting, value: Value) -> "State":
         """The state as it would be after the setting was written; used to check a plan before anything is sent."""
         match setting.kind:
-            case SettingKind.PUBLIC_ACCESS | SettingKind.AUTHENTICATION:
+            case SettingKind.PUBLIC_ACCESS | SettingKind.AUTHENTICATION | SettingKind.PROPERTY:
                 return replace(self, server=_server_with(self.server, setting, value))
             case SettingKind.FIREWALL_RULE:
                 return replace(self, firewall_rules=_rules_with(self.firewall_rules, setting.name, value))
@@ -211,6 +93,8 @@ class State:
                 return replace(self, parameters=_parameters_with(self.parameters, setting.name, value))
             case SettingKind.ADMINISTRATOR:
                 return replace(self, administrators=_administrators_with(self.administrators, setting.name, value))
+            case _:
+                return replace(self, children=_children_with(self.children, setting, value))
 
 
 def rule_value(start: str, end: str) -> dict[str, str]:
@@ -241,6 +125,8 @@ def _server_settings(server: Server) -> dict[Setting, Value]:
     }
     if server.public_access is not None:
         found[Setting(SettingKind.PUBLIC_ACCESS)] = _on(server.public_access)
+    for name in PROPERTIES & server.facts.keys():
+        found[Setting(SettingKind.PROPERTY, name)] = server.facts[name]
     return found
 
 
@@ -249,6 +135,8 @@ def _server_with(server: Server | None, setting: Setting, value: Value) -> Serve
         return None
     if setting.kind is SettingKind.PUBLIC_ACCESS:
         return replace(server, public_access=value == "Enabled")
+    if setting.kind is SettingKind.PROPERTY:
+        return replace(server, facts={**server.facts, setting.name: str(value)})
     members = value if isinstance(value, Mapping) else {}
     return replace(
         server,
@@ -279,3 +167,13 @@ def _administrators_with(
     if isinstance(value, Mapping):
         kept.append(Administrator(object_id, value["principalName"], value["principalType"], value.get("tenantId", "")))
     return tuple(sorted(kept))
+
+
+def _children_with(
+    children: Mapping[FacetKind, Mapping[str, Mapping[str, str]]], setting: Setting, value: Value
+) -> dict[FacetKind, Mapping[str, Mapping[str, str]]]:
+    facet = COLLECTIONS[setting.kind]
+    kept = {name: thing for name, thing in children.get(facet, {}).items() if name != setting.name}
+    if isinstance(value, Mapping):
+        kept[setting.name] = value
+    return {**children, facet: dict(sorted(kept.items()))}

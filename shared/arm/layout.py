@@ -1,0 +1,112 @@
+"""Where each kind of server keeps what: paths, api-versions, permissions. One row for one read.
+
+Sources: the REST definitions of each provider at the api-version named here.
+"""
+
+from dataclasses import dataclass, field
+
+from shared.state import FacetKind
+from shared.target import PROVIDER, Kind
+
+FLEXIBLE_VERSION = "2025-08-01"
+SINGLE_VERSION = "2017-12-01"
+CITUS_VERSION = "2022-11-08"
+
+
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """Resources below or attached to a server, read by one list and written one by one.
+
+    `path` and `permission` (the resource type whose `/read`, `/write`, `/delete` are needed) are below the server for
+    its own children, whole for other providers. `drops` are properties that Azure shows and does not take back.
+    """
+
+    path: str
+    api_version: str
+    permission: str
+    drops: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """One kind of server. `properties` gives the server's own properties the names that controls use."""
+
+    api_version: str
+    collections: dict[FacetKind, Collection]
+    properties: dict[str, str] = field(default_factory=dict)
+
+
+def _attached(provider: str, type_name: str, api_version: str, *drops: str) -> Collection:
+    whole = f"{provider}/{type_name}"
+    return Collection(f"providers/{whole}", api_version, whole, frozenset(drops))
+
+
+def _child(kind: Kind, name: str, api_version: str, *drops: str) -> Collection:
+    return Collection(name, api_version, f"{PROVIDER}/{kind.type_name}/{name}", frozenset(drops))
+
+
+_AROUND = {
+    FacetKind.DIAGNOSTIC_SETTINGS: _attached("Microsoft.Insights", "diagnosticSettings", "2021-05-01-preview"),
+    FacetKind.LOCKS: _attached("Microsoft.Authorization", "locks", "2020-05-01"),
+    FacetKind.ROLE_ASSIGNMENTS: _attached(
+        "Microsoft.Authorization",
+        "roleAssignments",
+        "2022-04-01",
+        "createdOn",
+        "createdBy",
+        "updatedOn",
+        "updatedBy",
+        "scope",
+    ),
+}
+_ENDPOINT_DROPS = ("provisioningState", "groupIds")
+
+LAYOUTS = {
+    Kind.FLEXIBLE: Layout(
+        FLEXIBLE_VERSION,
+        {
+            **_AROUND,
+            FacetKind.VIRTUAL_NETWORK_RULES: _child(Kind.FLEXIBLE, "virtualNetworkRules", FLEXIBLE_VERSION),
+            FacetKind.PRIVATE_ENDPOINTS: _child(
+                Kind.FLEXIBLE, "privateEndpointConnections", FLEXIBLE_VERSION, *_ENDPOINT_DROPS
+            ),
+            FacetKind.THREAT_PROTECTION: _child(
+                Kind.FLEXIBLE, "advancedThreatProtectionSettings", FLEXIBLE_VERSION, "creationTime"
+            ),
+            FacetKind.REPLICAS: _child(Kind.FLEXIBLE, "replicas", FLEXIBLE_VERSION),
+        },
+        {
+            "backup.retentionDays": "backup.backupRetentionDays",
+            "backup.geoRedundant": "backup.geoRedundantBackup",
+        },
+    ),
+    Kind.SINGLE: Layout(
+        SINGLE_VERSION,
+        {
+            **_AROUND,
+            FacetKind.VIRTUAL_NETWORK_RULES: _child(Kind.SINGLE, "virtualNetworkRules", SINGLE_VERSION, "state"),
+            FacetKind.PRIVATE_ENDPOINTS: _child(
+                Kind.SINGLE, "privateEndpointConnections", "2018-06-01", *_ENDPOINT_DROPS
+            ),
+            FacetKind.THREAT_PROTECTION: _child(Kind.SINGLE, "securityAlertPolicies", SINGLE_VERSION),
+            FacetKind.REPLICAS: _child(Kind.SINGLE, "replicas", SINGLE_VERSION),
+        },
+        {
+            "backup.retentionDays": "storageProfile.backupRetentionDays",
+            "backup.geoRedundant": "storageProfile.geoRedundantBackup",
+            "storage.autoGrow": "storageProfile.storageAutogrow",
+            "tls.enforcement": "sslEnforcement",
+            "tls.minimumVersion": "minimalTlsVersion",
+        },
+    ),
+    Kind.CITUS: Layout(
+        CITUS_VERSION,
+        {
+            **_AROUND,
+            FacetKind.PRIVATE_ENDPOINTS: _child(
+                Kind.CITUS, "privateEndpointConnections", CITUS_VERSION, *_ENDPOINT_DROPS
+            ),
+        },
+        {"highAvailability.mode": "enableHa", "version": "postgresqlVersion"},
+    ),
+}

@@ -1,0 +1,211 @@
+"""All kinds of server: ARM's JSON to state, changes to requests. Where things are is in `shared.arm.layout`."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from shared.arm.client import Call
+from shared.arm.flatten import flattened, unflattened
+from shared.arm.layout import LAYOUTS, Collection
+from shared.control import Change
+from shared.state import (
+    COLLECTIONS,
+    Administrator,
+    Facet,
+    FacetKind,
+    FirewallRule,
+    Parameter,
+    Server,
+    Setting,
+    SettingKind,
+)
+from shared.target import PROVIDER, Kind, Target
+
+# What Azure tells of a server beside its properties, and what changes without anybody's doing.
+_OUTER = ("location", "sku", "identity")
+_RESTLESS = ("privateEndpointConnections", "systemData")
+
+
+def read_call(target: Target, facet: Facet) -> Call:
+    """The GET that shows the facet."""
+    layout, type_ = LAYOUTS[target.kind], _type(target.kind)
+    if facet.kind is FacetKind.SERVER:
+        return Call("GET", target.id, layout.api_version, f"{type_}/read", target.id)
+    collection = layout.collections.get(facet.kind)
+    if collection is None:
+        path = f"{target.id}/{facet}"
+        return Call("GET", path, layout.api_version, f"{type_}/{facet.kind}/read", target.id)
+    path = f"{target.id}/{collection.path}"
+    return Call("GET", path, collection.api_version, f"{collection.permission}/read", target.id)
+
+
+def parameters_call(target: Target) -> Call:
+    """The GET that lists all parameters."""
+    version = LAYOUTS[target.kind].api_version
+    kind = FacetKind.PARAMETER
+    return Call("GET", f"{target.id}/{kind}", version, f"{_type(target.kind)}/{kind}/read", target.id)
+
+
+def write_call(target: Target, group: Sequence[Change], correlation_id: str) -> Call:
+    """The request that makes these changes; they belong to one resource (see `grouped`)."""
+    first = group[0]
+    if first.setting.on_server:
+        return _server_call(target, group, correlation_id)
+    collection = _collection(target.kind, first.setting)
+    deletes = first.after is None
+    return Call(
+        "DELETE" if deletes else "PUT",
+        f"{target.id}/{collection.path}/{first.setting.name}",
+        collection.api_version,
+        f"{collection.permission}/{'delete' if deletes else 'write'}",
+        target.id,
+        None if deletes else {"properties": _child_properties(first, collection)},
+        correlation_id,
+    )
+
+
+def operation_call(operation: str) -> Call:
+    """The GET of an operation's state; its address is kept out of every text."""
+    version = LAYOUTS[Kind.FLEXIBLE].api_version
+    return Call("GET", "", version, f"{PROVIDER}/locations/azureAsyncOperation/read", _scope_of(operation))
+
+
+def grouped(changes: Sequence[Change]) -> list[tuple[Change, ...]]:
+    """Changes of the server resource in one PATCH, every child in a request of its own, order kept."""
+    groups: list[tuple[Change, ...]] = []
+    for change in changes:
+        if groups and change.setting.on_server and groups[-1][0].setting.on_server:
+            groups[-1] = (*groups[-1], change)
+        else:
+            groups.append((change,))
+    return groups
+
+
+def needed_permission(kind: Kind, setting: Setting, deletes: bool) -> str:
+    """The ARM action that writing the setting needs."""
+    if setting.on_server:
+        return f"{_type(kind)}/write"
+    return f"{_collection(kind, setting).permission}/{'delete' if deletes else 'write'}"
+
+
+def server_from(kind: Kind, body: Mapping[str, Any]) -> Server:
+    """The server resource, as far as controls judge it."""
+    properties = body.get("properties") or {}
+    network = properties.get("network") or properties
+    auth = properties.get("authConfig") or {}
+    return Server(
+        public_access=_flag(network.get("publicNetworkAccess")),
+        virtual_network=bool(network.get("delegatedSubnetResourceId")),
+        approved_endpoints=sum(map(_approved, properties.get("privateEndpointConnections") or ())),
+        entra_auth=_flag(auth.get("activeDirectoryAuth")) or False,
+        password_auth=_flag(auth.get("passwordAuth")) or False,
+        tenant_id=auth.get("tenantId") or "",
+        state=properties.get("state") or properties.get("userVisibleState") or "",
+        version=properties.get("version") or "",
+        tags=body.get("tags") or {},
+        facts=_facts(kind, body, properties),
+    )
+
+
+def rule_from(body: Mapping[str, Any]) -> FirewallRule:
+    """One firewall rule."""
+    properties = body["properties"]
+    return FirewallRule(body["name"], properties["startIpAddress"], properties["endIpAddress"])
+
+
+def parameter_from(name: str, body: Mapping[str, Any]) -> Parameter:
+    """One server parameter."""
+    properties = body["properties"]
+    return Parameter(
+        name=name,
+        value=str(properties.get("value") or ""),
+        default=str(properties.get("defaultValue") or ""),
+        allowed=str(properties.get("allowedValues") or ""),
+        dynamic=properties.get("isDynamicConfig") is not False,
+        read_only=properties.get("isReadOnly") is True,
+        pending_restart=properties.get("isConfigPendingRestart") is True,
+    )
+
+
+def administrator_from(body: Mapping[str, Any]) -> Administrator:
+    """One Entra administrator; ARM names the resource by the principal's object id."""
+    properties = body["properties"]
+    return Administrator(
+        object_id=str(properties.get("objectId") or body["name"]).lower(),
+        name=str(properties.get("principalName") or ""),
+        principal_type=str(properties.get("principalType") or ""),
+        tenant_id=str(properties.get("tenantId") or ""),
+    )
+
+
+def child_from(kind: Kind, facet: FacetKind, body: Mapping[str, Any]) -> tuple[str, dict[str, str]]:
+    """The name and the texts of one resource of a collection."""
+    drops = LAYOUTS[kind].collections[facet].drops
+    texts = flattened(body.get("properties") or {})
+    return str(body["name"]), {name: text for name, text in texts.items() if name not in drops}
+
+
+def _type(kind: Kind) -> str:
+    return f"{PROVIDER}/{kind.type_name}"
+
+
+def _collection(kind: Kind, setting: Setting) -> Collection:
+    """Where a child is written: firewall rules, parameters and administrators are collections like any other."""
+    facet = COLLECTIONS.get(setting.kind)
+    if facet is not None:
+        return LAYOUTS[kind].collections[facet]
+    return Collection(setting.kind.value, LAYOUTS[kind].api_version, f"{_type(kind)}/{setting.kind}")
+
+
+def _server_call(target: Target, group: Sequence[Change], correlation_id: str) -> Call:
+    layout, properties = LAYOUTS[target.kind], dict[str, Any]()
+    for change in group:
+        match change.setting.kind:
+            case SettingKind.PUBLIC_ACCESS if target.kind is Kind.FLEXIBLE:
+                properties["network"] = {"publicNetworkAccess": change.after}
+            case SettingKind.PUBLIC_ACCESS:
+                properties["publicNetworkAccess"] = change.after
+            case SettingKind.AUTHENTICATION if isinstance(change.after, Mapping):
+                properties["authConfig"] = dict(change.after)
+            case _:
+                name = layout.properties.get(change.setting.name, change.setting.name)
+                _put(properties, unflattened({name: str(change.after)}))
+    body = {"properties": properties}
+    permission = f"{_type(target.kind)}/write"
+    return Call("PATCH", target.id, layout.api_version, permission, target.id, body, correlation_id)
+
+
+def _put(into: dict[str, Any], more: Mapping[str, Any]) -> None:
+    """Merge nested members: two settings of one object are one object."""
+    for name, value in more.items():
+        if isinstance(value, dict) and isinstance(into.get(name), dict):
+            _put(into[name], value)
+        else:
+            into[name] = value
+
+
+def _child_properties(change: Change, collection: Collection) -> dict[str, Any]:
+    if not isinstance(change.after, Mapping):
+        return {"value": change.after, "source": "user-override"}
+    if change.setting.kind in COLLECTIONS:
+        return unflattened({name: text for name, text in change.after.items() if name not in collection.drops})
+    return dict(change.after)
+
+
+def _facts(kind: Kind, body: Mapping[str, Any], properties: Mapping[str, Any]) -> dict[str, str]:
+    names = {theirs: ours for ours, theirs in LAYOUTS[kind].properties.items()}
+    outer = {name: body[name] for name in _OUTER if body.get(name)}
+    inner = {name: value for name, value in properties.items() if name not in _RESTLESS}
+    return {names.get(name, name): text for name, text in flattened({**outer, **inner}).items()}
+
+
+def _flag(value: object) -> bool | None:
+    return None if value is None else str(value).lower() == "enabled"
+
+
+def _approved(connection: Mapping[str, Any]) -> bool:
+    link = (connection.get("properties") or {}).get("privateLinkServiceConnectionState") or {}
+    return str(link.get("status")).lower() == "approved"
+
+
+def _scope_of(operation: str) -> str:
+    return "/".join(operation.split("?", 1)[0].split("/")[3:5]).join(("/", ""))

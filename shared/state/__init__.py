@@ -1,0 +1,44 @@
+"""What Holdfast sees of a server: facets, and the settings in them."""
+
+from shared.state.state import (
+    PROPERTIES,
+    State,
+    administrator_value,
+    authentication_value,
+    rule_value,
+)
+from shared.state.things import Administrator, FirewallRule, Parameter, Server
+from shared.state.vocabulary import (
+    ADMINISTRATORS,
+    COLLECTIONS,
+    FIREWALL_RULES,
+    SERVER,
+    Facet,
+    FacetKind,
+    Setting,
+    SettingKind,
+    Value,
+    parameter,
+)
+
+__all__ = [
+    "ADMINISTRATORS",
+    "COLLECTIONS",
+    "FIREWALL_RULES",
+    "PROPERTIES",
+    "SERVER",
+    "Administrator",
+    "Facet",
+    "FacetKind",
+    "FirewallRule",
+    "Parameter",
+    "Server",
+    "Setting",
+    "SettingKind",
+    "State",
+    "Value",
+    "administrator_value",
+    "authentication_value",
+    "parameter",
+    "rule_value",
+]

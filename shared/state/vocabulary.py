@@ -1,0 +1,124 @@
+"""The words for what can be read and written: facets, settings, values.
+
+A **facet** is what one ARM read gives. A **setting** is one value inside a facet that can be written on its own.
+Reading, comparing, planning, undoing and simulating all speak of settings, so a plan is plain data:
+this setting, from this value, to that value. The words are the same for all kinds of server; `shared.arm` knows what
+each kind calls them.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+type Value = str | Mapping[str, str] | None
+"""A setting's value: text, a few named texts (a firewall rule's two addresses), or None for "does not exist"."""
+
+
+class SettingKind(StrEnum):
+    """Everything that can be written.
+
+    `PROPERTY` is any property of the server itself, by name (`backup.retentionDays`); below `COLLECTIONS` are
+    resources below or attached to the server, each of which is one setting.
+    """
+
+    PUBLIC_ACCESS = "network.publicNetworkAccess"
+    AUTHENTICATION = "authConfig"
+    PROPERTY = "properties"
+    FIREWALL_RULE = "firewallRules"
+    PARAMETER = "configurations"
+    ADMINISTRATOR = "administrators"
+    VIRTUAL_NETWORK_RULE = "virtualNetworkRules"
+    PRIVATE_ENDPOINT = "privateEndpointConnections"
+    THREAT_PROTECTION = "threatProtection"
+    DIAGNOSTIC_SETTING = "diagnosticSettings"
+    LOCK = "locks"
+    ROLE_ASSIGNMENT = "roleAssignments"
+
+
+class FacetKind(StrEnum):
+    """The reads that exist."""
+
+    SERVER = "server"
+    FIREWALL_RULES = "firewallRules"
+    PARAMETER = "configurations"
+    ADMINISTRATORS = "administrators"
+    VIRTUAL_NETWORK_RULES = "virtualNetworkRules"
+    PRIVATE_ENDPOINTS = "privateEndpointConnections"
+    THREAT_PROTECTION = "threatProtection"
+    DIAGNOSTIC_SETTINGS = "diagnosticSettings"
+    LOCKS = "locks"
+    ROLE_ASSIGNMENTS = "roleAssignments"
+    REPLICAS = "replicas"
+
+
+# The facets whose resources are read and written alike: named things with texts in them.
+COLLECTIONS = {
+    SettingKind.VIRTUAL_NETWORK_RULE: FacetKind.VIRTUAL_NETWORK_RULES,
+    SettingKind.PRIVATE_ENDPOINT: FacetKind.PRIVATE_ENDPOINTS,
+    SettingKind.THREAT_PROTECTION: FacetKind.THREAT_PROTECTION,
+    SettingKind.DIAGNOSTIC_SETTING: FacetKind.DIAGNOSTIC_SETTINGS,
+    SettingKind.LOCK: FacetKind.LOCKS,
+    SettingKind.ROLE_ASSIGNMENT: FacetKind.ROLE_ASSIGNMENTS,
+}
+_KIND_OF = {facet: kind for kind, facet in COLLECTIONS.items()}
+_FACETS = {
+    SettingKind.FIREWALL_RULE: FacetKind.FIREWALL_RULES,
+    SettingKind.ADMINISTRATOR: FacetKind.ADMINISTRATORS,
+    **COLLECTIONS,
+}
+ON_SERVER = frozenset({SettingKind.PUBLIC_ACCESS, SettingKind.AUTHENTICATION, SettingKind.PROPERTY})
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Facet:
+    """One ARM read; `name` is the parameter's name where the read is of one parameter."""
+
+    kind: FacetKind
+    name: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.kind}/{self.name}" if self.name else self.kind.value
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Setting:
+    """One value that can be written on its own; `name` is empty where there is only one of its kind."""
+
+    kind: SettingKind
+    name: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.kind}/{self.name}" if self.name else self.kind.value
+
+    @classmethod
+    def parse(cls, text: str) -> "Setting":
+        """The reverse of `str()`."""
+        kind, _, name = text.partition("/")
+        return cls(SettingKind(kind), name)
+
+    @property
+    def facet(self) -> Facet:
+        """The facet whose read shows this setting."""
+        if self.kind is SettingKind.PARAMETER:
+            return Facet(FacetKind.PARAMETER, self.name)
+        return SERVER if self.kind in ON_SERVER else Facet(_FACETS[self.kind])
+
+    @property
+    def on_server(self) -> bool:
+        """Whether it is a property of the server resource itself."""
+        return self.kind in ON_SERVER
+
+
+SERVER = Facet(FacetKind.SERVER)
+FIREWALL_RULES = Facet(FacetKind.FIREWALL_RULES)
+ADMINISTRATORS = Facet(FacetKind.ADMINISTRATORS)
+
+
+def parameter(name: str) -> Facet:
+    """The facet of one server parameter."""
+    return Facet(FacetKind.PARAMETER, name)
+
+
+def kind_of(facet: FacetKind) -> SettingKind | None:
+    """The kind of setting that a collection holds; None for a facet that is only read, or no collection."""
+    return _KIND_OF.get(facet)
