@@ -10,6 +10,7 @@ from cli.view.text import SEVERITIES, Pairs, full_id, said, value, way
 from shared.control import Change, Risk, Source
 from shared.journal import FindingLine
 from shared.target import Target
+from shared.web.shown import RISKS as RISK_WORDS
 
 # By shared.decide.Verb.
 VERBS = {
@@ -20,12 +21,10 @@ VERBS = {
     "tell": ("told, not changed", "yellow"),
     "record": ("only recorded", "dim"),
 }
+_ALARMING = {Risk.CUTS_ONLY_DOOR: "bold red", Risk.NEEDS_RESTART: "bold red", Risk.WIDENS_ACCESS: "bold red"}
 RISKS: Mapping[str, Text] = {
-    Risk.SAFE: Text("safe"),
-    Risk.MAY_CUT_CLIENTS: Text("may cut clients off", "yellow"),
-    Risk.CUTS_ONLY_DOOR: Text("closes the only way into the server", "bold red"),
-    Risk.NEEDS_RESTART: Text("takes effect with a restart of the server", "bold red"),
-    Risk.WIDENS_ACCESS: Text("lets more in than now", "bold red"),
+    risk: Text(words, _ALARMING.get(risk, "yellow" if risk is Risk.MAY_CUT_CLIENTS else ""))
+    for risk, words in RISK_WORDS.items()
 }
 SOURCES: Mapping[str, str] = {
     Source.LAST_GOOD: "the last known good value",

@@ -79,7 +79,7 @@ def lasting(span: timedelta) -> str:
     """How long something lasts: `3 days`, `5 h`, `12 min`."""
     minutes = int(span.total_seconds() // 60)
     if minutes >= 2 * 24 * 60:
-        return f"{minutes // (24 * 60)} days"
+        return f"{minutes / (24 * 60):.0f} days"
     return f"{minutes // 60} h" if minutes >= 120 else f"{max(0, minutes)} min"
 
 

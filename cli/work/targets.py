@@ -6,7 +6,7 @@ from difflib import get_close_matches
 from cli.desk import Desk
 from cli.errors import CommandFailed
 from shared.errors import MalformedEvent, Refused, Retry, Stop
-from shared.scope import MANAGEMENT_GROUP, Place, covers, parse_scope
+from shared.scope import MANAGEMENT_GROUP, WANTED, Place, covers, parse_scope
 from shared.target import Target, parse_target
 
 
@@ -50,7 +50,7 @@ async def scope_of(desk: Desk, text: str) -> str:
     try:
         return parse_scope(text)
     except MalformedEvent as error:
-        raise Refused(str(error)) from error
+        raise Refused(f"found {text[:200]!r}, wanted a server's name or {WANTED}") from error
 
 
 async def servers_in(desk: Desk, scope: str) -> list[Target]:
