@@ -13,6 +13,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError, mod
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
+from emulator.fleet_citus import Cluster
 from emulator.fleet_policy import PolicyResource
 from emulator.fleet_server import FlexibleServer
 from emulator.fleet_single import SingleServer
@@ -48,6 +49,7 @@ class ResourceGroup(BaseModel):
     tags: dict[str, str] = {}
     flexible_servers: tuple[FlexibleServer, ...] = ()
     single_servers: tuple[SingleServer, ...] = ()
+    clusters: tuple[Cluster, ...] = ()
 
 
 class Subscription(BaseModel):

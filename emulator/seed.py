@@ -9,6 +9,7 @@ from emulator.resources import parameters
 from emulator.resources.flexible import configurations
 from emulator.resources.flexible.kind import SERVERS
 from emulator.resources.locations import long
+from emulator.seed_citus import add_cluster
 from emulator.seed_endpoints import connections
 from emulator.seed_single import add_single_server
 from emulator.world import World
@@ -23,6 +24,8 @@ def seed(world: World) -> None:
                 _add_server(world, scope, group, server)
             for single in group.single_servers:
                 add_single_server(world, scope, group, single)
+            for cluster in group.clusters:
+                add_cluster(world, scope, group, cluster)
     for one in world.fleet.policy:
         body: Body = {"properties": dict(one.properties), "systemData": {"createdAt": long_stamp(world.clock.now())}}
         world.store.put(Resource(one.id, one.type, body))

@@ -7,7 +7,7 @@ from typing import TextIO
 from emulator.arm.call import Answer, Call
 from emulator.body import Body
 
-_SECRET = "administratorLoginPassword"  # noqa: S105  the name of the property, not a password
+_SECRETS = ("administratorLoginPassword", "password", "storageAccountAccessKey")  # as properties are called
 
 
 class ExchangeLog:
@@ -38,9 +38,8 @@ class ExchangeLog:
 
 
 def _hidden(body: Body | None) -> Body | None:
-    if body is None:
-        return None
-    properties = body.get("properties")
-    if isinstance(properties, dict) and properties.get(_SECRET):
-        return {**body, "properties": {**properties, _SECRET: "***"}}
-    return body
+    properties = body.get("properties") if body else None
+    if body is None or not isinstance(properties, dict):
+        return body
+    hidden = {name: "***" for name in _SECRETS if properties.get(name)}
+    return {**body, "properties": properties | hidden} if hidden else body

@@ -4,6 +4,7 @@ from emulator.arm.registry import ResourceType
 from emulator.graph import endpoint as resource_graph
 from emulator.resources import (
     activity_log,
+    citus,
     core,
     flexible,
     policy,
@@ -21,5 +22,6 @@ def all_types() -> list[ResourceType]:
         *activity_log.TYPES,
         *policy.TYPES,
         *single.TYPES,
+        *citus.TYPES,
         *resource_graph.TYPES,
     ]

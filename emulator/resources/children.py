@@ -18,6 +18,10 @@ def _anything(_: Request, __: Resource) -> None:
     """Let every write through."""
 
 
+def _plain(_: Request, one: Resource) -> Body:
+    return item(one)
+
+
 @dataclass(frozen=True, slots=True)
 class Operations:
     """What the service calls the operations that make, change and remove a child."""
@@ -38,10 +42,11 @@ class Child:
     operations: Operations
     read: Callable[[Request, Resource], Body]
     guard: Callable[[Request, Resource], None] = _anything  # refuses a PUT or DELETE that may not be now
-    show: Callable[[Resource], Body] = item
+    show: Callable[[Request, Resource], Body] = _plain
     only: str = ""  # the one name that there can be
     methods: tuple[str, ...] = ("PUT", "DELETE")
     stored: Callable[[Request, Resource], None] = _anything  # what else changes once the child is there
+    answers_items: bool = False  # PUT answers 201 with the item and DELETE an empty object, as Citus does
 
     @property
     def name(self) -> str:
@@ -57,10 +62,10 @@ class Child:
         )
 
     def _get(self, request: Request) -> Answer:
-        return Answer(200, self.show(self.family.child(request, self.kind)))
+        return Answer(200, self.show(request, self.family.child(request, self.kind)))
 
     def _list(self, request: Request) -> Answer:
-        return page([self.show(one) for one in self.family.children(request, self.kind)])
+        return page([self.show(request, one) for one in self.family.children(request, self.kind)])
 
     def _put(self, request: Request) -> Outcome:
         server = self.family.idle(request)
@@ -76,7 +81,8 @@ class Child:
             request.world.store.put(one)
             self.stored(request, one)
 
-        return accepted(server, name, apply, self.operations.polls)
+        answer = (lambda: Answer(201, self.show(request, one))) if self.answers_items else None
+        return accepted(server, name, apply, self.operations.polls, answer)
 
     def _delete(self, request: Request) -> Outcome:
         server = self.family.idle(request)
@@ -84,6 +90,7 @@ class Child:
         one = self.family.find_child(request, self.kind)
         if one is None:
             return Nothing()
+        operations, answer = self.operations, (lambda: Answer(202, {})) if self.answers_items else None
         return accepted(
-            server, self.operations.removed, lambda: request.world.store.remove(one.id), self.operations.polls
+            server, operations.removed, lambda: request.world.store.remove(one.id), operations.polls, answer
         )

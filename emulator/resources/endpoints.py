@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from emulator.arm.call import Answer
 from emulator.arm.operations import Polls
 from emulator.arm.registry import Nothing, Outcome, Request, ResourceType
+from emulator.arm.store import Resource
 from emulator.body import Body, dig
 from emulator.errors import ArmError, child_not_found, invalid_value
 from emulator.resources.answers import item, page
@@ -35,7 +36,7 @@ class Endpoints:
     family: Family
     versions: tuple[str, ...]
     polls: Polls
-    link_resources: tuple[Body, ...]  # each with name and properties
+    links: Callable[[Resource], list[Body]]  # what an endpoint of a server can connect to: name and properties
     created: Callable[[Body], Answer] | None = None  # PUT's answer; None: 202 with the operation's name
 
     def types(self) -> tuple[ResourceType, ...]:
@@ -79,7 +80,8 @@ class Endpoints:
         if found is None:
             return Nothing()
         operation = "DropElasticServerPrivateEndpointConnection"
-        return accepted(server, operation, lambda: request.world.store.remove(found.id), self.polls)
+        answer = (lambda: Answer(202, {})) if self.created else None
+        return accepted(server, operation, lambda: request.world.store.remove(found.id), self.polls, answer)
 
     def _links(self, request: Request) -> Answer:
         return page(self._described(request))
@@ -94,5 +96,5 @@ class Endpoints:
         server, kind = self.family.server(request), "privateLinkResources"
         return [
             {**one, "id": f"{server.id}/{kind}/{one['name']}", "type": f"{self.family.name}/{kind}"}
-            for one in self.link_resources
+            for one in self.links(server)
         ]

@@ -25,6 +25,7 @@ _RECORDED = [
     ),
     ("unknown-property", r"\.(location|thumbprint)$", r"/servers/[^/]+/keys"),
     ("unknown-property", r"\.requiredZoneNames$", r"/servers/[^/]+/privateLinkResources"),
+    ("required-missing", r"\.properties\.password$", r"/serverGroupsv2/[^/]+/roles"),
 ]
 
 

@@ -33,7 +33,7 @@ def _read(request: Request, server: Resource) -> Body:
     return {"properties": properties}
 
 
-def _show(one: Resource) -> Body:
+def _show(_: Request, one: Resource) -> Body:
     return item(one) | {"name": one.properties["principalName"]}
 
 

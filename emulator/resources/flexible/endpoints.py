@@ -4,11 +4,12 @@ The refusal of a second decision is recorded from single servers; the operations
 """
 
 from emulator.arm.operations import POSTGRES
+from emulator.arm.store import Resource
 from emulator.body import Body
 from emulator.resources.endpoints import Endpoints
 from emulator.resources.flexible.kind import FLEXIBLE, VERSIONS
 
-LINK: Body = {
+_LINK: Body = {
     "name": "plr",
     "properties": {
         "groupId": "postgresqlServer",
@@ -16,4 +17,11 @@ LINK: Body = {
         "requiredZoneNames": ["privatelink.postgres.database.azure.com"],
     },
 }
-TYPES = Endpoints(FLEXIBLE, VERSIONS, POSTGRES, (LINK,)).types()
+
+
+def one_link(_: Resource) -> list[Body]:
+    """Return what an endpoint can connect to: the server as a whole."""
+    return [_LINK]
+
+
+TYPES = Endpoints(FLEXIBLE, VERSIONS, POSTGRES, one_link).types()

@@ -25,7 +25,7 @@ def _read(request: Request, _: Resource) -> Body:
     return {"properties": properties}
 
 
-def _show(one: Resource) -> Body:
+def _show(_: Request, one: Resource) -> Body:
     return item(one) | {"type": "PostgreSQL.Server.PAL"}
 
 
