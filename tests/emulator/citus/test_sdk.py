@@ -65,7 +65,7 @@ async def test_it_stops_starts_and_restarts(sdk: CosmosdbForPostgresqlMgmtClient
 async def test_it_makes_and_removes_rules_and_roles(sdk: CosmosdbForPostgresqlMgmtClient) -> None:
     rule = FirewallRule(start_ip_address="192.0.2.1", end_ip_address="192.0.2.2")
     made = await (await sdk.firewall_rules.begin_create_or_update(*_AT, "home", rule)).result()
-    assert made.provisioning_state == "Succeeded"
+    assert str(made.provisioning_state) == "Succeeded"
     role = await (await sdk.roles.begin_create(*_AT, "app", Role(password="not-a-password"))).result()
     assert str(role.name) == "app"
     await (await sdk.firewall_rules.begin_delete(*_AT, "home")).result()
