@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from cli import apply, exemptions, orders, plan, records
+from cli import apply, approvals, exemptions, orders, plan, records, undo
 
 app = typer.Typer(
     name="holdfast",
@@ -17,8 +17,9 @@ app = typer.Typer(
 )
 policy_app = typer.Typer(help="The policy: what Holdfast may do.", no_args_is_help=True)
 app.add_typer(policy_app, name="policy")
-for part in (plan, apply, orders, records):
+for part in (plan, apply, undo, orders, records):
     app.add_typer(part.app)
+app.add_typer(approvals.app, name="approvals")
 app.add_typer(exemptions.app, name="exemptions")
 _PASS_ON = {"ignore_unknown_options": True, "allow_extra_args": True}
 

@@ -46,7 +46,7 @@ async def apply(desk: Desk, target: str, controls: Sequence[str], manner: Manner
     if not sheet.changes:
         raise Refused("nothing of this is changed because somebody asks for it; the decisions above say why")
     desk.out.print(view.changes(sheet))
-    if not manner.yes and not desk.confirm(_asking(sheet.changes, server, by)):
+    if not manner.yes and not desk.confirm(asking(sheet.changes, server, by)):
         desk.out.print("Nothing was changed.")
         return COULD_NOT
     return await request(desk, server, Request(Wish.APPLY, by, sheet.changes, reason=manner.reason), manner)
@@ -71,7 +71,8 @@ def _sheet(desk: Desk, proposal: Proposal, controls: Sequence[str]) -> Sheet:
     return replace(sheet, findings=findings, verbs={})
 
 
-def _asking(changes: Sequence[Change], target: Target, by: Actor) -> str:
+def asking(changes: Sequence[Change], target: Target, by: Actor) -> str:
+    """The question before changes are made, with the risks worth a second thought."""
     these = "this change" if len(changes) == 1 else f"these {len(changes)} changes"
     risks = [words for risk, words in _WORTH_SAYING.items() if any(change.risk is risk for change in changes)]
     warning = f" It {' and '.join(risks)}." if risks else ""
