@@ -28,6 +28,8 @@ from shared.target import Subject, Target, parse_target
 POLICY = """\
 version: 1
 mode: enforce
+# Every server drifts at once here, and this is what is measured.
+blast_radius: {servers: 0}
 controls:
   public-network-access-disabled: {mode: "off"}
   firewall-rule-allowlist:
@@ -80,7 +82,7 @@ async def _measured(
 
 async def _sweep(holdfast: Holdfast, targets: list[Target]) -> None:
     for target in targets:
-        await holdfast.store.remember(Trigger("sweep", target.id, "*", "", now(), Origin.SWEEP))
+        await holdfast.parts.store.remember(Trigger("sweep", target.id, "*", "", now(), Origin.SWEEP))
 
 
 class _Commits:
@@ -90,8 +92,8 @@ class _Commits:
         self._proofs: dict[Target, asyncio.Future[None]] = {}
         self._unseen: set[Target] = set()
         self._all_seen = asyncio.Event()
-        self._commit = holdfast.store.commit
-        holdfast.store.commit = self._watched  # type: ignore[method-assign]  # an observer, for the benchmark only
+        self._commit = holdfast.parts.store.commit
+        holdfast.parts.store.commit = self._watched  # type: ignore[method-assign]  # an observer, for the benchmark only
 
     def proof(self, target: Target) -> asyncio.Future[None]:
         """Done when a fix of the target is proven."""

@@ -6,7 +6,7 @@ from cli.connection import Connection
 from cli.whoami import person_at
 from remediators import load_all
 from shared.journal import Actor
-from shared.runtime import Holdfast
+from shared.parts import Parts
 from shared.settings import Settings
 
 if TYPE_CHECKING:
@@ -22,36 +22,36 @@ class RealParts:
 
     def __init__(self, connection: Connection, settings: Settings) -> None:
         self._connection, self._settings = connection, settings
-        self._holdfast = Holdfast(settings, load_all)
+        self._parts = Parts(settings, load_all, adopts=False)
 
     @property
     def store(self) -> "Store":
         """The store."""
-        return self._holdfast.store
+        return self._parts.store
 
     @property
     def arm(self) -> "AzureArm":
         """Azure, in the person's name."""
-        return self._holdfast.arm
+        return self._parts.arm
 
     @property
     def catalogue(self) -> "Catalogue":
         """Every control."""
-        return self._holdfast.catalogue
+        return self._parts.catalogue
 
     @property
     def engine(self) -> "Engine":
         """What looks at servers."""
-        return self._holdfast.engine
+        return self._parts.engine
 
     async def policy(self) -> "Policy":
         """The policy in force."""
-        return self._holdfast.policy
+        return await self._parts.policies.current()
 
     async def person(self) -> Actor:
         """Who sits at the terminal."""
-        return await person_at(self._connection, self._settings, self._holdfast)
+        return await person_at(self._connection, self._settings, self._parts)
 
     async def close(self) -> None:
         """Let go of what was opened."""
-        await self._holdfast.close()
+        await self._parts.close()

@@ -10,7 +10,7 @@ from shared.errors import Forbidden, Refused
 from shared.journal import Actor
 
 if TYPE_CHECKING:
-    from shared.runtime import Holdfast
+    from shared.parts import Parts
     from shared.settings import Settings
 
 # As App Service authentication and events name people, in the order of preference.
@@ -18,13 +18,13 @@ _NAMES = ("upn", "unique_name", "preferred_username")
 _GUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 
-async def person_at(connection: Connection, settings: "Settings", holdfast: "Holdfast") -> Actor:
+async def person_at(connection: Connection, settings: "Settings", parts: "Parts") -> Actor:
     """The person. Raises Refused when nobody can tell; only a store on this machine is open to whoever uses it."""
     if connection.someone_must_be_named:
         people = ", ".join(connection.people())
         raise Refused(f"who are you? Say --as KEY, or set HOLDFAST_AS; in this Azure there are {people}")
     try:
-        return actor_of(await holdfast.arm.claims())
+        return actor_of(await parts.arm.claims())
     except Forbidden as error:
         if settings.sqlite_path:
             return Actor(f"local:{getpass.getuser()}", kind="user")

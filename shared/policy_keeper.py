@@ -58,7 +58,10 @@ class Adopted:
 
 
 class PolicyKeeper:
-    """Gives the policy in force. `load` checks texts, `check_moment` what depends on the time; both raise BadPolicy."""
+    """Gives the policy in force. `load` checks texts, `check_moment` what depends on the time; both raise BadPolicy.
+
+    Who does not `adopt` takes what others have in force; the source counts only where nobody has adopted anything.
+    """
 
     def __init__(
         self,
@@ -67,9 +70,12 @@ class PolicyKeeper:
         load: Callable[[Mapping[str, bytes]], Policy],
         check_moment: Callable[[Policy, datetime], None],
         clock: Callable[[], datetime] = now,
+        *,
+        adopts: bool = True,
     ) -> None:
         self._source, self._store = source, store
         self._load, self._check_moment, self._clock = load, check_moment, clock
+        self._adopts = adopts
         self._looking = asyncio.Lock()
         self._policy: Policy | None = None
         self._digest = self._tag = ""
@@ -93,6 +99,9 @@ class PolicyKeeper:
         return self._looked_at is None or self._clock() - self._looked_at >= _LOOK_AGAIN
 
     async def _look(self) -> None:
+        if not self._adopts and await self._follow():
+            self._looked_at = self._clock()
+            return
         try:
             fetched = await self._source.fetch(self._tag)
             if fetched is not None:
@@ -112,24 +121,30 @@ class PolicyKeeper:
                 if not known:
                     self._check_moment(policy, self._clock())
             except BadPolicy as error:
-                await self._refuse(digest, str(error), kept)
+                if self._adopts:
+                    await self._refuse(digest, str(error), kept)
                 raise
-            if not known:
+            if self._adopts and not known:
                 await self._adopt(digest, fetched.texts, kept)
             self._policy, self._digest = policy, digest
         self._tag = fetched.tag
 
+    async def _follow(self) -> bool:
+        """Take what is in force elsewhere, if anything is."""
+        kept = await self._store.document(_LAST_GOOD)
+        if kept is None:
+            return False
+        adopted = decode(Adopted, kept.body)
+        if adopted.digest != self._digest:
+            self._policy = self._load({name: text.encode() for name, text in adopted.texts.items()})
+            self._digest = adopted.digest
+        return True
+
     async def _fall_back(self, error: BadPolicy | StoreUnavailable) -> None:
         """Stay with what is in force; a process that has nothing yet takes the last good version from the store."""
         log.warning("the policy stays as it is: %s", error)
-        if self._policy is not None:
-            return
-        kept = await self._store.document(_LAST_GOOD)
-        if kept is None:
+        if self._policy is None and not await self._follow():
             raise error
-        adopted = decode(Adopted, kept.body)
-        self._policy = self._load({name: text.encode() for name, text in adopted.texts.items()})
-        self._digest = adopted.digest
 
     async def _adopt(self, digest: str, texts: Mapping[str, bytes], kept: Document | None) -> None:
         at = self._clock()

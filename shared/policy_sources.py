@@ -1,4 +1,4 @@
-"""The places where an owner keeps the policy: the app's own package or disk, or a container of the storage account."""
+"""The policy on a disk: in the app's own package, or wherever a path leads. In a blob: `shared.store.policy_blobs`."""
 
 import asyncio
 import os
@@ -6,20 +6,6 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from shared.policy_keeper import Fetched
-
-
-class Shipped:
-    """The policy that ships with Holdfast; it never changes while a process lives."""
-
-    def __init__(self, read: Callable[[], Mapping[str, bytes]]) -> None:
-        self._read = read
-
-    async def fetch(self, known: str) -> Fetched | None:
-        """Its one version."""
-        return None if known else Fetched("shipped", self._read())
-
-    async def close(self) -> None:
-        """Nothing is open."""
 
 
 class Files:

@@ -78,8 +78,16 @@ class Settings(BaseModel):
 
     @property
     def policy_path(self) -> Path | None:
-        """The policy file; a relative path starts at the app's folder."""
-        return ROOT / self.policy if self.policy else None
+        """The policy's file or folder; a relative path starts at the app's folder."""
+        return ROOT / self.policy if self.policy and self.policy_blob is None else None
+
+    @property
+    def policy_blob(self) -> tuple[str, str] | None:
+        """Container and path of a policy that lies in the app's storage account: `blob:CONTAINER/PATH`."""
+        if not self.policy.startswith("blob:"):
+            return None
+        container, _, path = self.policy.removeprefix("blob:").strip("/").partition("/")
+        return container, path
 
     @property
     def signs_people_in(self) -> bool:

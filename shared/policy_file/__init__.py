@@ -1,6 +1,7 @@
 """Reads the owner's policy from its files, and says exactly what is wrong with them."""
 
 from shared.policy_file.load import (
+    DEFAULT_POLICY,
     bad_policy,
     default_policy,
     folder_of,
@@ -13,6 +14,7 @@ from shared.policy_file.load import (
 from shared.policy_file.moment import check_moment, require_current
 
 __all__ = [
+    "DEFAULT_POLICY",
     "bad_policy",
     "check_moment",
     "default_policy",

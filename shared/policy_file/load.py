@@ -22,7 +22,7 @@ from shared.policy_file.shelf import SUFFIXES, Folder, Shelf, Texts
 from shared.policy_file.wording import nearest, note_errors
 from shared.references import References
 
-_DEFAULT = FilePath(__file__).parent.with_name("default_policy.yaml")
+DEFAULT_POLICY = FilePath(__file__).parent.with_name("default_policy.yaml")
 _MOST_SHOWN = 50
 _LONGEST_TEXT = 500
 
@@ -38,7 +38,7 @@ class Reading:
 
 def default_policy(catalogue: Catalogue) -> Policy:
     """The policy that ships: every control observes, none changes anything."""
-    return load_policy_file(_DEFAULT, catalogue)
+    return load_policy_file(DEFAULT_POLICY, catalogue)
 
 
 def load_policy_file(path: FilePath, catalogue: Catalogue) -> Policy:

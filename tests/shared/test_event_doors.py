@@ -27,7 +27,7 @@ async def holdfast(tmp_path: Path) -> AsyncIterator[Holdfast]:
 
 
 async def waiting(holdfast: Holdfast) -> list[Trigger]:
-    return list((await holdfast.store.load(a_target())).triggers)
+    return list((await holdfast.parts.store.load(a_target())).triggers)
 
 
 def posted(event: dict[str, Any]) -> SimpleNamespace:
@@ -67,7 +67,7 @@ async def test_a_forged_copy_does_not_take_the_place_of_the_authentic_event(hold
 async def test_the_webhook_cannot_use_the_ids_of_the_queue(holdfast: Holdfast) -> None:
     event = CAPTURES["eventgrid-firewall-rule-write"]
     await holdfast.receive(posted(event | {"id": f"queue:{event['id']}"}))
-    (letter,) = await holdfast.store.dead_letters()
+    (letter,) = await holdfast.parts.store.dead_letters()
     assert letter.reason == "id: ids that begin with queue: are Holdfast's own"
     assert await waiting(holdfast) == []
 
@@ -77,7 +77,7 @@ async def test_an_array_is_taken_in_whole_but_for_what_is_malformed(holdfast: Ho
     other = good | {"id": "another", "eventType": "Microsoft.Storage.BlobCreated"}
     await holdfast.receive_queued(json.dumps([7, good | {"id": None}, other, good]).encode())
     assert [trigger.id for trigger in await waiting(holdfast)] == [f"queue:{good['id']}"]
-    reasons = sorted(letter.reason for letter in await holdfast.store.dead_letters())
+    reasons = sorted(letter.reason for letter in await holdfast.parts.store.dead_letters())
     assert reasons[0] == "an event is a JSON object, found int"
     assert len(reasons) == 2
 
@@ -85,14 +85,14 @@ async def test_an_array_is_taken_in_whole_but_for_what_is_malformed(holdfast: Ho
 @pytest.mark.parametrize("body", [b"no event", b"7", b"\xff", b"[" * 100_000], ids=["text", "number", "bytes", "deep"])
 async def test_a_message_that_holds_no_events_is_a_dead_letter(holdfast: Holdfast, body: bytes) -> None:
     await holdfast.receive_queued(body)
-    (letter,) = await holdfast.store.dead_letters()
+    (letter,) = await holdfast.parts.store.dead_letters()
     assert letter.source == "event"
     assert letter.reason.startswith("a message of events is ")
 
 
 async def test_poison_is_kept(holdfast: Holdfast) -> None:
     await holdfast.bury("event", json.dumps(CAPTURES["eventgrid-firewall-rule-write"]).encode())
-    (letter,) = await holdfast.store.dead_letters()
+    (letter,) = await holdfast.parts.store.dead_letters()
     assert (letter.source, "resourceUri" in letter.body) == ("event", True)
 
 
@@ -100,4 +100,4 @@ async def test_the_same_event_twice_is_one_reason_to_look(holdfast: Holdfast) ->
     for _ in range(2):
         await holdfast.receive_queued(json.dumps(CAPTURES["eventgrid-firewall-rule-write"]).encode())
     assert len(await waiting(holdfast)) == 1
-    assert isinstance(holdfast.store, SqliteStore)
+    assert isinstance(holdfast.parts.store, SqliteStore)

@@ -53,9 +53,9 @@ class Office:
         self.expired_at: datetime | None = None
 
     def process(self) -> PolicyKeeper:
-        return PolicyKeeper(self.owner, self.store, load, self._check, self.clock)
+        return PolicyKeeper(self.owner, self.store, load, self.check, self.clock)
 
-    def _check(self, _policy: Policy, at: datetime) -> None:
+    def check(self, _policy: Policy, at: datetime) -> None:
         if self.expired_at is not None and at >= self.expired_at:
             raise BadPolicy("an exemption has expired")
 
@@ -184,3 +184,23 @@ async def test_a_new_version_with_an_expired_exemption_is_refused() -> None:
     office.later()
     assert (await keeper.current()).mode is Mode.NOTIFY
     assert await office.told() == [NoticeKind.POLICY_REFUSED]
+
+
+async def test_a_terminal_goes_by_what_the_app_has_in_force_and_changes_nothing() -> None:
+    office = Office(FIRST)
+    await office.process().current()
+    mine = Owner(SECOND)
+    terminal = PolicyKeeper(mine, office.store, load, office.check, office.clock, adopts=False)
+    assert (await terminal.current()).mode is Mode.NOTIFY
+    assert len(await office.records()) == 1
+
+
+async def test_where_no_app_has_a_policy_a_terminal_reads_its_own_and_leaves_no_trace() -> None:
+    office = Office(SECOND)
+    terminal = PolicyKeeper(office.owner, office.store, load, office.check, office.clock, adopts=False)
+    assert (await terminal.current()).mode is Mode.ENFORCE
+    assert await office.records() == []
+    office.owner.texts = BROKEN
+    with pytest.raises(BadPolicy):
+        await PolicyKeeper(office.owner, office.store, load, office.check, office.clock, adopts=False).current()
+    assert await office.told() == []

@@ -37,17 +37,18 @@ def a_message(target: str) -> bytes:
 
 @pytest.mark.parametrize("subject", [FLEET, TARGET], ids=["fleet", "server"])
 async def test_what_waits_in_an_outbox_is_told(holdfast: Holdfast, subject: Subject) -> None:
-    await holdfast.store.commit(subject, "", Commit(Memory(), notices=(a_notice(subject),)))
+    store, notice = holdfast.parts.store, a_notice(subject)
+    await store.commit(subject, "", Commit(Memory(), notices=(notice,)))
     await holdfast.deliver(a_message(subject.id))
-    assert (await holdfast.store.load(subject)).outbox == ()
-    assert [entry.stage for entry in await holdfast.store.history(subject)] == [Stage.NOTIFIED]
-    assert await holdfast.store.dead_letters() == []
+    assert (await store.load(subject)).outbox == ()
+    assert [entry.stage for entry in await store.record(notice.report.record)] == [Stage.NOTIFIED]
+    assert await holdfast.parts.store.dead_letters() == []
 
 
 @pytest.mark.parametrize("text", [FLEET.id, "/fleets", "", "{}"])
 async def test_only_servers_are_looked_at(holdfast: Holdfast, text: str) -> None:
     await holdfast.reconcile(a_message(text))
-    (letter,) = await holdfast.store.dead_letters()
+    (letter,) = await holdfast.parts.store.dead_letters()
     assert letter.reason.startswith("not a work message: not a PostgreSQL server")
 
 
@@ -55,7 +56,7 @@ async def test_only_servers_are_looked_at(holdfast: Holdfast, text: str) -> None
 async def test_a_message_that_names_nothing_is_a_dead_letter(holdfast: Holdfast, body: bytes) -> None:
     await holdfast.deliver(body)
     await holdfast.reconcile(body)
-    assert sorted(letter.source for letter in await holdfast.store.dead_letters()) == ["deliver", "reconcile"]
+    assert sorted(letter.source for letter in await holdfast.parts.store.dead_letters()) == ["deliver", "reconcile"]
 
 
 @pytest.mark.parametrize(
@@ -67,7 +68,7 @@ async def test_poison_is_kept_and_tried_again_later(
     holdfast: Holdfast, kit: SqliteKit, queue: str, target: str, woken: tuple[int, int]
 ) -> None:
     await holdfast.bury(queue, a_message(target))
-    assert [letter.source for letter in await holdfast.store.dead_letters()] == [queue]
+    assert [letter.source for letter in await holdfast.parts.store.dead_letters()] == [queue]
     assert (await kit.woken(RECONCILE_QUEUE), await kit.woken(DELIVER_QUEUE)) == ([], [])
     await kit.let_pass(601)
     assert (len(await kit.woken(RECONCILE_QUEUE)), len(await kit.woken(DELIVER_QUEUE))) == woken

@@ -223,3 +223,18 @@ def test_a_signing_key_that_can_be_guessed_is_refused_and_not_shown(second: str,
     text = refused(HOLDFAST_SIGNING_KEYS=f"{KEY},{second}")
     assert said in text
     assert second not in text
+
+
+@pytest.mark.parametrize(
+    ("setting", "blob"),
+    [
+        ("blob:policies/holdfast.yaml", ("policies", "holdfast.yaml")),
+        ("blob:policies/production/", ("policies", "production")),
+        ("blob:policies", ("policies", "")),
+        ("policies/holdfast.yaml", None),
+    ],
+)
+def test_a_policy_may_lie_in_a_blob_of_the_storage_account(setting: str, blob: tuple[str, str] | None) -> None:
+    settings = read_settings({"HOLDFAST_STORE": "sqlite:here.db", "HOLDFAST_POLICY": setting})
+    assert settings.policy_blob == blob
+    assert (settings.policy_path is None) == (blob is not None)
