@@ -64,6 +64,8 @@ class FlexibleServer(BaseModel):
     backup_retention_days: int = Field(default=7, ge=7, le=35)
     geo_redundant_backup: Switch = "Disabled"
     high_availability: Literal["Disabled", "SameZone", "ZoneRedundant"] = "Disabled"
+    threat_protection: Switch = "Disabled"
+    user_assigned_identities: tuple[str, ...] = ()
     cluster_size: int = 0  # above 0: an elastic cluster of that many nodes
     properties: Body = {}  # ARM properties laid over all of the above
 

@@ -6,7 +6,7 @@ from emulator.clock import long_stamp
 from emulator.fleet import ResourceGroup
 from emulator.fleet_server import Administrator, FlexibleServer
 from emulator.resources import parameters
-from emulator.resources.flexible import configurations
+from emulator.resources.flexible import backups, configurations, threat_protection
 from emulator.resources.flexible.kind import SERVERS
 from emulator.resources.locations import long
 from emulator.seed_citus import add_cluster
@@ -40,7 +40,13 @@ def _add_server(world: World, scope: str, group: ResourceGroup, given: FlexibleS
         "properties": given.arm_properties(world.fleet.tenant_id),
     }
     server = Resource(f"{scope}/providers/{SERVERS}/{given.name}", SERVERS, body)
+    if given.user_assigned_identities:
+        users: Body = {one: {} for one in given.user_assigned_identities}
+        body["identity"] = {"type": "UserAssigned", "userAssignedIdentities": users}
     world.store.put(server)
+    backups.fill(world, server)
+    if given.threat_protection == "Enabled":
+        threat_protection.set_state(world, server, "Enabled")
     for name, addresses in given.firewall_rules.items():
         rule = {"startIpAddress": addresses.start, "endIpAddress": addresses.end}
         _add_child(world, server, "firewallRules", name, rule)

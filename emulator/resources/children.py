@@ -46,6 +46,7 @@ class Child:
     only: str = ""  # the one name that there can be
     methods: tuple[str, ...] = ("PUT", "DELETE")
     stored: Callable[[Request, Resource], None] = _anything  # what else changes once the child is there
+    removed: Callable[[Request, Resource], None] = _anything  # what else changes once it is gone
     answers_items: bool = False  # PUT answers 201 with the item and DELETE an empty object, as Citus does
 
     @property
@@ -55,7 +56,7 @@ class Child:
 
     def type(self) -> ResourceType:
         """Return the type as the registry takes it."""
-        writes = {"PUT": self._put, "DELETE": self._delete}
+        writes = {"PUT": self._put, "PATCH": self._patch, "DELETE": self._delete}
         allowed = {method: writes[method] for method in self.methods}
         return ResourceType(
             self.name, self.versions, get=self._get, list=self._list, writes=allowed, locations=LOCATIONS
@@ -84,13 +85,20 @@ class Child:
         answer = (lambda: Answer(201, self.show(request, one))) if self.answers_items else None
         return accepted(server, name, apply, self.operations.polls, answer)
 
+    def _patch(self, request: Request) -> Outcome:
+        self.family.child(request, self.kind)
+        return self._put(request)
+
     def _delete(self, request: Request) -> Outcome:
         server = self.family.idle(request)
         self.guard(request, server)
         one = self.family.find_child(request, self.kind)
         if one is None:
             return Nothing()
-        operations, answer = self.operations, (lambda: Answer(202, {})) if self.answers_items else None
-        return accepted(
-            server, operations.removed, lambda: request.world.store.remove(one.id), operations.polls, answer
-        )
+
+        def apply() -> None:
+            request.world.store.remove(one.id)
+            self.removed(request, one)
+
+        answer = (lambda: Answer(202, {})) if self.answers_items else None
+        return accepted(server, self.operations.removed, apply, self.operations.polls, answer)

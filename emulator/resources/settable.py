@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from emulator.body import Body, dig, leaves, merged, put
+from emulator.body import Body, dig, leaves, put
 from emulator.errors import ArmError, invalid_value
 
 SWITCH = ("Enabled", "Disabled")
@@ -65,6 +65,7 @@ class Rule:
     kind: Choice | Whole | Kept
     create_only: bool = False
     is_secret: bool = False  # taken and never stored
+    unset: str = ""  # what a resource has that says nothing
 
 
 class Settable:
@@ -88,18 +89,32 @@ class Settable:
             if path is None or value is None or path in ignoring or self._rules[path].is_secret:
                 continue
             self._set(result, old, path, value)
-        for name in ("tags", "identity"):  # given as a whole, taken as a whole
-            if isinstance(sent.get(name), dict):
-                result[name] = merged({}, sent[name])
+        if isinstance(sent.get("tags"), dict):  # given as a whole, taken as a whole
+            result["tags"] = copy.deepcopy(sent["tags"])
+        if isinstance(sent.get("identity"), dict):
+            result["identity"] = merged_identity(result.get("identity") or {}, sent["identity"])
         return result
 
     def _set(self, result: Body, old: Body | None, path: str, value: Any) -> None:
         rule = self._rules[path]
         good = rule.kind.read(path, value)
-        before = dig(old, path)
-        if rule.create_only and old is not None and str(good).lower() != str(before or "").lower():
+        before = dig(old, path) or rule.unset
+        if rule.create_only and old is not None and str(good).lower() != str(before).lower():
             raise ArmError(400, "PropertyChangeNotAllowed", f"Changing property '{path}' is not allowed.")
         put(result, path, good)
+
+
+def merged_identity(old: Body, sent: Body) -> Body:
+    """Return an identity after a write: user-assigned ones are added, and removed by null (recorded 2024-04)."""
+    users = dict(old.get("userAssignedIdentities") or {})
+    for one, value in (sent.get("userAssignedIdentities") or {}).items():
+        users = {other: kept for other, kept in users.items() if other.lower() != one.lower()}
+        if value is not None:
+            users[one] = {}
+    kind = str(sent.get("type") or old.get("type") or "None")
+    if "userassigned" not in kind.lower().replace(" ", ""):
+        users = {}
+    return {"type": kind} | ({"userAssignedIdentities": users} if users else {})
 
 
 def require_growth(old: Body | None, new: Body, *paths: str) -> None:

@@ -102,7 +102,7 @@ async def test_put_on_a_server_that_is_there_changes_it(dana: ArmClient) -> None
 
 
 async def test_what_is_not_emulated_is_said(dana: ArmClient) -> None:
-    for path in (f"{OPEN}/databases", "/providers/Microsoft.Compute/virtualMachines"):
+    for path in (f"{OPEN}/tuningOptions", "/providers/Microsoft.Compute/virtualMachines"):
         answer = await dana.get(path)
         assert (answer.status, answer.code) == (501, "NotEmulated")
 

@@ -3,12 +3,15 @@
 An item's `name` is the principal's name although its id ends with the object id (recorded 2024-10).
 """
 
+import copy
+
 from emulator.arm.registry import Request
 from emulator.arm.store import Resource
 from emulator.body import Body, dig
 from emulator.errors import ArmError, invalid_value
 from emulator.resources.answers import item
 from emulator.resources.children import Child, Operations
+from emulator.resources.flexible import copies
 from emulator.resources.flexible.kind import FLEXIBLE, VERSIONS
 
 _TYPES = ("Unknown", "User", "Group", "ServicePrincipal")
@@ -37,4 +40,27 @@ def _show(_: Request, one: Resource) -> Body:
     return item(one) | {"name": one.properties["principalName"]}
 
 
-TYPES = (Child(FLEXIBLE, "administrators", VERSIONS, Operations(_UPSERT, _UPSERT, _DROP), _read, show=_show).type(),)
+def _on_replicas(request: Request, one: Resource) -> list[str]:
+    """Return the ids under which the primary's replicas show the administrator (recorded 2024-04)."""
+    server_id, _, name = one.id.rpartition("/administrators/")
+    server = request.world.store.get(server_id)
+    replicas = copies.of(request.world, server) if server else []
+    return [f"{replica.id}/administrators/{name}" for replica in replicas]
+
+
+def _stored(request: Request, one: Resource) -> None:
+    for place in _on_replicas(request, one):
+        request.world.store.put(Resource(place, one.type, copy.deepcopy(one.body)))
+
+
+def _removed(request: Request, one: Resource) -> None:
+    for place in _on_replicas(request, one):
+        request.world.store.remove(place)
+
+
+_OPERATIONS = Operations(_UPSERT, _UPSERT, _DROP)
+TYPES = (
+    Child(
+        FLEXIBLE, "administrators", VERSIONS, _OPERATIONS, _read, show=_show, stored=_stored, removed=_removed
+    ).type(),
+)

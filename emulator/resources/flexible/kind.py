@@ -50,3 +50,8 @@ def shaped(body: Body, api_version: str) -> Body:
         if api_version < first:
             drop(body, path)
     return body
+
+
+def since(first: str) -> tuple[str, ...]:
+    """Return the versions from one on."""
+    return tuple(one for one in VERSIONS if one >= first)

@@ -35,7 +35,9 @@ RULES = {
     "properties.authConfig.activeDirectoryAuth": Rule(_SWITCH),
     "properties.authConfig.passwordAuth": Rule(_SWITCH),
     "properties.authConfig.tenantId": Rule(TEXT),
-    "properties.dataEncryption.type": Rule(Choice(("SystemManaged", "AzureKeyVault"))),
+    "properties.dataEncryption.type": Rule(
+        Choice(("SystemManaged", "AzureKeyVault")), create_only=True, unset="SystemManaged"
+    ),
     "properties.dataEncryption.primaryKeyURI": Rule(TEXT),
     "properties.dataEncryption.primaryUserAssignedIdentityId": Rule(TEXT),
     "properties.dataEncryption.geoBackupKeyURI": Rule(TEXT),
@@ -62,4 +64,16 @@ def _check(old: Body | None, new: Body) -> None:
     auth = dig(new, "properties.authConfig") or {}
     if auth.get("activeDirectoryAuth") == "Disabled" and auth.get("passwordAuth") == "Disabled":
         raise invalid_value("authConfig")
+    _check_encryption(new)
     require_growth(old, new, "properties.version", "properties.storage.storageSizeGB", "properties.cluster.clusterSize")
+
+
+def _check_encryption(new: Body) -> None:
+    encryption = dig(new, "properties.dataEncryption") or {}
+    if encryption.get("type") != "AzureKeyVault":
+        return
+    if "/keys/" not in str(encryption.get("primaryKeyURI")):
+        raise invalid_value("dataEncryption.primaryKeyURI")
+    assigned = {one.lower() for one in dig(new, "identity.userAssignedIdentities") or {}}
+    if str(encryption.get("primaryUserAssignedIdentityId")).lower() not in assigned:
+        raise invalid_value("dataEncryption.primaryUserAssignedIdentityId")

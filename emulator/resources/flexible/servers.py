@@ -8,19 +8,27 @@ from emulator.arm.registry import Nothing, Outcome, Request, ResourceType
 from emulator.arm.store import Resource
 from emulator.body import Body, dig, merged
 from emulator.clock import long_stamp
-from emulator.errors import ArmError, invalid_value, not_emulated
+from emulator.errors import ArmError, invalid_value
 from emulator.ids import group_of
 from emulator.resources.answers import item, page, require_group
 from emulator.resources.family import accepted
+from emulator.resources.flexible import backups, copies, encryption
 from emulator.resources.flexible.kind import FLEXIBLE, SERVERS, VERSIONS, shaped
 from emulator.resources.flexible.server_rules import changed
 from emulator.resources.graph_row import graph_row
+from emulator.resources.identities import filled
 from emulator.resources.locations import LOCATIONS, long
 from emulator.world import World
 
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{1,61}[a-z0-9])")
 _MINOR = {"11": "22", "12": "22", "13": "22", "14": "19", "15": "14", "16": "10", "17": "6", "18": "1"}
-_STATES = {"RestartServerManagementOperation": "Restarting", "DropServerManagementOperation": "Dropping"}
+_STATES = {
+    "RestartServerManagementOperation": "Restarting",
+    "StartServerManagementOperation": "Starting",
+    "StopServerManagementOperation": "Stopping",
+    "DropServerManagementOperation": "Dropping",
+    "DropReadReplicaManagementOperation": "Dropping",
+}
 # What the service fills in; a stored value wins.
 _DEFAULTS: Body = {
     "dataEncryption": {"type": "SystemManaged"},
@@ -47,10 +55,14 @@ def show(world: World, server: Resource, api_version: str) -> Body:
     properties["fullyQualifiedDomainName"] = f"{server.name}.postgres.database.azure.com"
     properties["minorVersion"] = _MINOR[properties["version"]]
     operation = world.operations.running(server.id)
-    properties["state"] = "Ready" if operation is None else _STATES.get(operation.name, "Updating")
+    quiet = "Stopped" if properties.pop("stopped", False) else "Ready"
+    properties["state"] = quiet if operation is None else _STATES.get(operation.name, "Updating")
+    encryption.show(properties["dataEncryption"])
     kind = f"{SERVERS}/privateEndpointConnections"
     properties["privateEndpointConnections"] = [item(one) for one in world.store.children(server.id, kind)]
     body = {name: copy.deepcopy(value) for name, value in server.body.items() if name != "properties"}
+    if "identity" in body:
+        body["identity"] = filled(world, server.id, body["identity"])
     body |= {"properties": properties, "id": server.id, "name": server.name, "type": server.type}
     return shaped(body, api_version)
 
@@ -77,22 +89,26 @@ def _put(request: Request) -> Outcome:
     if existing is not None:
         return _patch(request)
     group = require_group(request.world, request.path.scope)
-    body = _new_body(request)
+    made = copies.start(request)
+    body = _new_body(request, made.sent)
+    body["properties"] |= made.fixed
     server = Resource(f"{group}/providers/{SERVERS}/{request.name}", SERVERS, body)
     request.world.operations.require_idle(server.id)
-    store = request.world.store
-    return accepted(server, "UpsertServerManagementOperationV2", lambda: store.put(server))
+
+    def apply() -> None:
+        request.world.store.put(server)
+        backups.fill(request.world, server)
+        made.fill(server)
+
+    return accepted(server, made.operation, apply)
 
 
-def _new_body(request: Request) -> Body:
-    sent = request.body
+def _new_body(request: Request, sent: Body) -> Body:
     if not _NAME.fullmatch(request.name):
         raise invalid_value("serverName")
     location = sent.get("location")
     if not isinstance(location, str) or not location:
         raise ArmError(400, "LocationRequired", "The location property is required for this definition.")
-    if str(dig(sent, "properties.createMode") or "Default").lower() not in ("default", "create"):
-        raise not_emulated("restores and replicas")
     body = changed(None, merged({"properties": _NEW}, sent))
     network = body["properties"].setdefault("network", {})
     subnet = network.get("delegatedSubnetResourceId")
@@ -103,8 +119,9 @@ def _new_body(request: Request) -> Body:
 
 def _patch(request: Request) -> Outcome:
     server = FLEXIBLE.idle(request)
-    if dig(request.body, "properties.replica.promoteMode"):
-        raise not_emulated("the promotion of replicas")
+    if copies.is_promotion(request):
+        change = copies.promote(request.world, server, request.body)
+        return accepted(server, "PromoteReadReplicaManagementOperation", change)
     sent = request.body
     # checked now, applied to what is there when the operation ends
     changed(server.body, sent)
@@ -123,8 +140,9 @@ def _delete(request: Request) -> Outcome:
     if FLEXIBLE.find(request) is None:
         return Nothing()
     server = FLEXIBLE.idle(request)
-    store = request.world.store
-    return accepted(server, "DropServerManagementOperation", lambda: store.remove(server.id))
+    copies.require_none(request.world, server)
+    word = "ReadReplica" if copies.is_replica(server) else "Server"
+    return accepted(server, f"Drop{word}ManagementOperation", lambda: request.world.store.remove(server.id))
 
 
 def _restart(request: Request) -> Outcome:
@@ -138,6 +156,21 @@ def _restart(request: Request) -> Outcome:
     return accepted(server, "RestartServerManagementOperation", apply)
 
 
+def _start(request: Request) -> Outcome:
+    server = FLEXIBLE.idle(request)
+    return accepted(server, "StartServerManagementOperation", lambda: server.properties.pop("stopped", None))
+
+
+def _stop(request: Request) -> Outcome:
+    server = FLEXIBLE.idle(request)
+    return accepted(server, "StopServerManagementOperation", lambda: server.properties.update(stopped=True))
+
+
+def _replicas(request: Request) -> Answer:
+    found = copies.of(request.world, FLEXIBLE.server(request))
+    return page([show(request.world, one, request.call.api_version) for one in found])
+
+
 TYPES = (
     ResourceType(
         SERVERS,
@@ -149,4 +182,7 @@ TYPES = (
         locations=LOCATIONS,
     ),
     ResourceType(f"{SERVERS}/restart", VERSIONS, action=_restart, locations=LOCATIONS),
+    ResourceType(f"{SERVERS}/start", VERSIONS, action=_start, locations=LOCATIONS),
+    ResourceType(f"{SERVERS}/stop", VERSIONS, action=_stop, locations=LOCATIONS),
+    ResourceType(f"{SERVERS}/replicas", VERSIONS, list=_replicas, locations=LOCATIONS),
 )
