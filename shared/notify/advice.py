@@ -52,6 +52,7 @@ def _prolong(_notice: Notice, _links: Links) -> Iterator[Line]:
 def _release(notice: Notice, _links: Links) -> Iterator[Line]:
     if notice.report.target == FLEET.id:
         yield _command("See what is held", "holds")
+        yield _command("Release it", "release --everything")
     else:
         yield _command("Release it", "release", _name(notice))
 

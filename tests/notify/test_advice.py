@@ -72,4 +72,11 @@ def test_what_was_mended_before_holdfast_wrote_cannot_be_undone() -> None:
 
 
 def test_where_everything_is_held_the_holds_are_listed_first() -> None:
-    assert steps(NoticeKind.HELD, target="/fleet", findings=(), changes=()) == ["See what is held: holdfast holds"]
+    assert steps(NoticeKind.HELD, target="/fleet", findings=(), changes=()) == [
+        "See what is held: holdfast holds",
+        "Release it: holdfast release --everything",
+    ]
+
+
+def test_a_question_of_an_earlier_version_has_no_id_to_decide_about() -> None:
+    assert steps(NoticeKind.APPROVAL_NEEDED, approval="") == []
