@@ -5,9 +5,10 @@ from collections.abc import Callable, Iterator, Mapping
 from shared.journal import Notice, NoticeKind
 from shared.notify.line import Exact, Line, Link, fact
 from shared.notify.links import Links
-from shared.notify.wording import tame
+from shared.notify.wording import LONG, tame
 from shared.target import FLEET, parse_subject
 
+_FEW = 3
 type _Step = Callable[[Notice, Links], Iterator[Line]]
 
 
@@ -40,8 +41,10 @@ def _apply_now(notice: Notice, _links: Links) -> Iterator[Line]:
     yield _command("Mend it now", "apply", _name(notice))
 
 
-def _exempt(_notice: Notice, _links: Links) -> Iterator[Line]:
-    yield fact("Let it stand", "exempt it, in the policy or by command, with an owner and an end")
+def _exempt(notice: Notice, _links: Links) -> Iterator[Line]:
+    controls = dict.fromkeys(line.control for line in notice.report.findings)
+    which = " ".join(f"--control {control}" for control in controls) if len(controls) <= _FEW else "--control ID"
+    yield _command("Let it stand", "exemptions add", f"{_name(notice)} {which} --reason WHY --owner WHO --expires 7d")
 
 
 def _prolong(_notice: Notice, _links: Links) -> Iterator[Line]:
@@ -67,7 +70,7 @@ def _check(_notice: Notice, _links: Links) -> Iterator[Line]:
 
 
 def _command(label: str, name: str, argument: str = "") -> Line:
-    return fact(label, Exact(tame(f"holdfast {name} {argument}")))
+    return fact(label, Exact(tame(f"holdfast {name} {argument}", LONG)))
 
 
 def _name(notice: Notice) -> str:

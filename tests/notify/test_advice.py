@@ -1,10 +1,13 @@
+import shlex
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
+from cli.main import app
 from shared.journal import NoticeKind
 from shared.notify.message import compose
-from tests.notify.builders import RECORD, a_notice, a_report
+from tests.notify.builders import RECORD, a_finding, a_notice, a_report
 from tests.notify.examples import Pages, an_example
 
 PORTAL = "Open the server in the portal"
@@ -17,7 +20,10 @@ def steps(kind: NoticeKind, pages: Pages | None = None, **changes: Any) -> list[
     return [line for line in text.splitlines() if not line.startswith((PORTAL, "Record: "))]
 
 
-LET_IT_STAND = "Let it stand: exempt it, in the policy or by command, with an owner and an end"
+LET_IT_STAND = (
+    "Let it stand: holdfast exemptions add pg-payments --control firewall-no-any-any --reason WHY --owner WHO "
+    "--expires 7d"
+)
 TRY_AGAIN = "Put right what the error names: Holdfast tries again with the next change, and with the next sweep"
 COMMANDS = {
     NoticeKind.DRIFT_DETECTED: ["Mend it: holdfast apply pg-payments", LET_IT_STAND],
@@ -69,6 +75,26 @@ def test_a_drift_without_a_fix_is_not_offered_one() -> None:
 
 def test_what_was_mended_before_holdfast_wrote_cannot_be_undone() -> None:
     assert steps(NoticeKind.REMEDIATED, changes=()) == []
+
+
+def test_an_exemption_is_offered_for_each_control_that_drifts() -> None:
+    findings = [a_finding(control=control) for control in ("tls-required", "tls-min-version-12", "tls-required")]
+    (line,) = steps(NoticeKind.DRIFT_DETECTED, changes=(), findings=tuple(findings))
+    assert " --control tls-required --control tls-min-version-12 --reason" in line
+
+
+def test_many_controls_are_left_to_the_reader() -> None:
+    findings = tuple(a_finding(control=f"control-{number}") for number in range(4))
+    (line,) = steps(NoticeKind.DRIFT_DETECTED, changes=(), findings=findings)
+    assert "holdfast exemptions add pg-payments --control ID --reason" in line
+
+
+@pytest.mark.parametrize("line", sorted({line for lines in COMMANDS.values() for line in lines if "holdfast" in line}))
+def test_every_command_that_is_named_can_be_typed(line: str) -> None:
+    words = shlex.split(line.partition("holdfast ")[2])
+    # Asked for help, a command reads what it was given and does nothing.
+    result = CliRunner().invoke(app, [*words, "--help"])
+    assert result.exit_code == 0, result.output
 
 
 def test_where_everything_is_held_the_holds_are_listed_first() -> None:
