@@ -3,8 +3,16 @@
 import json
 import re
 
+import pytest
+
+from shared.arm.activity_log import ActivityLog
+from shared.arm.management_groups import ManagementGroups
+from shared.arm.waivers import Waivers
+from shared.errors import Forbidden
+from shared.journal import now
 from shared.settings import ROOT
-from tests.builders import CATALOGUE
+from tests.builders import CATALOGUE, a_target
+from tests.fakes.pipeline import ScriptedArm
 
 _TYPE = "Microsoft.DBforPostgreSQL/flexibleServers"
 
@@ -17,6 +25,24 @@ def test_the_role_holds_what_the_controls_declare_and_nothing_more() -> None:
     reads = {f"{_TYPE}/{facet.kind}/read".replace("/server/", "/") for card in cards for facet in card.facets}
     operations = {"Microsoft.DBforPostgreSQL/locations/azureAsyncOperation/read"}
     assert set(role["Actions"]) == writes | reads | operations
+
+
+async def test_the_page_lists_what_careful_questions_need_and_nothing_more() -> None:
+    page = (ROOT / "docs" / "permissions.md").read_text()
+    listed = {row.lower() for row in re.findall(r"^\| `(Microsoft[\w./]+)` \|", page, re.MULTILINE)}
+    exemption = {"name": "x", "properties": {"policyAssignmentId": "/a", "exemptionCategory": "Waiver"}}
+    assignment = {"id": "/a", "properties": {"policyDefinitionId": "/policySetDefinitions/s"}}
+    azure = ScriptedArm(
+        policyExemptions={"value": [exemption]}, policyAssignments={"value": [assignment]},
+        s={"properties": {"policyDefinitions": []}}, values={"value": []}, resources={"data": []},
+    )  # fmt: skip
+    await Waivers(azure, now).in_force(a_target())
+    await ActivityLog(azure, now).writers(a_target(), "", now())
+    with pytest.raises(Forbidden) as caught:
+        await ManagementGroups(azure, now).above(a_target().subscription)
+    # Resource Graph needs no action of its own: it shows what the identity may read.
+    asked = {call.permission for call in azure.calls if "ResourceGraph" not in call.permission}
+    assert listed == {permission.lower() for permission in (*asked, caught.value.permission)}
 
 
 def test_the_readme_lists_every_control_with_its_dispositions() -> None:

@@ -1,14 +1,15 @@
 """GET /subscriptions/ID/providers/Microsoft.Insights/eventtypes/management/values: the activity log.
 
 learn.microsoft.com, "Activity Logs - List": a start is needed, an end and one of four conditions may follow, and "no
-other syntax is allowed". The az command line also sends `eventChannels`, and times without quotes; both are taken.
+other syntax is allowed". The az command line also sends `eventChannels`, and
+times without quotes and time zone.
 """
 
 import base64
 import binascii
 import re
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from urllib.parse import quote
 
 from emulator.activity import Entry
@@ -104,9 +105,7 @@ def _moment(text: str) -> datetime:
         moment = datetime.fromisoformat(text)
     except ValueError as error:
         raise _refused(f"{text!r} is not a time") from error
-    if moment.tzinfo is None:
-        raise _refused(f"{text!r} has no time zone")
-    return moment
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _refused(why: str) -> ArmError:

@@ -78,6 +78,7 @@ def _filter(request: Request, kind: str) -> _Test:
 
     tests: dict[str, _Test] = {
         "": is_near,
+        "atscopeandbelow()": is_near,  # what the az command line calls it
         "atscope()": applies,
         "atexactscope()": lambda one: scope_of(one.id) == here.lower(),
     }
@@ -176,8 +177,12 @@ def _type(kind: str, versions: tuple[str, ...], check: Callable[[Request], None]
     return ResourceType(kind, versions, get=_get(kind), list=_list(kind), writes=writes, locations=LOCATIONS)
 
 
+# Versions in which what is served here looks the same; the newest are those of azure-cli 2.91.0.
+_STABLE = ("2021-06-01", "2022-06-01", "2023-04-01", "2025-03-01", "2025-11-01")
+_PREVIEW = tuple(f"{day}-preview" for day in ("2020-07-01", "2022-07-01", "2024-12-01", "2025-12-01", "2026-01-01"))
+
 TYPES = (
-    _type(SETS, ("2021-06-01", "2023-04-01", "2025-03-01"), _check_set),
-    _type(ASSIGNMENTS, ("2021-06-01", "2022-06-01", "2023-04-01", "2025-03-01"), _check_assignment),
-    _type(EXEMPTIONS, ("2020-07-01-preview", "2022-07-01-preview"), _check_exemption),
+    _type(SETS, _STABLE, _check_set),
+    _type(ASSIGNMENTS, _STABLE, _check_assignment),
+    _type(EXEMPTIONS, _PREVIEW, _check_exemption),
 )

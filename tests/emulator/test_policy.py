@@ -53,6 +53,7 @@ async def test_the_filters_say_what_is_near_what_applies_and_what_is_here(ada: A
     for scope, name in ((_MG, "mg"), (PRODUCTION, "sub"), (_GROUP, "group"), (OPEN, "server")):
         await _exempt(ada, scope, name, expiresOn="2020-01-01T00:00:00Z" if name == "sub" else None)
     assert await _names(ada, _GROUP) == ["mg", "sub", "group", "server"]
+    assert await _names(ada, _GROUP, "atScopeAndBelow()") == ["mg", "sub", "group", "server"]
     assert await _names(ada, _GROUP, "atScope()") == ["mg", "sub", "group"]
     assert await _names(ada, _GROUP, "atExactScope()") == ["group"]
     assert await _names(ada, _GROUP, "excludeExpired()") == ["mg", "group", "server"]
