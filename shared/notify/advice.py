@@ -26,7 +26,7 @@ def advice(notice: Notice, links: Links) -> Iterator[Line]:
 def _decide(notice: Notice, links: Links) -> Iterator[Line]:
     page, approval = links.approval(notice), notice.report.approval
     if page:
-        yield Link("Decide: approve or deny", page)
+        yield Link("Approve or deny", page)
     elif approval:
         yield _command("Approve", "approvals approve", approval)
         yield _command("Deny", "approvals deny", f"{approval} --reason WHY")

@@ -61,7 +61,7 @@ def test_every_message_leads_to_its_record_where_there_are_pages(kind: NoticeKin
 
 def test_a_page_to_decide_takes_the_place_of_the_commands() -> None:
     decide, _ = steps(NoticeKind.APPROVAL_NEEDED, Pages())
-    assert decide.startswith("Decide: approve or deny: https://holdfast.example/decide/%28a%29?token=a.b-c_d~e")
+    assert decide.startswith("Approve or deny: https://holdfast.example/decide/%28a%29?token=a.b-c_d~e")
 
 
 @pytest.mark.parametrize("kind", [kind for kind in NoticeKind if kind is not NoticeKind.APPROVAL_NEEDED])

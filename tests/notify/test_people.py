@@ -74,7 +74,7 @@ async def test_a_receiver_of_plain_text_gets_plain_text(webhook: Receiver) -> No
 
 async def test_whoever_is_asked_gets_the_page_to_decide_on(webhook: Receiver) -> None:
     await people(to(webhook)).send(an_example(NoticeKind.APPROVAL_NEEDED))
-    link = "[Decide: approve or deny](https://holdfast.example/decide/%28a%29?token="
+    link = "[Approve or deny](https://holdfast.example/decide/%28a%29?token="
     assert link in webhook.received[0]["message"]
 
 
