@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from cli.options import ControlOption, ReasonOption, TargetArgument, WaitOption, Work, YesOption, connected
+from cli.options import ACT, ControlOption, ReasonOption, TargetArgument, WaitOption, Work, YesOption, connected
 
 HereOption = Annotated[
     bool, typer.Option("--here", help="Do it in this process with your own rights, where no app runs.")
@@ -13,7 +13,7 @@ HereOption = Annotated[
 app = typer.Typer()
 
 
-@app.command()
+@app.command(rich_help_panel=ACT)
 @connected
 def apply(
     target: TargetArgument,
@@ -23,10 +23,10 @@ def apply(
     here: HereOption = False,
     wait: WaitOption = 120,
 ) -> Work:
-    """Put a server right now: shows the plan, asks, and has exactly that done by the app, or nothing.
+    """Put a server right: show the plan, ask, and have exactly that done, or nothing.
 
-    It overrides modes that only observe and asks for no further approval. Holds, exemptions and the loop breaker stay
-    in force. Exit code 1: not done (yet). 2: refused.
+    The app does the work. Modes that only observe are overridden, and nobody else is asked; holds, exemptions and the
+    loop breaker stay in force. Exit code 0: done and proven. 1: not done (yet). 2: refused.
     """
     from cli.work.apply import Manner
     from cli.work.apply import apply as work

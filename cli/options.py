@@ -16,6 +16,9 @@ import typer
 if TYPE_CHECKING:
     from cli.desk import Desk
 
+LOOK, ACT, TRY = "Look", "Act", "Try it"
+"""Where commands stand in the help."""
+
 type Work = Callable[["Desk"], Awaitable[int]]
 """What a command does, and its exit code."""
 

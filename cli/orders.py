@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from cli.options import ControlOption, Format, FormatOption, ReasonOption, Work, connected
+from cli.options import ACT, LOOK, ControlOption, Format, FormatOption, ReasonOption, Work, connected
 
 PlaceArgument = Annotated[
     str,
@@ -18,7 +18,7 @@ HoldsArgument = Annotated[
 app = typer.Typer()
 
 
-@app.command()
+@app.command(rich_help_panel=ACT)
 @connected
 def hold(
     place: PlaceArgument = "",
@@ -26,26 +26,32 @@ def hold(
     control: ControlOption = None,
     reason: ReasonOption = "",
 ) -> Work:
-    """Stop all writing, at once, also where a fix is under way. Looking and telling go on."""
+    """Stop all writing at once: on a server, in a scope, everywhere.
+
+    A fix that is under way stops before its next write. Looking and telling go on.
+    """
     from cli.work.orders import hold as work
 
     return partial(work, place=place, everything=everything, controls=control or (), reason=reason)
 
 
-@app.command()
+@app.command(rich_help_panel=ACT)
 @connected
 def release(
     what: HoldsArgument = None,
     everything: Annotated[bool, typer.Option("--everything", help="Lift the holds on the whole fleet.")] = False,
     reason: ReasonOption = "",
 ) -> Work:
-    """Lift holds, and have their servers looked at again. Holds on single servers outlive --everything."""
+    """Lift holds, and have their servers looked at again.
+
+    With --everything those on the whole fleet are lifted; holds on single servers and scopes outlive it.
+    """
     from cli.work.orders import release as work
 
     return partial(work, names=what or (), everything=everything, reason=reason)
 
 
-@app.command()
+@app.command(rich_help_panel=LOOK)
 @connected
 def holds(format_: FormatOption = Format.TABLE) -> Work:
     """What is held, by whom and why."""

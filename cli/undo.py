@@ -6,13 +6,13 @@ from typing import Annotated
 import typer
 
 from cli.apply import HereOption
-from cli.options import ReasonOption, WaitOption, Work, YesOption, connected
+from cli.options import ACT, ReasonOption, WaitOption, Work, YesOption, connected
 from cli.records import RecordArgument
 
 app = typer.Typer()
 
 
-@app.command()
+@app.command(rich_help_panel=ACT)
 @connected
 def undo(
     record: RecordArgument,
@@ -25,7 +25,11 @@ def undo(
     here: HereOption = False,
     wait: WaitOption = 120,
 ) -> Work:
-    """Put back what was there before a change of Holdfast's. Refused, with the reason, when something came later."""
+    """Take a change of Holdfast's back.
+
+    What was there before is shown and put back. Refused, with the reason, when something came later. Exit code 0: done
+    and proven. 1: not done (yet). 2: refused.
+    """
     from cli.work.apply import Manner
     from cli.work.undo import undo as work
 

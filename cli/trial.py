@@ -1,0 +1,79 @@
+"""`holdfast demo`, `up` and `emulator`: Holdfast on one machine, with an Azure that is not real."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cli.options import TRY
+
+app = typer.Typer()
+_PASS_ON = {"ignore_unknown_options": True, "allow_extra_args": True}
+
+
+@app.command(rich_help_panel=TRY)
+def demo() -> None:
+    """Watch the main job: servers are changed, and put right again."""
+    import asyncio
+
+    from rich.console import Console
+
+    from cli.story import tell
+
+    asyncio.run(tell(Console(highlight=False)))
+
+
+@app.command(rich_help_panel=TRY)
+def up(
+    policy: Annotated[Path | None, typer.Option(help="A policy file instead of the demo's.")] = None,
+    fleet: Annotated[Path | None, typer.Option(help="A fleet file instead of the small bank.")] = None,
+    exchange_log: Annotated[Path | None, typer.Option(help="Write every ARM exchange to this file, as JSONL.")] = None,
+    verbose: Annotated[bool, typer.Option("--verbose", help="Show the log lines of emulator and host.")] = False,
+) -> None:
+    """Run an emulated Azure with Holdfast in it until Ctrl-C.
+
+    The first line is JSON and says where everything is: keep it in a file for --connect. What Holdfast tells people is
+    printed as it comes.
+    """
+    import asyncio
+    import json
+    import signal
+
+    from rich.console import Console
+
+    from cli.receiver import Receiver
+    from cli.show import message_panel
+    from cli.stack import DEMO_POLICY, stack
+
+    screen = Console(stderr=True, highlight=False)
+
+    async def run() -> None:
+        stop = asyncio.Event()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(number, stop.set)
+        receiver = Receiver(lambda message: screen.print(message_panel(message)))
+        async with (
+            receiver.listening(),
+            stack(
+                policy=policy or DEMO_POLICY,
+                fleet=fleet,
+                settings={"HOLDFAST_ONCALL_URL": receiver.apprise_url},
+                exchange_log=exchange_log,
+                quiet=not verbose,
+            ) as running,
+        ):
+            print(json.dumps(running.line()), flush=True)
+            where = running.log or "this terminal"
+            screen.print(f"Running; the log is in {where}. Change a server with any client and watch.")
+            screen.print("Ctrl-C ends it.")
+            await stop.wait()
+
+    asyncio.run(run())
+
+
+@app.command(rich_help_panel=TRY, context_settings=_PASS_ON, add_help_option=False)
+def emulator(context: typer.Context) -> None:
+    """Run the emulated Azure alone until Ctrl-C."""
+    from emulator.__main__ import main as run_emulator
+
+    raise typer.Exit(run_emulator(context.args))
