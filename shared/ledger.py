@@ -175,6 +175,12 @@ class Ledger:
             )
         self.memory = Memory()
 
+    def miss_appointment(self) -> None:
+        """What was to be decided by now cannot be seen: the next sweep looks at everything anyway."""
+        due = self.memory.due_at
+        if due is not None and due <= self.clock():
+            self.remember(due_at=None)
+
     # -- remembering ----------------------------------------------------------------------------------------------
 
     def learn(self, state: State, judges: Sequence[Judge]) -> None:

@@ -11,11 +11,13 @@ from datetime import datetime
 
 from shared.circumstances import place_of
 from shared.decide import Verb
+from shared.deliberate import Outcome
 from shared.diary import due_at
 from shared.errors import Gone, Retry, Stop
 from shared.hearing import hear, undo_wanted
 from shared.journal import Origin, Trigger
 from shared.judging import conclude, judge
+from shared.memory import Remediation
 from shared.plan import Judge
 from shared.policy import Policy
 from shared.scope import Place
@@ -41,6 +43,7 @@ async def look(turn: Turn) -> None:
         await turn.commit()
     except Stop as error:
         turn.ledger.blind(str(error))
+        turn.ledger.miss_appointment()
         await turn.commit()
 
 
@@ -61,6 +64,7 @@ async def _look(turn: Turn) -> None:
             await turn.wake(wait)
             return
     if not facets:
+        ledger.miss_appointment()
         await turn.commit()
         return
     state = await turn.arm.observe(turn.target, facets)
@@ -83,7 +87,7 @@ async def _mend(turn: Turn, state: State, judges: Sequence[Judge], place: Place)
     conclude(turn, outcome)
     act = outcome.of(Verb.ACT)
     if not act and ledger.open is not None:
-        ledger.gave_up(ledger.open, "the policy or the server changed while the fix was under way")
+        ledger.gave_up(ledger.open, _why_stopped(ledger.open, outcome))
     ledger.learn(state, judges)
     ledger.remember(
         accepted={str(setting): acceptance for setting, acceptance in known.accepted.items()},
@@ -93,6 +97,11 @@ async def _mend(turn: Turn, state: State, judges: Sequence[Judge], place: Place)
         await turn.commit()
         return
     await write(turn, ledger.begin(act, outcome.carried_out.changes), outcome.carried_out.changes, place, state)
+
+
+def _why_stopped(opened: Remediation, outcome: Outcome) -> str:
+    reasons = dict.fromkeys(decision.reason for drift, decision in outcome.decided if drift.control in opened.controls)
+    return f"not carried on: {'; '.join(reasons) or 'the server has changed while the fix was under way'}"
 
 
 def _spoken_of(policy: Policy, place: Place) -> dict[str, str]:

@@ -296,7 +296,7 @@ async def test_a_policy_that_changed_under_way_ends_the_fix() -> None:
     await world.change(TLS, "off")
     world.with_policy(a_policy(Mode.NOTIFY))
     await world.later(60)
-    assert await errors_told(world) == ["", "the policy or the server changed while the fix was under way"]
+    assert await errors_told(world) == ["", "not carried on: the policy says notify (it held before)"]
     assert (await world.store.load(world.target)).memory.open is None
 
 
