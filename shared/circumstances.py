@@ -15,9 +15,9 @@ from shared.memory import Acceptance, Memory
 from shared.orders import Orders
 from shared.policy import Policy, Trusted
 from shared.ports import Arm
-from shared.scope import Place, covers
+from shared.scope import MANAGEMENT_GROUP, Place, covers
 from shared.scribe import blame
-from shared.state import Setting, SettingKind, State
+from shared.state import SERVER, Setting, SettingKind, State
 from shared.target import Target
 
 # The activity log shows a write within minutes, at times within 20: an acceptance that rests on it is checked again.
@@ -41,6 +41,19 @@ async def place_of(arm: Arm, scene: Scene, state: State) -> Place:
     """The server with its tags and management groups, as far as the policy asks for them."""
     groups = await arm.management_groups(scene.target.subscription) if scene.policy.needs_management_groups else ()
     return Place(scene.target, state.server.tags if state.server else {}, groups)
+
+
+async def place_under(arm: Arm, policy: Policy, place: Place, orders: Orders) -> Place:
+    """The place with what standing orders ask about it besides: a hold that nobody can place would stop nothing."""
+    scopes = [order.scope for order in (*orders.holds, *orders.exemptions)]
+    asks_for_groups = any(scope.startswith(MANAGEMENT_GROUP) for scope in scopes)
+    if asks_for_groups and not policy.needs_management_groups and not place.management_groups:
+        place = replace(place, management_groups=await arm.management_groups(place.target.subscription))
+    asks_for_tags = any(exemption.tags for exemption in orders.exemptions)
+    if asks_for_tags and not policy.needs_tags and not place.tags:
+        state = await arm.observe(place.target, [SERVER])
+        place = replace(place, tags=state.server.tags if state.server else {})
+    return place
 
 
 def circumstances_at(scene: Scene, place: Place, orders: Orders, at: datetime) -> Circumstances:

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from shared.circumstances import Scene, asked_about, circumstances_at, place_of
+from shared.circumstances import Scene, asked_about, circumstances_at, place_of, place_under
 from shared.control import Catalogue
 from shared.decide import Consent
 from shared.deliberate import Outcome, deliberate
@@ -77,7 +77,9 @@ class Engine:
         scene = Scene(target, policy, memory, (), consents)
         place = await place_of(self._arm, scene, state)
         judges = able(judges_for(self._catalogue, policy, place), facets)
-        known = circumstances_at(scene, place, await orders_of(self._store), at)
+        orders = await orders_of(self._store)
+        place = await place_under(self._arm, policy, place, orders)
+        known = circumstances_at(scene, place, orders, at)
         outcome = deliberate(state, judges, memory.last_good(), known)
         asked = await asked_about(self._arm, scene, state, outcome.decided, known)
         return Preview(place, outcome if asked == known else deliberate(state, judges, memory.last_good(), asked))

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from shared import asking, telling
 from shared.breaker import hold_back
-from shared.circumstances import asked_about, circumstances_at, still_accepted
+from shared.circumstances import asked_about, circumstances_at, place_under, still_accepted
 from shared.decide import Assent, Circumstances
 from shared.deliberate import Outcome, deliberate
 from shared.orders import Orders
@@ -25,6 +25,7 @@ async def judge(turn: Turn, state: State, judges: Sequence[Judge], place: Place)
     last_good = scene.memory.last_good()
     drifting = any(judge.drifts(state) for judge in judges)
     orders = await orders_of(turn.store) if drifting else Orders()
+    place = await place_under(turn.arm, turn.policy, place, orders)
     known = circumstances_at(scene, place, orders, at)
     outcome = deliberate(state, judges, last_good, known)
     asked = await asked_about(turn.arm, scene, state, outcome.decided, known)

@@ -1,5 +1,6 @@
 """Taking a change of ours back because a person asked for it, or saying why not."""
 
+from shared.circumstances import place_under
 from shared.errors import Refused
 from shared.hearing import Undo
 from shared.scope import Place
@@ -15,7 +16,8 @@ async def take_back(turn: Turn, undo: Undo, state: State, place: Place) -> None:
     """Put back what was there before a change of ours, or say why not."""
     ledger = turn.ledger
     ledger.postpone(trigger for trigger in turn.triggers if trigger.id != undo.trigger.id)
-    held = (await orders_of(turn.store)).hold(place)
+    orders = await orders_of(turn.store)
+    held = orders.hold(await place_under(turn.arm, turn.policy, place, orders))
     try:
         if held is not None:
             raise Refused(f"held by {held.by}: {held.reason}; release it first")

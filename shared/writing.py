@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from shared.apply import apply
+from shared.circumstances import place_under
 from shared.control import Change
 from shared.memory import Purpose, Remediation
 from shared.orders import exemption_for
@@ -66,6 +67,7 @@ async def _prove(turn: Turn, remediation: Remediation, before: State, place: Pla
 async def _forbidden(turn: Turn, remediation: Remediation, place: Place) -> str:
     """Why the next write may not be sent: somebody may have said stop since it was decided."""
     orders, at = await orders_of(turn.store), turn.clock()
+    place = await place_under(turn.arm, turn.policy, place, orders)
     for control in ("", *remediation.controls):
         hold = orders.hold(place, control)
         if hold is not None:

@@ -1,6 +1,7 @@
 """An Azure that really changes: it holds states, applies writes, and fails when told to. No HTTP, no waiting."""
 
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -20,7 +21,8 @@ class FakeArm:
 
     `groups` are the management groups above a subscription; one that is missing is none of ours (Forbidden).
     `activity` is the log: when, the child written, by whom; `waived` says which exemptions a server has;
-    `on_ask` may raise before these three are answered, by the name of the call.
+    `on_ask` may raise before these three are answered, by the name of the call. Other tasks may run before and after
+    each call, and `meanwhile` is what others do while a write is on its way.
     """
 
     def __init__(self, *states: State) -> None:
@@ -37,12 +39,14 @@ class FakeArm:
         self.activity: list[tuple[datetime, str, frozenset[str]]] = []
         self.waived: dict[Target, tuple[Waiver, ...]] = {}
         self.on_ask: Callable[[str], None] = lambda _what: None
+        self.meanwhile: Callable[[], Awaitable[None]] = _nothing
 
     def set(self, target: Target, setting: Setting, value: Value) -> None:
         """Somebody changes a setting."""
         self.states[target] = self.states[target].with_value(setting, value)
 
     async def observe(self, target: Target, facets: Iterable[Facet]) -> State:
+        await asyncio.sleep(0)
         for facet in sorted(facets):
             self.calls.append(f"read {facet}")
             self.on_read(target, facet)
@@ -56,11 +60,14 @@ class FakeArm:
     async def write(self, target: Target, group: Sequence[Change], correlation_id: str) -> Accepted:
         self.calls.append("write " + ", ".join(str(change.setting) for change in group))
         self.correlations.append(correlation_id)
+        await self.meanwhile()
+        await asyncio.sleep(0)
         self.on_write(target, group)
         if not self.ignore_writes:
             for change in group:
                 self.set(target, change.setting, change.after)
         self.after_write()
+        await asyncio.sleep(0)
         return self.accepted
 
     async def progress(self, operation: str) -> Progress:
@@ -68,21 +75,22 @@ class FakeArm:
         return self.operations.pop(0) if self.operations else Progress(done=True)
 
     async def management_groups(self, subscription: str) -> tuple[str, ...]:
-        self._asked("management groups")
+        await self._asked("management groups")
         if subscription not in self.groups:
             scope = f"/subscriptions/{subscription}"
             raise Forbidden(f"{scope} is not shown to us", "Microsoft.Resources/subscriptions/read", scope)
         return self.groups[subscription]
 
     async def writers(self, target: Target, child: str, since: datetime) -> tuple[frozenset[str], ...]:
-        self._asked("activity log")
+        await self._asked("activity log")
         return tuple(ids for at, written, ids in self.activity if written == child and at > since)
 
     async def waivers(self, target: Target) -> tuple[Waiver, ...]:
-        self._asked("waivers")
+        await self._asked("waivers")
         return self.waived.get(target, ())
 
-    def _asked(self, what: str) -> None:
+    async def _asked(self, what: str) -> None:
+        await asyncio.sleep(0)
         self.calls.append(f"ask {what}")
         self.on_ask(what)
 
@@ -103,6 +111,10 @@ class FakeArm:
 
 
 _COLLECTIONS = {*COLLECTIONS.values(), FacetKind.REPLICAS}
+
+
+async def _nothing() -> None:
+    """Nobody does anything meanwhile."""
 
 
 def _only(state: State, facets: frozenset[Facet]) -> State:
