@@ -10,11 +10,11 @@ from datetime import datetime, timedelta
 from shared import scribe
 from shared.approvals import Ruling, Verdict
 from shared.control import Change
-from shared.decide import Assent, Consent, Verb
+from shared.decide import Verb
 from shared.deliberate import Outcome
 from shared.journal import Actor, NoticeKind, Report, Stage, new_id
 from shared.ledger import Ledger
-from shared.memory import Approval, Denial
+from shared.memory import Approval, Assent, Consent, Denial
 from shared.plan import plan_digest
 from shared.policy import AtExpiry
 
@@ -75,8 +75,12 @@ def unmet(consents: Sequence[Consent], outcome: Outcome) -> dict[str, str]:
     return {
         consent.id: _obstacle(consent, outcome)
         for consent in consents
-        if consent.how is Assent.ASKED_FOR and not {change.key for change in consent.changes} <= carried_out
+        if _asked_for(consent) and not {change.key for change in consent.changes} <= carried_out
     }
+
+
+def _asked_for(consent: Consent) -> bool:
+    return consent.how is Assent.ASKED_FOR and not consent.begun
 
 
 def _waits(until: datetime) -> str:
@@ -100,16 +104,13 @@ def _answered(ledger: Ledger, approval: Approval, consent: Consent, outcome: Out
 
 
 def _obstacle(consent: Consent, outcome: Outcome) -> str:
-    """The first reason that stands between a consent and its plan."""
+    """The first reason that stands between a consent and its plan; that somebody is to be asked is none."""
     planned = {change.key for change in outcome.plan.changes}
     if not {change.key for change in consent.changes} <= planned:
         return "the server or the policy has changed since, and this is not the plan any more"
     settings = {change.setting for change in consent.changes}
-    reasons = [
-        decision.reason
-        for drift, decision in outcome.decided
-        if decision.verb is not Verb.ACT and settings & set(drift.settings)
-    ]
+    about = [decision for drift, decision in outcome.decided if settings & set(drift.settings)]
+    reasons = [decision.reason for decision in about if decision.verb not in (Verb.ACT, Verb.ASK)]
     return reasons[0] if reasons else "a part of it would do harm by itself"
 
 

@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from shared.control import Drift
-from shared.decide import Circumstances, Consent, Decided, Verb
+from shared.decide import Circumstances, Decided, Verb
 from shared.journal import Trigger
-from shared.memory import Acceptance, Memory
+from shared.memory import Acceptance, Consent, Memory
 from shared.orders import Orders
 from shared.policy import Policy, Trusted
 from shared.ports import Arm
@@ -45,7 +45,7 @@ async def place_of(arm: Arm, scene: Scene, state: State) -> Place:
 
 async def place_under(arm: Arm, policy: Policy, place: Place, orders: Orders) -> Place:
     """The place with what standing orders ask about it besides: a hold that nobody can place would stop nothing."""
-    scopes = [order.scope for order in (*orders.holds, *orders.exemptions)]
+    scopes = {hold.scope for hold in orders.holds} | {exemption.scope for exemption in orders.exemptions}
     asks_for_groups = any(scope.startswith(MANAGEMENT_GROUP) for scope in scopes)
     if asks_for_groups and not policy.needs_management_groups and not place.management_groups:
         place = replace(place, management_groups=await arm.management_groups(place.target.subscription))

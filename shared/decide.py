@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from shared.control import Change, Control, Disposition, Drift, LastGood, Risk
-from shared.memory import Acceptance, Denial, Waiting
+from shared.memory import Acceptance, Assent, Consent, Denial, Waiting
 from shared.orders import Exemption, Hold, Orders, exemption_for
 from shared.plan import Judge, Plan
 from shared.policy import Breaker, Mode, Rule
@@ -48,30 +48,6 @@ class Decision:
 
 
 type Decided = tuple[Drift, Decision]
-
-
-class Assent(StrEnum):
-    """How somebody agreed: to a plan that was proposed, or by asking for it in so many words.
-
-    What was begun with somebody's consent may be finished with it.
-    """
-
-    APPROVED = "approved"
-    ASKED_FOR = "asked for"
-    BEGUN = "begun"
-
-
-@dataclass(frozen=True, slots=True)
-class Consent:
-    """Somebody agreed to exactly these changes. It counts while all of them are still what is planned, or not at all.
-
-    `id` is the approval's, or that of the trigger that brought the request.
-    """
-
-    id: str
-    changes: tuple[Change, ...]
-    by: str
-    how: Assent
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,8 +124,7 @@ def decide(question: Question) -> Decision:
     remark = f"; {question.remark}" if question.remark else ""
     if question.consent is not None:
         consent = question.consent
-        said = consent.by if consent.how is Assent.BEGUN else f"{consent.how} by {consent.by}"
-        return Decision(Verb.ACT, f"{said}{remark}", consent=consent.id)
+        return Decision(Verb.ACT, f"{consent.how} by {consent.by}{remark}", consent=consent.id)
     return Decision(Verb.ACT, f"the policy says enforce for {question.control.id}{remark}")
 
 
@@ -173,11 +148,7 @@ def waiting_key(drift: Drift) -> str:
 def in_force(consents: Iterable[Consent], plan: Plan) -> list[Consent]:
     """The consents whose every change is still planned exactly so; of what was begun, a part may be done already."""
     planned = {change.key for change in plan.changes}
-    return [
-        consent
-        for consent in consents
-        if consent.how is Assent.BEGUN or {change.key for change in consent.changes} <= planned
-    ]
+    return [consent for consent in consents if consent.begun or {change.key for change in consent.changes} <= planned]
 
 
 def _plain(value: Value) -> object:
@@ -297,7 +268,7 @@ def _trusted(question: Question) -> Decision | None:
 
 
 def _observing(question: Question) -> Decision | None:
-    if question.consent is not None and question.consent.how is not Assent.APPROVED:
+    if question.consent is not None and question.consent.how is Assent.ASKED_FOR:
         return None
     since = "it held before" if question.fresh else "first seen like this, no earlier good value is known"
     match question.mode:

@@ -11,11 +11,11 @@ from datetime import datetime
 
 from shared.circumstances import Scene, asked_about, circumstances_at, place_of, place_under
 from shared.control import Catalogue
-from shared.decide import Consent
 from shared.deliberate import Outcome, deliberate
 from shared.guard import hold
 from shared.journal import Origin, now
 from shared.look import appointment, look
+from shared.memory import Consent
 from shared.policy import Policy
 from shared.ports import Arm, Dossier, Store
 from shared.scope import Place

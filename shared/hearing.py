@@ -1,12 +1,12 @@
 """What people have said since the last look: decisions about plans that wait, and requests."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from shared import asking
 from shared.approvals import ruling_on
-from shared.decide import Assent, Consent
 from shared.errors import Refused
 from shared.journal import Report, Request, Trigger, Wish
+from shared.memory import Assent, Consent
 from shared.turn import Turn
 from shared.undo import written_in
 
@@ -23,13 +23,13 @@ class Undo:
 async def hear(turn: Turn) -> None:
     """Take in rulings on plans that wait, and requests to apply a plan."""
     ledger = turn.ledger
-    if ledger.open is not None and ledger.open.agreed:
-        turn.consents.append(Consent(ledger.open.id, ledger.open.changes, ledger.open.agreed, Assent.BEGUN))
+    begun = ledger.open.agreed if ledger.open else ()
+    turn.consents += [replace(consent, begun=True) for consent in begun]
     rulings = [(approval, await ruling_on(turn.store, approval.id)) for approval in ledger.memory.approvals]
     turn.consents += asking.hear(ledger, rulings)
     for trigger in turn.triggers:
         request = trigger.request
-        if request is not None and request.wish is Wish.APPLY:
+        if request is not None and request.wish is Wish.APPLY and trigger.id not in {one.id for one in begun}:
             by = f"{request.by.name} ({request.reason})" if request.reason else request.by.name
             turn.consents.append(Consent(trigger.id, request.changes, by, Assent.ASKED_FOR))
 

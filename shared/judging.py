@@ -7,8 +7,9 @@ from dataclasses import replace
 from shared import asking, telling
 from shared.breaker import hold_back
 from shared.circumstances import asked_about, circumstances_at, place_under, still_accepted
-from shared.decide import Assent, Circumstances
+from shared.decide import Circumstances
 from shared.deliberate import Outcome, deliberate
+from shared.memory import Assent, Consent
 from shared.orders import Orders
 from shared.plan import Judge
 from shared.scope import Place
@@ -41,10 +42,14 @@ async def judge(turn: Turn, state: State, judges: Sequence[Judge], place: Place)
 def conclude(turn: Turn, outcome: Outcome) -> None:
     """Write down what the decisions mean for everybody who waits or has been told."""
     ledger = turn.ledger
-    asking.close(ledger, outcome, [one for one in turn.consents if one.how is Assent.APPROVED])
+    asking.close(ledger, outcome, _newly_approved(turn))
     for trigger_id, reason in asking.unmet(turn.consents, outcome).items():
         trigger = next(trigger for trigger in turn.triggers if trigger.id == trigger_id)
         ledger.refused(trigger, reason)
     telling.resolved(ledger, outcome.decided, {judge.id for judge in outcome.judges})
     telling.tell(ledger, outcome)
     telling.keep_waiting(ledger, outcome)
+
+
+def _newly_approved(turn: Turn) -> list[Consent]:
+    return [one for one in turn.consents if one.how is Assent.APPROVED and not one.begun]

@@ -12,7 +12,7 @@ from shared.baseline import learn
 from shared.control import Catalogue, Change
 from shared.decide import Decided
 from shared.journal import Entry, Notice, NoticeKind, Report, Request, Stage, Trigger, new_id
-from shared.memory import Memory, Purpose, Remediation, Trouble
+from shared.memory import Consent, Memory, Purpose, Remediation, Trouble
 from shared.plan import Judge
 from shared.policy import Policy
 from shared.ports import Commit, Dossier
@@ -65,11 +65,16 @@ class Ledger:
 
     # -- a fix --------------------------------------------------------------------------------------------------
 
-    def begin(self, act: Sequence[Decided], changes: tuple[Change, ...]) -> Remediation:
+    def begin(
+        self, act: Sequence[Decided], changes: tuple[Change, ...], consents: Iterable[Consent] = ()
+    ) -> Remediation:
         """Open a fix, or go on with the open one. The intent is part of the next commit, before any write."""
         told = {scribe.told_key(drift) for drift, _ in act}
         self.remember(told={key: value for key, value in self.memory.told.items() if key not in told})
         remediation = self._continued(self.open, act, changes) if self.open else self._opened(act, changes)
+        used = {decision.consent for _, decision in act} - {one.id for one in remediation.agreed}
+        agreed = (*remediation.agreed, *(consent for consent in consents if consent.id in used))
+        remediation = replace(remediation, agreed=agreed)
         self.went_on(remediation)
         return remediation
 
@@ -198,11 +203,10 @@ class Ledger:
     def _opened(self, act: Sequence[Decided], changes: tuple[Change, ...]) -> Remediation:
         at = self.clock()
         report = self.reported(act, changes, at)
-        agreed = [decision for _, decision in act if decision.consent]
-        report = replace(report, approval=agreed[0].consent if agreed else "")
+        agreed = [decision.consent for _, decision in act if decision.consent]
+        report = replace(report, approval=agreed[0] if agreed else "")
         self.write(scribe.entry(report, 0, Stage.INTENDED, at))
-        by = agreed[0].reason if agreed else ""
-        return Remediation(report.record, _controls(act), changes, report, at, entries=1, attempts=1, agreed=by)
+        return Remediation(report.record, _controls(act), changes, report, at, entries=1, attempts=1)
 
     def _continued(self, opened: Remediation, act: Sequence[Decided], changes: tuple[Change, ...]) -> Remediation:
         known = {change.setting for change in opened.changes}

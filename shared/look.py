@@ -96,7 +96,8 @@ async def _mend(turn: Turn, state: State, judges: Sequence[Judge], place: Place)
     if not act or ledger.failed:
         await turn.commit()
         return
-    await write(turn, ledger.begin(act, outcome.carried_out.changes), outcome.carried_out.changes, place, state)
+    changes = outcome.carried_out.changes
+    await write(turn, ledger.begin(act, changes, turn.consents), changes, place, state)
 
 
 def _why_stopped(opened: Remediation, outcome: Outcome) -> str:

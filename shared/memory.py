@@ -10,6 +10,28 @@ from shared.journal import Actor, Report
 from shared.state import Facet, FacetKind, Setting, Value
 
 
+class Assent(StrEnum):
+    """How somebody agreed: to a plan that was proposed, or by asking for it in so many words."""
+
+    APPROVED = "approved"
+    ASKED_FOR = "asked for"
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """Somebody agreed to exactly these changes: all of them are made, or none.
+
+    `id` is the approval's, or that of the trigger that brought the request. What was `begun` with somebody's consent
+    may be finished with it, as long as the rest of it can be done as it was agreed.
+    """
+
+    id: str
+    changes: tuple[Change, ...]
+    by: str
+    how: Assent
+    begun: bool = False
+
+
 class Purpose(StrEnum):
     """Why Holdfast writes."""
 
@@ -22,8 +44,8 @@ class Remediation:
     """Writing that was begun and not yet proven. `sent` are the settings whose write Azure accepted.
 
     `operations` are the addresses of Azure's operations: signed and long, kept whole, never logged. `announced` says
-    that machines have been told of the drift. `agreed` says who agreed to it and how, where somebody had to; that
-    covers what is left of it, too. `undoes` and `exempt_hours` are those of the request behind an undo.
+    that machines have been told of the drift. `agreed` is what people agreed to, where somebody had to. `undoes` and
+    `exempt_hours` are those of the request behind an undo.
     """
 
     id: str
@@ -36,7 +58,7 @@ class Remediation:
     operations: tuple[str, ...] = ()
     attempts: int = 0
     announced: bool = False
-    agreed: str = ""
+    agreed: tuple[Consent, ...] = ()
     purpose: Purpose = Purpose.FIX
     undoes: str = ""
     exempt_hours: float = 0

@@ -107,9 +107,8 @@ def make_plan(state: State, judges: Sequence[Judge], last_good: LastGood) -> Pla
             refusals[setting] = chosen.reason
         else:
             changes.append(_with_risk(state, chosen, judges))
-    changes = _without_orphans(changes, refusals)
     ordered = tuple(sorted(changes, key=lambda change: (_ORDER.index(change.setting.kind), change.after is None)))
-    return checked(state, Plan(ordered, refusals), judges)
+    return checked(state, without_orphans(Plan(ordered, refusals)), judges)
 
 
 def simulate(state: State, changes: Iterable[Change]) -> State:
@@ -142,15 +141,16 @@ def _objected(state: State, setting: Setting, judges: Sequence[Judge]) -> bool:
     return any(drift.setting == setting for judge in judges for drift in judge.drifts(state) if not drift.person)
 
 
-def _without_orphans(changes: list[Change], refusals: dict[Setting, str]) -> list[Change]:
-    """The changes whose needs are planned as well; the others are refused."""
+def without_orphans(plan: Plan) -> Plan:
+    """The plan with only those changes whose needs are planned as well; the others are refused."""
+    changes, refusals = plan.changes, dict(plan.refusals)
     while orphans := [change for change in changes if set(change.needs) - {other.setting for other in changes}]:
         for change in orphans:
             refusals[change.setting] = (
                 f"it cannot be done without {', '.join(map(str, change.needs))}, which is refused"
             )
-        changes = [change for change in changes if change not in orphans]
-    return changes
+        changes = tuple(change for change in changes if change not in orphans)
+    return Plan(changes, refusals)
 
 
 def _impossible(state: State, change: Change) -> str:

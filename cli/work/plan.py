@@ -11,9 +11,10 @@ from cli.view.sheet import Sheet, plain, sheet_of
 from cli.view.text import dumped
 from cli.work.targets import target_of
 from shared.control import Change, LastGood
-from shared.decide import Assent, Consent, Verb
+from shared.decide import Verb
 from shared.engine import Preview
 from shared.errors import HoldfastError
+from shared.memory import Assent, Consent
 from shared.notify.wording import LONG, tame
 from shared.target import Target
 
@@ -50,10 +51,14 @@ async def propose(desk: Desk, target: Target, controls: Collection[str] = ()) ->
     engine, last_good = desk.parts.engine, (await desk.parts.store.load(target)).memory.last_good()
     preview = await engine.preview(target)
     outcome = preview.outcome
-    wanted = outcome.part(pair for pair in outcome.decided if not controls or pair[0].control in controls).changes
+    drifting = [pair for pair in outcome.decided if not controls or pair[0].control in controls]
+    wanted = outcome.part(drifting).changes
     if not wanted:
         return Proposal(preview, preview, (), last_good)
-    asked = await engine.preview(target, (Consent("asked", wanted, "you", Assent.ASKED_FOR),))
+    # A consent counts whole or not at all: one for each drift shows which of them nothing stands against.
+    parts = [outcome.part([pair]).changes for pair in drifting]
+    consents = tuple(Consent(f"asked-{n}", part, "you", Assent.ASKED_FOR) for n, part in enumerate(parts) if part)
+    asked = await engine.preview(target, consents)
     keys = {change.key for change in asked.outcome.carried_out.changes}
     return Proposal(preview, asked, tuple(change for change in wanted if change.key in keys), last_good)
 
