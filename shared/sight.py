@@ -23,6 +23,9 @@ async def facets_for(turn: Turn, undo: Undo | None) -> frozenset[Facet]:
         facets |= facets_of(control for control in turn.controls if control.id in opened.controls)
     if undo is not None:
         facets |= touched(undo.report)
+    if any(not consent.begun for consent in turn.consents):
+        # What somebody has agreed to is done by this look, or answered, whatever else it is about.
+        facets |= facets_of(turn.controls)
     return facets | {SERVER} if facets and turn.policy.needs_tags else facets
 
 

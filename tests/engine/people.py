@@ -8,6 +8,7 @@ from shared.approvals import Found, Ruling, Verdict
 from shared.control import Change
 from shared.journal import Actor, NoticeKind, Origin, Request, Trigger, Wish, new_id
 from shared.orders import Exemption, Hold
+from shared.standing import orders_of
 from shared.state import Setting, Value
 from shared.target import FLEET
 from tests.engine.world import World
@@ -53,7 +54,7 @@ async def hold(world: World, scope: str | None = None, control: str = "") -> Hol
 
 async def release(world: World, *holds: Hold) -> None:
     """Alice lifts holds (all of them, where none is named), and the server is looked at."""
-    ids = [order.id for order in holds or (await stewardship.orders_of(world.store)).holds]
+    ids = [order.id for order in holds or (await orders_of(world.store)).holds]
     await stewardship.release(world.store, ids, ALICE, "it is over", world.clock())
     await look_again(world)
 
