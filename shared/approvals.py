@@ -93,6 +93,10 @@ async def decide(
     found = await find(store, approval_id)
     if found is None:
         raise Refused("this plan does not wait for a decision any more: it was decided, withdrawn, or has expired")
+    if found.ruling is not None:
+        # Whoever tries again may have seen the first try fail, and nobody has been woken.
+        await _wake(store, found, found.ruling)
+        raise Refused(_used(found.ruling))
     _must_be_open(found, digest, at)
     must_be_allowed(policy, found.approval, verdict, by)
     if verdict is Verdict.DENY and not reason.strip():
@@ -102,14 +106,16 @@ async def decide(
         await store.write_document(f"{_DECISIONS}{approval_id}", encode(ruling))
     except Conflict as error:
         raise Refused(_used(await ruling_on(store, approval_id))) from error
-    wake = Trigger(f"{_DECISIONS}{approval_id}", found.target.id, "*", "", at, Origin.PERSON, by, received_at=at)
-    await store.remember(wake)
+    await _wake(store, found, ruling)
     return ruling
 
 
+async def _wake(store: Store, found: Found, ruling: Ruling) -> None:
+    name, by, at = f"{_DECISIONS}{ruling.approval}", ruling.by, ruling.at
+    await store.remember(Trigger(name, found.target.id, "*", "", at, Origin.PERSON, by, received_at=at))
+
+
 def _must_be_open(found: Found, digest: str, at: datetime) -> None:
-    if found.ruling is not None:
-        raise Refused(_used(found.ruling))
     if at >= found.approval.expires_at:
         raise Refused(f"the time to decide was over at {found.approval.expires_at:%Y-%m-%d %H:%M} UTC; nothing is done")
     if digest != found.approval.digest:
