@@ -131,8 +131,9 @@ def must_be_allowed(policy: Policy, approval: Approval, verdict: Verdict, by: Ac
         raise Refused(f"{by.name} is not among the approvers that the policy names")
     if not rules.approvers and by.kind == "application":
         raise Refused(f"{by.name} is an application; without approvers in the policy, people decide")
-    if verdict is Verdict.APPROVE and rules.four_eyes and same_person(by, approval.caused_by):
-        raise Refused(f"{by.name} made the change; somebody else has to approve what is done about it (four eyes)")
+    if rules.four_eyes and same_person(by, approval.caused_by):
+        verb = "approve what is done about it" if verdict is Verdict.APPROVE else "say that it may stand"
+        raise Refused(f"{by.name} made the change; somebody else has to {verb} (four eyes)")
 
 
 def same_person(one: Actor, other: Actor | None) -> bool:

@@ -68,7 +68,7 @@ class Approvals(Frozen):
     approvers: Ids = Field(
         default=(), description="Object ids of people or groups, or identity:NAME; empty: any person who is signed in."
     )
-    four_eyes: bool = Field(default=True, description="Whoever caused the drift cannot approve the plan against it.")
+    four_eyes: bool = Field(default=True, description="Whoever caused the drift does not decide about it.")
 
 
 class BreakGlass(Frozen):

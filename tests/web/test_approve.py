@@ -134,9 +134,12 @@ async def test_who_made_the_change_cannot_approve_and_reads_why() -> None:
     assert await ruling_on(pages.store, RECORD) is None
 
 
-async def test_who_made_the_change_may_ask_that_it_stays() -> None:
+async def test_who_made_the_change_cannot_say_that_it_stands() -> None:
     pages, token = await waiting(signed_in=DANA)
-    assert (await pages.decide(token, "deny", "the migration needs it")).status == 303
+    answer = await pages.decide(token, "deny", "the migration needs it")
+    assert answer.status == 409
+    assert "somebody else has to say that it may stand (four eyes)" in text_of(answer)
+    assert await ruling_on(pages.store, RECORD) is None
 
 
 async def test_only_the_approvers_of_the_policy_decide() -> None:
