@@ -34,7 +34,7 @@ def asked(ledger: Ledger, report: Report, changes: tuple[Change, ...]) -> Report
         report=report,
         asked_at=at,
         expires_at=until,
-        caused_by=report.trigger.actor if report.trigger else None,
+        caused_by=_cause(ledger, report),
     )
     ledger.remember(approvals=(*ledger.memory.approvals, approval))
     return report
@@ -81,6 +81,12 @@ def unmet(consents: Sequence[Consent], outcome: Outcome) -> dict[str, str]:
 
 def _asked_for(consent: Consent) -> bool:
     return consent.how is Assent.ASKED_FOR and not consent.begun
+
+
+def _cause(ledger: Ledger, report: Report) -> Actor | None:
+    """Whose change is asked about: the first of its settings of which somebody is known to have changed it."""
+    causes = ledger.memory.causes
+    return next((causes[line.setting] for line in report.findings if line.setting in causes), None)
 
 
 def _waits(until: datetime) -> str:

@@ -4,17 +4,18 @@ what that means for everybody who waits or has been told."""
 from collections.abc import Sequence
 from dataclasses import replace
 
-from shared import asking, telling
+from shared import asking, scribe, telling
 from shared.breaker import hold_back
 from shared.circumstances import asked_about, circumstances_at, place_under, still_accepted
 from shared.decide import Circumstances
 from shared.deliberate import Outcome, deliberate
+from shared.journal import Actor, Origin
 from shared.memory import Assent, Consent
 from shared.orders import Orders
 from shared.plan import Judge
 from shared.scope import Place
 from shared.standing import orders_of
-from shared.state import State
+from shared.state import Setting, State
 from shared.turn import Turn
 
 
@@ -42,6 +43,7 @@ async def judge(turn: Turn, state: State, judges: Sequence[Judge], place: Place)
 def conclude(turn: Turn, outcome: Outcome) -> None:
     """Write down what the decisions mean for everybody who waits or has been told."""
     ledger = turn.ledger
+    ledger.remember(causes=_causes(turn, outcome))
     asking.close(ledger, outcome, _newly_approved(turn))
     for trigger_id, reason in asking.unmet(turn.consents, outcome).items():
         trigger = next(trigger for trigger in turn.triggers if trigger.id == trigger_id)
@@ -53,3 +55,18 @@ def conclude(turn: Turn, outcome: Outcome) -> None:
 
 def _newly_approved(turn: Turn) -> list[Consent]:
     return [one for one in turn.consents if one.how is Assent.APPROVED and not one.begun]
+
+
+def _causes(turn: Turn, outcome: Outcome) -> dict[str, Actor]:
+    """Whose changes drift, as far as events have said so; kept while the drift stands, for whatever comes of it."""
+    known = turn.ledger.memory.causes
+    judged = {facet for one in outcome.judges for facet in one.remediator.control.facets}
+    causes = {text: actor for text, actor in known.items() if Setting.parse(text).facet not in judged}
+    events = [one for one in turn.triggers if one.origin is Origin.EVENT and one.actor and one.outcome == "success"]
+    for drift, _ in outcome.decided:
+        text, trigger = str(drift.setting), scribe.blame([drift], events)
+        near = scribe.closeness(trigger, drift.settings) if trigger else 0
+        actor = trigger.actor if trigger and (near == 2 or (near and text not in known)) else known.get(text)
+        if actor is not None:
+            causes[text] = actor
+    return causes

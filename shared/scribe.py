@@ -78,7 +78,7 @@ def blame(drifts: Sequence[Drift], triggers: Sequence[Trigger]) -> Trigger | Non
     settings = {setting for drift in drifts for setting in drift.settings}
 
     def likelihood(trigger: Trigger) -> tuple[int, bool, bool, datetime]:
-        return _closeness(trigger, settings), trigger.outcome == "success", trigger.actor is not None, trigger.at
+        return closeness(trigger, settings), trigger.outcome == "success", trigger.actor is not None, trigger.at
 
     return max(triggers, key=likelihood, default=None)
 
@@ -118,7 +118,8 @@ def _finding_line(catalogue: Catalogue, drift: Drift, decision: Decision) -> Fin
     )
 
 
-def _closeness(trigger: Trigger, settings: set[Setting]) -> int:
+def closeness(trigger: Trigger, settings: Iterable[Setting]) -> int:
+    """How closely the trigger names one of the settings: 2 the very resource, 1 its kind, 0 something else."""
     children = {str(setting).lower() for setting in settings}
     if trigger.child in children:
         return 2
