@@ -17,6 +17,7 @@ from shared.ledger import Ledger
 from shared.memory import Approval, Assent, Consent, Denial
 from shared.plan import plan_digest
 from shared.policy import AtExpiry
+from shared.state import Setting
 
 _REMEMBERED_DENIALS = 100
 
@@ -41,13 +42,12 @@ def asked(ledger: Ledger, report: Report, changes: tuple[Change, ...]) -> Report
 
 
 def hear(ledger: Ledger, rulings: Sequence[tuple[Approval, Ruling | None]]) -> list[Consent]:
-    """Take in what people have decided; the consents among it. Time that ran out is a decision, too."""
+    """Take in what people have decided; the consents among it."""
     consents = []
     for approval, ruling in rulings:
         if ruling is None:
-            if ledger.clock() >= approval.expires_at:
-                _expire(ledger, approval)
-        elif ruling.digest != approval.digest:
+            continue
+        if ruling.digest != approval.digest:
             _end(ledger, approval, "withdrawn: the decision was about another plan")
         elif ruling.verdict is Verdict.APPROVE:
             consents.append(Consent(approval.id, approval.changes, _named(ruling.by, ruling.reason), Assent.APPROVED))
@@ -56,17 +56,38 @@ def hear(ledger: Ledger, rulings: Sequence[tuple[Approval, Ruling | None]]) -> l
     return consents
 
 
-def close(ledger: Ledger, outcome: Outcome, consents: Sequence[Consent]) -> None:
-    """End the approvals that are carried out now, and those whose plan is not the plan any more."""
+def close(ledger: Ledger, outcome: Outcome, consents: Sequence[Consent], spoken_of: Collection[str]) -> None:
+    """End the approvals that are carried out now, and those whose plan is not the plan any more.
+
+    `spoken_of` are the controls that the policy does not switch off here.
+    """
     agreed = {consent.id: consent for consent in consents}
-    judged = {judge.id for judge in outcome.judges}
-    carried_out = {change.key for change in outcome.carried_out.changes}
     for approval in ledger.memory.approvals:
-        keys = {change.key for change in approval.changes}
         if approval.id in agreed:
-            _answered(ledger, approval, agreed[approval.id], outcome, done=keys <= carried_out)
-        elif set(approval.controls) <= judged and not _still_asked(keys, outcome):
+            _answered(ledger, approval, agreed[approval.id], outcome)
+        elif _is_moot(approval, outcome, spoken_of):
             _end(ledger, approval, "withdrawn: the server or the policy has changed, and this is not the plan any more")
+    _forget_denials(ledger, outcome)
+
+
+def expire(
+    ledger: Ledger, consents: Sequence[Consent], outcome: Outcome | None = None, spoken_of: Collection[str] = ()
+) -> None:
+    """End the approvals whose time is over: that nobody has decided is a decision, too.
+
+    Where the outcome of a look shows that nobody asks any more, they are left to be withdrawn.
+    """
+    agreed = {consent.id for consent in consents}
+    for approval in ledger.memory.approvals:
+        over = ledger.clock() >= approval.expires_at and approval.id not in agreed
+        if over and not (outcome is not None and _is_moot(approval, outcome, spoken_of)):
+            _expire(ledger, approval)
+
+
+def withdraw(ledger: Ledger, why: str) -> None:
+    """End all approvals."""
+    for approval in ledger.memory.approvals:
+        _end(ledger, approval, f"withdrawn: {why}")
 
 
 def unmet(consents: Sequence[Consent], outcome: Outcome) -> dict[str, str]:
@@ -97,13 +118,31 @@ def _named(by: Actor, reason: str) -> str:
     return f"{by.name} ({reason})" if reason else by.name
 
 
-def _still_asked(keys: Collection[str], outcome: Outcome) -> bool:
-    asking = {change.key for change in outcome.part(outcome.of(Verb.ASK)).changes}
-    return set(keys) <= asking
+def _is_moot(approval: Approval, outcome: Outcome, spoken_of: Collection[str]) -> bool:
+    """Whether nobody asks for this plan any more, as far as this look could see."""
+    controls = set(approval.controls)
+    if not controls <= set(spoken_of):
+        return True
+    asked_for = {change.key for change in outcome.part(outcome.of(Verb.ASK)).changes}
+    seen = controls <= {judge.id for judge in outcome.judges}
+    return seen and not {change.key for change in approval.changes} <= asked_for
 
 
-def _answered(ledger: Ledger, approval: Approval, consent: Consent, outcome: Outcome, done: bool) -> None:
-    if done:
+def _forget_denials(ledger: Ledger, outcome: Outcome) -> None:
+    """A denial is about one change of one drift; the next drift like it is another one."""
+    facets = {facet for judge in outcome.judges for facet in judge.remediator.control.facets}
+    planned = {change.key for change in outcome.plan.changes}
+    kept = {
+        key: denial
+        for key, denial in ledger.memory.denials.items()
+        if key in planned or Setting.parse(denial.setting).facet not in facets
+    }
+    ledger.remember(denials=kept)
+
+
+def _answered(ledger: Ledger, approval: Approval, consent: Consent, outcome: Outcome) -> None:
+    carried_out = {change.key for change in outcome.carried_out.changes}
+    if {change.key for change in approval.changes} <= carried_out:
         _end(ledger, approval, f"approved by {consent.by}, and carried out")
         return
     _end(ledger, approval, f"approved by {consent.by}, and not carried out: {_obstacle(consent, outcome)}", quiet=False)
@@ -149,8 +188,9 @@ def _escalate(ledger: Ledger, approval: Approval, why: str) -> None:
 
 
 def _deny(ledger: Ledger, approval: Approval, by: str, reason: str, text: str) -> None:
-    denial = Denial(by, ledger.clock(), reason)
-    denials = {**ledger.memory.denials, **{change.key: denial for change in approval.changes}}
+    at = ledger.clock()
+    new = {change.key: Denial(by, at, reason, str(change.setting)) for change in approval.changes}
+    denials = {**ledger.memory.denials, **new}
     newest = sorted(denials.items(), key=lambda item: item[1].at)[-_REMEMBERED_DENIALS:]
     ledger.remember(denials=dict(newest))
     _end(ledger, approval, text, quiet=False)

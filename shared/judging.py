@@ -7,13 +7,14 @@ from dataclasses import replace
 from shared import asking, scribe, telling
 from shared.breaker import hold_back
 from shared.circumstances import asked_about, circumstances_at, place_under, still_accepted
-from shared.decide import Circumstances
+from shared.decide import Circumstances, Decided
 from shared.deliberate import Outcome, deliberate
 from shared.journal import Actor, Origin
 from shared.memory import Assent, Consent
 from shared.orders import Orders
 from shared.plan import Judge
 from shared.scope import Place
+from shared.select import judges_for
 from shared.standing import orders_of
 from shared.state import Setting, State
 from shared.turn import Turn
@@ -33,6 +34,10 @@ async def judge(turn: Turn, state: State, judges: Sequence[Judge], place: Place)
     asked = await asked_about(turn.arm, scene, state, outcome.decided, known)
     if asked != known:
         outcome = deliberate(state, judges, last_good, asked)
+    asking.expire(turn.ledger, turn.consents, outcome, spoken_of(turn, place))
+    if turn.ledger.memory.denials != asked.denials:
+        asked = replace(asked, denials=turn.ledger.memory.denials)
+        outcome = deliberate(state, judges, last_good, asked)
     stopped = await hold_back(turn.store, turn.policy, turn.target, outcome, at)
     if stopped is not None:
         asked = replace(asked, orders=stopped)
@@ -40,17 +45,22 @@ async def judge(turn: Turn, state: State, judges: Sequence[Judge], place: Place)
     return outcome, asked
 
 
-def conclude(turn: Turn, outcome: Outcome) -> None:
+def conclude(turn: Turn, outcome: Outcome, place: Place) -> None:
     """Write down what the decisions mean for everybody who waits or has been told."""
     ledger = turn.ledger
     ledger.remember(causes=_causes(turn, outcome))
-    asking.close(ledger, outcome, _newly_approved(turn))
+    asking.close(ledger, outcome, _newly_approved(turn), spoken_of(turn, place))
     for trigger_id, reason in asking.unmet(turn.consents, outcome).items():
         trigger = next(trigger for trigger in turn.triggers if trigger.id == trigger_id)
         ledger.refused(trigger, reason)
     telling.resolved(ledger, outcome.decided, {judge.id for judge in outcome.judges})
     telling.tell(ledger, outcome)
     telling.keep_waiting(ledger, outcome)
+
+
+def spoken_of(turn: Turn, place: Place) -> frozenset[str]:
+    """The controls that the policy does not switch off here."""
+    return frozenset(judge.id for judge in judges_for(turn.catalogue, turn.policy, place))
 
 
 def _newly_approved(turn: Turn) -> list[Consent]:
@@ -70,3 +80,9 @@ def _causes(turn: Turn, outcome: Outcome) -> dict[str, Actor]:
         if actor is not None:
             causes[text] = actor
     return causes
+
+
+def newly_agreed(turn: Turn, act: Sequence[Decided]) -> bool:
+    """Whether anything is to be done because somebody has just agreed to it."""
+    fresh = {consent.id for consent in turn.consents if not consent.begun}
+    return any(decision.consent in fresh for _, decision in act)

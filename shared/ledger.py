@@ -100,7 +100,9 @@ class Ledger:
         return remediation
 
     def refused(self, trigger: Trigger, reason: str) -> None:
-        """What a person asked for is not done; the record says why."""
+        """What a person asked for is not done; the record says why, once."""
+        if trigger.id in self._done:
+            return
         report = replace(self.report("low", "not done", reason), trigger=trigger)
         self.write(scribe.entry(report, 0, Stage.FAILED, self.clock(), reason))
         self._done |= {trigger.id}

@@ -9,6 +9,7 @@ are and asks to be woken; the next pass starts by looking, so it is safe to be k
 from collections.abc import Sequence
 from datetime import datetime
 
+from shared import asking
 from shared.circumstances import place_of
 from shared.decide import Verb
 from shared.deliberate import Outcome
@@ -16,7 +17,7 @@ from shared.diary import due_at
 from shared.errors import Gone, Retry, Stop
 from shared.hearing import hear, undo_wanted
 from shared.journal import Origin, Trigger
-from shared.judging import conclude, judge
+from shared.judging import conclude, judge, newly_agreed
 from shared.memory import Remediation
 from shared.plan import Judge
 from shared.policy import Policy
@@ -39,9 +40,13 @@ async def look(turn: Turn) -> None:
         await turn.commit(handled=False)
         await turn.wake(max(error.after_seconds, backoff(times)))
     except Gone as error:
+        _answer(turn, str(error))
+        asking.withdraw(turn.ledger, "the server does not exist any more")
         turn.ledger.gone(str(error))
         await turn.commit()
     except Stop as error:
+        _answer(turn, str(error))
+        asking.expire(turn.ledger, turn.consents)
         turn.ledger.blind(str(error))
         turn.ledger.miss_appointment()
         await turn.commit()
@@ -84,7 +89,7 @@ async def _look(turn: Turn) -> None:
 async def _mend(turn: Turn, state: State, judges: Sequence[Judge], place: Place) -> None:
     ledger = turn.ledger
     outcome, known = await judge(turn, state, judges, place)
-    conclude(turn, outcome)
+    conclude(turn, outcome, place)
     act = outcome.of(Verb.ACT)
     if not act and ledger.open is not None:
         ledger.gave_up(ledger.open, _why_stopped(ledger.open, outcome))
@@ -93,11 +98,20 @@ async def _mend(turn: Turn, state: State, judges: Sequence[Judge], place: Place)
         accepted={str(setting): acceptance for setting, acceptance in known.accepted.items()},
         due_at=due_at(ledger.memory, outcome, known.at),
     )
-    if not act or ledger.failed:
+    if not act or (ledger.failed and not newly_agreed(turn, act)):
+        # What has just failed is tried again by a later look, unless somebody has just asked for it.
         await turn.commit()
         return
     changes = outcome.carried_out.changes
     await write(turn, ledger.begin(act, changes, turn.consents), changes, place, state)
+
+
+def _answer(turn: Turn, why: str) -> None:
+    """Say to everybody who asked for something that it is not done."""
+    begun = {consent.id for consent in turn.consents if consent.begun}
+    for trigger in turn.triggers:
+        if trigger.request is not None and trigger.id not in begun:
+            turn.ledger.refused(trigger, why)
 
 
 def _why_stopped(opened: Remediation, outcome: Outcome) -> str:

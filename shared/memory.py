@@ -95,11 +95,15 @@ class Approval:
 
 @dataclass(frozen=True, slots=True)
 class Denial:
-    """Somebody did not want a change, or nobody decided in time; it is not asked for again while it stays the same."""
+    """Somebody did not want a change, or nobody decided in time.
+
+    It is not asked for again as long as the change of `setting` stays the one that was denied.
+    """
 
     by: str
     at: datetime
     reason: str = ""
+    setting: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,7 +42,7 @@ async def write(turn: Turn, remediation: Remediation, changes: tuple[Change, ...
 
 def settle(turn: Turn, opened: Remediation, state: State, judges: Sequence[Judge], failure: str) -> None:
     """Close the writing when it is proven or hopeless; otherwise it stays open, to be continued."""
-    still = _still_wrong(opened, state, judges)
+    still = still_wrong(opened, state, judges)
     if not still:
         turn.ledger.proven(opened)
     elif failure:
@@ -79,7 +79,8 @@ async def _forbidden(turn: Turn, remediation: Remediation, place: Place) -> str:
     return ""
 
 
-def _still_wrong(opened: Remediation, state: State, judges: Sequence[Judge]) -> list[Change]:
+def still_wrong(opened: Remediation, state: State, judges: Sequence[Judge]) -> list[Change]:
+    """What is not yet as it was to be."""
     if opened.purpose is Purpose.UNDO:
         return [change for change in opened.changes if state.value(change.setting) != change.after]
     about = [judge for judge in judges if judge.id in opened.controls]
