@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from shared.journal import NoticeKind
 from shared.policy import Approvals, AtExpiry, Mode, Policy, Route
-from tests.builders import a_policy
+from tests.builders import a_policy, a_server, a_state
 from tests.engine.world import INTERNET, RULE, World
 
 HOURS = 3600
@@ -12,7 +12,7 @@ HOURS = 3600
 
 async def asked(policy: Policy) -> World:
     """A world in which a person is asked about a wide rule."""
-    world = World(policy=policy)
+    world = World(a_state(server=a_server(public_access=True)), policy=policy)
     await world.baseline()
     await world.change(RULE, INTERNET)
     return world
@@ -20,7 +20,7 @@ async def asked(policy: Policy) -> World:
 
 async def test_what_nobody_decided_is_asked_again_as_escalated() -> None:
     approvals = Approvals(valid_hours=24, at_expiry=AtExpiry.ESCALATE)
-    world = await asked(replace(a_policy(Mode.APPROVE), approvals=approvals))
+    world = await asked(replace(a_policy(Mode.APPROVE, public_network_access_disabled=Mode.OFF), approvals=approvals))
     world.clock.advance(24 * HOURS)
     await world.event("*")
     questions = [notice for notice in await world.notices() if notice.kind is NoticeKind.APPROVAL_NEEDED]
