@@ -15,7 +15,7 @@ from shared.memory import Acceptance, Consent, Memory
 from shared.orders import Orders
 from shared.policy import Policy, Trusted
 from shared.ports import Arm
-from shared.scope import MANAGEMENT_GROUP, Place, covers
+from shared.scope import MANAGEMENT_GROUP, Place
 from shared.scribe import blame
 from shared.state import SERVER, Setting, SettingKind, State
 from shared.target import Target
@@ -138,23 +138,7 @@ def _claims(scene: Scene, drifts: Sequence[Drift], known: Circumstances) -> list
 def _trusted(policy: Policy, place: Place, trigger: Trigger) -> Trusted | None:
     actor = trigger.actor
     ids = {actor.object_id, actor.app_id} - {""} if actor else set()
-    for trusted in policy.trusted:
-        if ids & trusted.ids and _reaches(trusted, place) and _in_time(trusted, place, trigger.received_at):
-            return trusted
-    return None
-
-
-def _reaches(trusted: Trusted, place: Place) -> bool:
-    return not trusted.scopes or any(covers(scope, place) for scope in trusted.scopes)
-
-
-def _in_time(trusted: Trusted, place: Place, at: datetime) -> bool:
-    """Inside a change window, or with a ticket on the server; always where neither is asked for."""
-    if not trusted.windows and not trusted.ticket_tag:
-        return True
-    if trusted.ticket_tag and (place.tag(trusted.ticket_tag) or "").strip():
-        return True
-    return any(window.is_open(at) for window in trusted.windows)
+    return next((trusted for trusted in policy.trusted if trusted.may_change(ids, place, trigger.received_at)), None)
 
 
 def _may_be_ours(trigger: Trigger) -> bool:

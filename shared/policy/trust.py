@@ -1,13 +1,15 @@
 """Deployment identities whose changes are let stand, and when."""
 
+from collections.abc import Set
 from datetime import datetime
 from difflib import get_close_matches
 from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from shared.policy.words import Frozen, Name, ScopeId, wanted
+from shared.policy.words import Frozen, Name, ScopeId, Some, wanted
 from shared.references import IdSet
+from shared.scope import Place, covers
 
 
 def _cron(text: str) -> str:
@@ -27,12 +29,6 @@ def _timezone(name: str) -> str:
         return name
     near = get_close_matches(name[:100], known, 1)
     raise wanted(f"an IANA time zone such as {near[0] if near else 'Europe/Zurich'}")
-
-
-def _some(ids: frozenset[str]) -> frozenset[str]:
-    if not ids:
-        raise wanted("at least one id")
-    return ids
 
 
 class Window(Frozen):
@@ -56,14 +52,12 @@ class Window(Frozen):
 class Trusted(Frozen):
     """A deployment identity whose changes are let stand: always, inside windows, or with a ticket.
 
-    With windows and a ticket tag, one of the two is enough. The claim counts once it is confirmed. The activity log may
+    The claim counts once it is confirmed. The activity log may
     take minutes: for `patience_minutes` after the event it is waited for before the change is treated as anybody's.
     """
 
     name: Name = Field(description="What records call it.")
-    ids: Annotated[IdSet, AfterValidator(_some)] = Field(
-        description="Its object ids and application ids, or identity:NAME."
-    )
+    ids: Annotated[IdSet, Some] = Field(description="Its object ids and application ids, or identity:NAME.")
     windows: tuple[Window, ...] = Field(
         default=(), description="Only while one of these is open, or there is a ticket."
     )
@@ -74,3 +68,18 @@ class Trusted(Frozen):
     patience_minutes: Annotated[float, Field(ge=0, le=24 * 60)] = Field(
         default=0, description="How long the activity log is waited for, to confirm that it really was this identity."
     )
+
+    def may_change(self, ids: Set[str], place: Place, at: datetime) -> bool:
+        """Whether it is this identity, and its change is let stand here and now, once it is confirmed."""
+        return bool(ids & self.ids) and self._reaches(place) and self._in_time(place, at)
+
+    def _reaches(self, place: Place) -> bool:
+        return not self.scopes or any(covers(scope, place) for scope in self.scopes)
+
+    def _in_time(self, place: Place, at: datetime) -> bool:
+        """Inside a change window or with a ticket on the server; at any time where neither is asked for."""
+        if not self.windows and not self.ticket_tag:
+            return True
+        if self.ticket_tag and (place.tag(self.ticket_tag) or "").strip():
+            return True
+        return any(window.is_open(at) for window in self.windows)
