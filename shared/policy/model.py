@@ -49,6 +49,10 @@ class Policy:
         """What holds where no scope matches."""
         return self._rule(control, ())
 
+    def scopes_at(self, place: Place) -> tuple[Scope, ...]:
+        """The scopes that hold at this place, from general to specific."""
+        return tuple(scope for level in self._index.levels(place) for scope in level)
+
     def possible(self, control: Control) -> bool:
         """Whether the control is anything but off somewhere: known before a server's tags are."""
         own = self.general_rule(control)

@@ -110,9 +110,13 @@ def _parameters(control: Control, levels: Levels) -> tuple[Parameters, dict[str,
         for name in line.parameters.model_fields_set if line.parameters else ():
             where = layer.where("controls", control.id, "parameters", name)
             given.setdefault(name, []).append(Said(getattr(line.parameters, name), (number, True), where))
-    traces = {name: _latest(said) for name, said in sorted(given.items())}
-    values = {name: trace.value for name, trace in traces.items()}
-    return control.parameters().model_copy(update=values), {f"parameters.{name}": traces[name] for name in traces}
+    values = {name: _latest(said).value for name, said in given.items()}
+    parameters = control.parameters().model_copy(update=values)
+    names = type(parameters).model_fields
+    return parameters, {
+        f"parameters.{name}": _latest(given[name]) if name in given else Trace(getattr(parameters, name))
+        for name in names
+    }
 
 
 def _defaults(levels: Levels, key: str) -> list[Said]:

@@ -1,6 +1,6 @@
 """The small words of the policy file that several of its parts share."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sized
 from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
@@ -33,6 +33,16 @@ def _scope_id(text: str) -> str:
 
 ScopeId = Annotated[str, AfterValidator(_scope_id)]
 """The ARM id of a management group, subscription, resource group or server, kept in lower case."""
+
+
+def _some[T: Sized](parts: T) -> T:
+    if not parts:
+        raise wanted("at least one")
+    return parts
+
+
+Some = AfterValidator(_some)
+"""A list or mapping that may not be empty. (pydantic's own check also speaks when what is in the list is wrong.)"""
 
 Name = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[a-z0-9][a-z0-9-]*$")]
 """What the policy itself calls something: lower-case letters, digits and dashes."""

@@ -20,7 +20,7 @@ _AS_THEY_ARE = (
     *("version", "mode", "first_sight", "exempting", "breaker", "flapping", "blast_radius"),
     *("approvals", "operators", "trusted", "break_glass", "routes"),
 )
-_LAYER_KEYS = ("mode", "first_sight", "controls")
+_LAYER_KEYS = ("name", "mode", "first_sight", "controls")
 
 
 def assemble(sheet: Sheet, document: Document, catalogue: Catalogue) -> Policy:

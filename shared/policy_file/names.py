@@ -68,7 +68,8 @@ def references(document: Document) -> References:
     identities = {
         name: Identity(held.object_id or "", held.app_id or "", held.mail) for name, held in names.identities.items()
     }
-    return References(_Groups(document, names).resolved(), identities)
+    groups = _Groups(document, names)
+    return References(groups.resolved(), identities, groups.used)
 
 
 class _Groups:
@@ -79,6 +80,7 @@ class _Groups:
         self._members = names.address_groups
         self._widest = names.limits.widest_address_group
         self._done: dict[str, tuple[IPv4Network, ...]] = {}
+        self.used: set[str] = set()
 
     def resolved(self) -> Mapping[str, tuple[IPv4Network, ...]]:
         """The networks of each group."""
@@ -104,6 +106,7 @@ class _Groups:
     def _of_member(self, member: str, above: tuple[str, ...], index: int) -> tuple[IPv4Network, ...]:
         if not member.startswith(GROUP):
             return (network(member),)
+        self.used.add(member)
         name = member.removeprefix(GROUP)
         path: Path = ("address_groups", above[-1], index)
         if len(above) > _DEEPEST:

@@ -15,20 +15,23 @@ _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 ALL = "all"
 
 
+def instant(value: object) -> datetime:
+    """The moment, which has an offset: local time is nobody's time. Raises ValueError, OverflowError."""
+    moment = value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
+    if moment.tzinfo is None:
+        raise ValueError(f"found {str(value)!r}; right is a moment with offset: 2026-12-31T18:00+01:00")
+    return moment.astimezone(UTC)
+
+
 def _moment(value: object) -> datetime:
-    """A date holds to its end. Local time without an offset is nobody's time."""
-    if isinstance(value, datetime) and value.tzinfo:
-        return value
+    """A date holds to its end."""
     try:
         if isinstance(value, str) and _DATE.fullmatch(value):
             day = date.fromisoformat(value)
             return datetime(day.year, day.month, day.day, tzinfo=UTC) + timedelta(days=1)
-        moment = datetime.fromisoformat(value) if isinstance(value, str) else None
-        if moment is not None and moment.tzinfo is not None:
-            return moment.astimezone(UTC)
+        return instant(value)
     except (ValueError, OverflowError) as error:
         raise wanted(_WANTED) from error
-    raise wanted(_WANTED)
 
 
 Moment = Annotated[datetime, BeforeValidator(_moment), WithJsonSchema({"type": "string", "description": _WANTED})]

@@ -7,7 +7,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, mod
 
 from shared.errors import MalformedEvent
 from shared.policy.scopes import Tags
-from shared.policy.words import Frozen, Name, TagName, one_case, wanted
+from shared.policy.words import Frozen, Name, Some, TagName, one_case, wanted
 from shared.scope import MANAGEMENT_GROUP, parse_scope
 
 
@@ -42,7 +42,7 @@ def _listed(value: object) -> object:
 _Values = Annotated[
     tuple[str, ...],
     BeforeValidator(_listed),
-    Field(min_length=1),
+    Some,
     WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "minItems": 1}]}),
 ]
 

@@ -126,7 +126,6 @@ _WORDS: Mapping[str, Callable[[ErrorDetails], str]] = {
     "literal_error": _of_choice,
     "string_pattern_mismatch": _of_pattern,
     "wanted": lambda detail: f"right is {detail['msg']}",
-    "too_short": lambda detail: f"it should have at least {detail['ctx']['min_length']}",
     "too_long": lambda detail: f"it should have at most {detail['ctx']['max_length']}",
 }
 

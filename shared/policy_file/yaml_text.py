@@ -18,24 +18,25 @@ from shared.policy_file.document import Document, Path
 
 MAX_BYTES = 1_000_000
 _MAX_DEPTH = 20
-_MAX_VALUES = 100_000
+# Less than ten bytes for each value is what aliases make of a file.
+_BYTES_PER_VALUE = 10
 _TEXT = ("str", "timestamp", "merge")
 _SIMPLE = ("null", "bool", "int", "float")
 
 
-def read_yaml(source: str | bytes, file: str) -> Document:
+def read_yaml(source: str | bytes, file: str, most_bytes: int = MAX_BYTES) -> Document:
     """Read the text of a file. Where it is no YAML, the document has problems and no data."""
     document = Document(file)
     try:
-        text = _text(source)
+        text = _text(source, most_bytes)
         _refuse_directives(text)
         yaml = YAML(typ="safe", pure=True)
         yaml.max_depth = _MAX_DEPTH
         yaml.composer.warn_double_anchors = False
         root = yaml.compose(text)
         if root is None:
-            raise _Refused(1, 1, "the file is empty; a policy has at least the line `version: 1`")
-        document.data = _Reading(yaml, document).value(root, ())
+            raise _Refused(1, 1, "the file is empty; right is at least one line `key: value`")
+        document.data = _Reading(yaml, document, most_bytes // _BYTES_PER_VALUE).value(root, ())
     except _Refused as refused:
         document.problems.append(Problem(Spot(file, refused.line, refused.column), str(refused)))
     except ReaderError as error:
@@ -52,10 +53,10 @@ class _Refused(Exception):
         self.line, self.column = line, column
 
 
-def _text(source: str | bytes) -> str:
+def _text(source: str | bytes, most_bytes: int) -> str:
     data = source.encode("utf-8", "surrogatepass") if isinstance(source, str) else source
-    if len(data) > MAX_BYTES:
-        raise _Refused(1, 1, f"the file has {len(data)} bytes, at most {MAX_BYTES} are read")
+    if len(data) > most_bytes:
+        raise _Refused(1, 1, f"the file has {len(data)} bytes, at most {most_bytes} are read")
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -67,7 +68,7 @@ def _refuse_directives(text: str) -> None:
     """`%YAML 1.1` would make `off` something else than text."""
     directive = re.search(r"^%", text, re.MULTILINE)
     if directive:
-        raise _Refused(*_place(text[: directive.start()]), "found a directive (%); a policy needs none")
+        raise _Refused(*_place(text[: directive.start()]), "found a directive (%); none is needed")
 
 
 def _place(before: str) -> tuple[int, int]:
@@ -82,8 +83,8 @@ _HINTS = (
     ("<document start>", "found an indentation that fits none of the lines above"),
     ("expected <block end>", "found an indentation that fits none of the lines above"),
     ("did not find expected", "found something that does not belong here; check commas, brackets and indentation"),
-    ("another document", "found a second document; a policy is one document"),
-    ("depth", f"found more than {_MAX_DEPTH} levels; a policy is flatter"),
+    ("another document", "found a second document; a file holds one"),
+    ("depth", f"found more than {_MAX_DEPTH} levels; fewer are right"),
 )
 
 
@@ -99,10 +100,10 @@ def _explained(error: MarkedYAMLError, text: str, file: str) -> Problem:
 class _Reading:
     """One walk over the nodes of a document."""
 
-    def __init__(self, yaml: YAML, document: Document) -> None:
+    def __init__(self, yaml: YAML, document: Document, most_values: int) -> None:
         self._yaml = yaml
         self._document = document
-        self._left = _MAX_VALUES
+        self._left = most_values
 
     def value(self, node: Node, path: Path) -> Any:
         """The node's value; each place is noted."""
@@ -121,7 +122,7 @@ class _Reading:
             case ScalarNode():
                 return self._scalar(node)
             case _:
-                return self._refuse(node, f"found the tag {node.tag}; a policy needs no tags")
+                return self._refuse(node, f"found the tag {node.tag}; no tag is needed")
 
     def _items(self, node: MappingNode, path: Path) -> Iterator[tuple[str, Node]]:
         seen: dict[str, int] = {}
@@ -146,7 +147,7 @@ class _Reading:
                 return self._yaml.constructor.construct_object(node)
         except (ValueError, LookupError, YAMLError):
             return self._refuse(node, f"found {node.value[:40]!r}, which is no {kind}")
-        return self._refuse(node, f"found the tag {node.tag}; a policy needs no tags")
+        return self._refuse(node, f"found the tag {node.tag}; no tag is needed")
 
     def _refuse(self, node: Node, text: str) -> None:
         spot = self._spot(node)

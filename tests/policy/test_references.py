@@ -136,7 +136,7 @@ def test_an_unknown_identity_is_named_with_the_nearest() -> None:
 
 
 def test_a_trusted_identity_has_an_id() -> None:
-    assert errors_of("trusted: [{name: a, ids: []}]") == ["1:26: found a list; right is at least one id"]
+    assert errors_of("trusted: [{name: a, ids: []}]") == ["1:26: found a list; right is at least one"]
 
 
 def test_an_owner_may_be_an_identity_with_a_mail_address() -> None:

@@ -50,7 +50,7 @@ def test_a_scope_is_an_id_of_its_kind(match: str, kept: str) -> None:
         ("{resource_group: rg-payments}", "found 'rg-payments'; right is the ARM id of a resource group: /subscr"),
         (f"{{server: {GROUP}}}", "right is the ARM id of a server: /subscriptions/GUID/resourceGroups/NAME/providers/"),
         ("{tags: {}}", "found a mapping; right is at least one tag: {env: production}, or {env: [production, prod]}"),
-        ("{tags: {env: []}}", "found a list; it should have at least 1"),
+        ("{tags: {env: []}}", "found a list; right is at least one"),
         ("{tags: {env: 1}}", "found 1; text is right: put it in quotes"),
         ("{tags: {env: a, Env: b}}", "the tags 'env' and 'Env' are one to Azure; write it once"),
         ("{environment: production}", "unknown environment 'production'; there is none"),

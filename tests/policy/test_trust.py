@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared.policy import Trusted, Window
@@ -64,6 +64,7 @@ def test_a_window_lasts_its_hours_across_a_jump() -> None:
     assert not window.is_open(zurich(10, 25, 3))
 
 
+@settings(deadline=None)
 @given(
     seconds=st.integers(0, 3 * 365 * 86_400),
     hour=st.integers(0, 23),
