@@ -1,6 +1,8 @@
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 
+import jsonschema
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -10,8 +12,12 @@ from shared.control import Severity
 from shared.errors import BadPolicy
 from shared.journal import NoticeKind
 from shared.policy import Mode
+from shared.policy_cases import read_cases, run_case
 from shared.policy_file import default_policy, load_policy, load_policy_file
+from shared.policy_file.schema import policy_schema
+from shared.policy_file.sheet import Sheet
 from shared.policy_file.wording import nearest
+from shared.policy_file.yaml_text import read_yaml
 
 CATALOGUE = load_all()
 ROOT = Path(__file__).parents[2]
@@ -41,18 +47,40 @@ def test_the_default_names_every_control_once_under_a_comment() -> None:
         assert lines[place - 1].startswith("  # ")
 
 
-def test_the_example_of_the_page_is_a_policy() -> None:
-    (example,) = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
-    policy = load_policy(example, "example", CATALOGUE)
+EXAMPLES = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
+TEXTS = re.findall(r"```text\n(.*?)```", PAGE, re.DOTALL)
+POLICIES = [example for example in EXAMPLES if "cases:" not in example]
+
+
+def test_the_first_example_of_the_page_says_what_it_seems_to() -> None:
+    policy = load_policy(EXAMPLES[0], "example", CATALOGUE)
     assert policy.controls["firewall-no-any-any"].mode is Mode.ENFORCE
     assert policy.routes[1].kinds == (NoticeKind.REMEDIATED, NoticeKind.REMEDIATION_FAILED)
     assert policy.routes[1].scopes == (f"{SUBSCRIPTION}/resourcegroups/rg-payments",)
 
 
+@pytest.mark.parametrize("example", POLICIES)
+def test_every_example_of_the_page_is_a_policy(example: str) -> None:
+    assert load_policy(example, "example", CATALOGUE)
+    schema = jsonschema.Draft202012Validator(policy_schema(CATALOGUE))
+    schema.validate(read_yaml(example, "example").data)
+
+
+def test_the_cases_of_the_page_end_as_they_say(tmp_path: Path) -> None:
+    (example,) = set(EXAMPLES) - set(POLICIES)
+    (tmp_path / "cases.yaml").write_text(example)
+    enforcing = load_policy("mode: enforce", "policy.yaml", CATALOGUE)
+    (case,) = read_cases(tmp_path / "cases.yaml", CATALOGUE).cases
+    assert run_case(enforcing, CATALOGUE, case, datetime(2026, 3, 1, tzinfo=UTC)).differences == ()
+
+
+def test_the_page_names_every_key() -> None:
+    assert [key for key in Sheet.model_fields if f"`{key}" not in PAGE] == []
+
+
 def test_the_errors_of_the_page_are_real() -> None:
     text = "version: 1\nmode: enforced\ncontrols:\n  firewal-no-any-any:\n  tls-required:\n    paramters: {}\n"
-    (shown,) = re.findall(r"```text\n(.*?)```", PAGE, re.DOTALL)
-    assert [line.replace("p.yaml", "policy.yaml", 1) for line in errors_of(text)] == shown.splitlines()
+    assert [line.replace("p.yaml", "policy.yaml", 1) for line in errors_of(text)] == TEXTS[-1].splitlines()
 
 
 def test_a_control_without_parameters_has_its_own_defaults() -> None:
