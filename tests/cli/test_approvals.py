@@ -77,6 +77,18 @@ async def test_whoever_caused_it_cannot_approve_and_is_told_before_being_asked()
     assert world.arm.writes == []
 
 
+async def test_whoever_only_had_it_looked_at_did_not_cause_it() -> None:
+    world = a_public_world(Mode.APPROVE)
+    await world.baseline()
+    await Terminal(world).types("hold", "pg-payments", "--reason", "migration")
+    world.arm.set(world.target, RULE, INTERNET)
+    await Terminal(world).types("release", "pg-payments")
+    await world.run_due()
+    (approval,) = await _waiting(world)
+    assert approval.caused_by is None
+    assert (await _type(world, "approve", "pg-payments", "--yes")).code == 0
+
+
 async def test_denied_the_drift_stands_and_it_says_why() -> None:
     world = await _asked()
     printed = await _type(world, "deny", "pg-payments", "--reason", "the partner is moving")
