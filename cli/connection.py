@@ -35,10 +35,18 @@ class Connection:
         if self.as_:
             given["IDENTITY_HEADER"] = _header(line, self.as_)
         os.environ.update({name: given[name] for name in _READ_BY_LIBRARIES if name in given})
-        settings = read_settings({**os.environ, **given, **({"HOLDFAST_STORE": self.store} if self.store else {})})
+        settings = self._read({**os.environ, **given, **({"HOLDFAST_STORE": self.store} if self.store else {})})
         if settings.sqlite_path and not Path(settings.sqlite_path).is_file():
             raise BadSettings(f"no store at {settings.sqlite_path}: has the Holdfast that kept it ended?")
         return settings
+
+    def _read(self, environment: Mapping[str, str]) -> Settings:
+        try:
+            return read_settings(environment)
+        except BadSettings as error:
+            if self.connect or self.store:
+                raise
+            raise BadSettings(f"{error}; for a `holdfast up` that runs, say --connect FILE") from error
 
     @property
     def someone_must_be_named(self) -> bool:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
+from rich.console import Group
 from rich.text import Text
 
 from cli.view.text import SEVERITIES, Pairs, lasting, moment, said, short, way
@@ -17,7 +18,7 @@ def listing(found: Sequence[Found], at: datetime) -> Pairs:
     return Pairs(tuple(row for one in found for row in _listed(one, at)), indent=0)
 
 
-def circumstances(found: Found, at: datetime) -> Pairs:
+def circumstances(found: Found, at: datetime) -> Group:
     """Who caused it, since when and until when it waits."""
     approval = found.approval
     left = f"{moment(approval.expires_at)}, {lasting(approval.expires_at - at)} left"
@@ -29,7 +30,7 @@ def circumstances(found: Found, at: datetime) -> Pairs:
     ]
     if approval.escalated:
         rows.append(("escalated", Text("a first deadline has passed", "red")))
-    return Pairs((*rows, ("", Text())))
+    return Group(Pairs(tuple(rows)), Text())
 
 
 def plain(found: Found) -> dict[str, Any]:

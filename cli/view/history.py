@@ -8,10 +8,10 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from cli.view.text import Pairs, said, short, value, way
+from cli.view.text import Pairs, named, said, short, value, way
 from shared.journal import DeadLetter, Entry, Origin, Stage, Trigger, encode
 from shared.notify.wording import tame
-from shared.target import parse_subject
+from shared.target import FLEET, parse_subject
 
 SIGNS = {
     Stage.DETECTED: ("● drift", "yellow"),
@@ -79,8 +79,9 @@ def _listed(entries: Sequence[Entry]) -> Iterator[tuple[str, Text]]:
     name = parse_subject(last.report.target).name
     when = f"{entries[0].at:%Y-%m-%d %H:%M}  "
     yield short(last.record), Text.assemble(when, (sign.ljust(10), colour), "  ", (name, "bold"))
-    by = _by(last.report.trigger)
-    yield "", Text.assemble(_what(last), *([(f"  {tame(by)}", "dim")] if by else []))
+    what, by = _what(last), _by(last.report.trigger)
+    mentioned = what.plain.startswith(by)
+    yield "", what if mentioned else Text.assemble(what, (f"  {tame(by)}", "dim"))
 
 
 def _last(entries: Sequence[Entry]) -> Entry:
@@ -96,7 +97,7 @@ def _what(entry: Entry) -> Text:
         more = f" and {len(rest)} more" if rest else ""
         return Text.assemble(said(change.setting), ": ", way(change.before, change.after), more)
     if not report.findings:
-        return said(text)
+        return said(named(text))
     first = report.findings[0]
     more = f" and {len(report.findings) - 1} more" if len(report.findings) > 1 else ""
     found, wanted = value(first.found, "red"), value(first.wanted, "green")
@@ -106,6 +107,9 @@ def _what(entry: Entry) -> Text:
 def _by(trigger: Trigger | None) -> str:
     if trigger is None:
         return ""
-    if trigger.actor is not None:
-        return trigger.actor.name
-    return "" if trigger.origin is Origin.EVENT else f"({ORIGINS[trigger.origin]})"
+    if trigger.actor is None:
+        return "" if trigger.origin is Origin.EVENT else f"({ORIGINS[trigger.origin]})"
+    if trigger.origin is Origin.PERSON and trigger.request is None and trigger.target != FLEET.id:
+        # Nobody has changed anything: a release, say, had the server looked at.
+        return f"(looked at for {trigger.actor.name})"
+    return trigger.actor.name

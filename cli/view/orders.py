@@ -8,7 +8,7 @@ from typing import Any
 from rich.console import Group
 from rich.text import Text
 
-from cli.view.text import Pairs, lasting, moment, said, short, where
+from cli.view.text import Pairs, Paragraph, lasting, moment, said, short, where
 from shared.journal import encode
 from shared.notify.wording import tame
 from shared.orders import Exemption, Hold
@@ -18,7 +18,7 @@ def held(order: Hold) -> Group:
     """A hold that was just placed."""
     return Group(
         Text.assemble(("■ held: ", "red"), _place(order.scope, order.control)),
-        Text(f"  Nothing is written there until `holdfast release {short(order.id)}`.", "dim"),
+        Paragraph(Text(f"Nothing is written there until `holdfast release {short(order.id)}`.", "dim"), 2),
     )
 
 
@@ -36,8 +36,8 @@ def exempted(exemption: Exemption, at: datetime) -> Group:
     """An exemption that was just given."""
     lasts = f"{moment(exemption.expires_at)}, {lasting(exemption.expires_at - at)} from now"
     return Group(
-        Text.assemble(("✓ exempt: ", "green"), _place(exemption.scope), " from ", _controls(exemption)),
-        Text(f"  until {lasts}; `holdfast exemptions end {short(exemption.id)}` ends it before", "dim"),
+        Paragraph(Text.assemble(("✓ exempt: ", "green"), _place(exemption.scope), " from ", _controls(exemption))),
+        Paragraph(Text(f"until {lasts}; `holdfast exemptions end {short(exemption.id)}` ends it before", "dim"), 2),
     )
 
 

@@ -55,7 +55,7 @@ def changes(sheet: Sheet, title: str = "Plan") -> Group:
 
 def good(checked: int) -> Text:
     """Nothing is wrong."""
-    return Text.assemble(("✓ nothing to do", "green"), f": {checked} controls hold")
+    return Text.assemble(("✓ nothing to do", "green"), f": {checked} control{'s hold' if checked != 1 else ' holds'}")
 
 
 def _finding(line: FindingLine, rule: str) -> Iterator[RenderableType]:

@@ -41,7 +41,7 @@ def timeline(entries: Sequence[Entry]) -> Pairs:
     rows += _plan(max((entry.report for entry in entries), key=lambda report: len(report.changes)))
     days = {entry.at.date() for entry in entries}
     pattern = "%H:%M:%S" if len(days) == 1 else "%m-%d %H:%M:%S"
-    for entry in entries:
+    for entry in sorted(entries, key=lambda entry: (entry.at, entry.number)):
         label, colour = SIGNS.get(entry.stage, ("  told", "dim"))
         rows.append((f"{entry.at:{pattern}}", Text.assemble((label.ljust(10), colour), "  ", _step(entry))))
     return Pairs(tuple(rows))

@@ -1,6 +1,7 @@
 """Small pieces of text and colour."""
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,6 +15,11 @@ from shared.target import FLEET, Target
 
 SEVERITIES: Mapping[str, str] = {"critical": "bold red", "high": "red", "medium": "yellow", "low": "blue"}
 _SHORT_ID = 8
+_ID = re.compile(
+    r"/subscriptions/[0-9a-f-]{36}(?:/resourcegroups/[\w.()-]+(?:/providers/microsoft\.dbforpostgresql/\w+/[\w-]+)?)?"
+    r"|/providers/microsoft\.management/managementgroups/[\w.()-]+",
+    re.IGNORECASE,
+)
 
 
 def printable(text: str) -> str:
@@ -32,7 +38,11 @@ def value(thing: Value, style: str = "") -> Text:
 
 
 def way(before: Value, after: Value) -> Text:
-    """From one value to another."""
+    """From one value to another; of several members only those that differ."""
+    if isinstance(before, Mapping) and isinstance(after, Mapping) and set(before) == set(after):
+        members = [name for name in before if before[name] != after[name]]
+        if members and len(members) < len(before):
+            before, after = ({name: side[name] for name in members} for side in (before, after))
     return Text.assemble(value(before, "red"), " → ", value(after, "green"))
 
 
@@ -54,6 +64,20 @@ class Pairs:
                 yield Text.assemble(" " * self.indent, (shown.ljust(labels), "dim"), "  ", line)
 
 
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """A text that goes on below itself, without blanks at the ends of its lines."""
+
+    text: Text
+    indent: int = 0
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """The lines."""
+        for line in self.text.wrap(console, max(20, options.max_width - self.indent)):
+            line.rstrip()
+            yield Text.assemble(" " * self.indent, line)
+
+
 def short(identity: str) -> str:
     """The end of a record's id: enough to name it."""
     return identity[-_SHORT_ID:]
@@ -70,6 +94,11 @@ def where(scope: str) -> str:
     return tame(f"{kind} {parts[-1]}".strip())
 
 
+def named(text: str) -> str:
+    """The text with names in place of the ids of servers and the scopes above them."""
+    return _ID.sub(lambda match: where(match[0]), text)
+
+
 def moment(at: datetime) -> str:
     """The moment to the minute."""
     return f"{at:%Y-%m-%d %H:%M} UTC"
@@ -80,7 +109,7 @@ def lasting(span: timedelta) -> str:
     minutes = int(span.total_seconds() // 60)
     if minutes >= 2 * 24 * 60:
         return f"{minutes / (24 * 60):.0f} days"
-    return f"{minutes // 60} h" if minutes >= 120 else f"{max(0, minutes)} min"
+    return f"{minutes / 60:.0f} h" if minutes >= 120 else f"{max(0, minutes)} min"
 
 
 def full_id(target: Target) -> Text:

@@ -68,7 +68,7 @@ def _sheet(desk: Desk, proposal: Proposal, controls: Sequence[str]) -> Sheet:
     """What is asked for: all of it, so that nothing is said about what would happen by itself."""
     sheet = sheet_for(desk, proposal, proposal.if_asked, proposal.on_request)
     findings = tuple(line for line in sheet.findings if not controls or line.control in controls)
-    return replace(sheet, findings=findings, verbs={})
+    return replace(sheet, findings=findings, rules={}, verbs={})
 
 
 def asking(changes: Sequence[Change], target: Target, by: Actor) -> str:

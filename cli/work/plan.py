@@ -3,12 +3,14 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
+from rich.text import Text
+
 from cli.desk import Desk
 from cli.errors import CommandFailed, NoAnswer
 from cli.options import Format
 from cli.view import plan as view
 from cli.view.sheet import Sheet, plain, sheet_of
-from cli.view.text import dumped
+from cli.view.text import Paragraph, dumped
 from cli.work.targets import target_of
 from shared.control import Change, LastGood
 from shared.decide import Verb
@@ -78,7 +80,8 @@ async def plan(desk: Desk, target: str, format_: Format) -> int:
     else:
         desk.out.print(view.heading(server), soft_wrap=True)
         show(desk, proposal, sheet)
-        desk.out.print(_advice(proposal, server), markup=False)
+        for line in _advice(proposal, server):
+            desk.out.print(Paragraph(Text(line)))
     return int(proposal.to_do)
 
 
@@ -97,12 +100,12 @@ def show(desk: Desk, proposal: Proposal, sheet: Sheet) -> None:
         desk.out.print(view.changes(sheet))
 
 
-def _advice(proposal: Proposal, server: Target) -> str:
+def _advice(proposal: Proposal, server: Target) -> list[str]:
     if proposal.nothing_drifts:
-        return ""
-    against = "".join(f"\nAgainst the rest, even on request: {tame(reason, LONG)}" for reason in proposal.obstacles)
+        return []
+    against = [f"Against the rest, even on request: {tame(reason, LONG)}" for reason in proposal.obstacles]
     if not proposal.on_request:
-        return f"\nNothing was changed, and `holdfast apply` would change nothing.{against}"
+        return ["", "Nothing was changed, and `holdfast apply` would change nothing.", *against]
     count, planned = len(proposal.on_request), len(proposal.by_itself.outcome.plan.changes)
     these = f"{count} of these changes" if count < planned else "this change" if count == 1 else "these changes"
-    return f"\nNothing was changed. `holdfast apply {server.name}` makes {these} now.{against}"
+    return ["", f"Nothing was changed. `holdfast apply {server.name}` makes {these} now.", *against]

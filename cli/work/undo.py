@@ -2,12 +2,14 @@
 
 from datetime import timedelta
 
+from rich.console import Group
 from rich.text import Text
 
 from cli.desk import Desk
 from cli.errors import COULD_NOT
 from cli.view import plan as view
 from cli.view.sheet import Sheet, calls
+from cli.view.text import Paragraph
 from cli.work.apply import Manner, asking, request
 from cli.work.moments import span_of
 from cli.work.records import record_of
@@ -50,16 +52,21 @@ async def _hours(desk: Desk, exempt_for: str) -> float:
     return span.total_seconds() / 3600
 
 
-async def _afterwards(desk: Desk, target: Target, report: Report, sheet: Sheet, hours: float) -> Text:
+async def _afterwards(desk: Desk, target: Target, report: Report, sheet: Sheet, hours: float) -> Group:
     """What becomes of it: the policy still stands."""
     controls = {line.control for line in report.findings}
     if hours:
         names = ", ".join(sorted(controls))
-        return Text(f"\nThe server is exempt from {names} for {hours:g} hours; then it is put right again.")
+        return _said(Text(f"The server is exempt from {names} for {hours:g} hours; then it is put right again."))
     outcome = (await desk.parts.engine.preview(target)).outcome
     after = simulate(outcome.state, sheet.changes)
     again = [judge for judge in outcome.judges if judge.rule.fresh is Mode.ENFORCE and judge.drifts(after)]
     if not again:
-        return Text()
+        return Group()
     names = ", ".join(judge.id for judge in again)
-    return Text(f"\nThe policy enforces {names}: without --exempt-for this is put right again at once.", "yellow")
+    text = f"The policy enforces {names}: without --exempt-for this is put right again at once."
+    return _said(Text(text, "yellow"))
+
+
+def _said(text: Text) -> Group:
+    return Group(Text(), Paragraph(text))

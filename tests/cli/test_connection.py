@@ -1,6 +1,7 @@
 """To which Holdfast a command speaks: what is missing or wrong is said with what would be right."""
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -80,3 +81,10 @@ def test_a_store_that_is_gone_is_not_made_anew(tmp_path: Path) -> None:
     with pytest.raises(BadSettings, match="no store at"):
         Connection(store=f"sqlite:{tmp_path / 'gone.db'}").settings()
     assert not (tmp_path / "gone.db").exists()
+
+
+def test_without_any_store_it_says_how_to_name_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in os.environ if name.startswith(("HOLDFAST_", "AzureWebJobsStorage"))]:
+        monkeypatch.delenv(name)
+    with pytest.raises(BadSettings, match="for a `holdfast up` that runs, say --connect FILE"):
+        Connection().settings()
