@@ -12,7 +12,7 @@ from typing import Any
 
 from cli.errors import CommandFailed
 
-_START_SECONDS = 30
+_START_SECONDS = 90
 _STOP_SECONDS = 15
 
 

@@ -20,7 +20,7 @@ from shared.store.sqlite import SqliteStore
 from shared.target import Target
 
 DEMO_POLICY = Path(__file__).with_name("demo_policy.yaml")
-_BASELINE_SECONDS = 30
+_BASELINE_SECONDS = 60
 # The settings with which the `holdfast` command reaches all of it (`--connect`).
 _FOR_COMMANDS = (
     "HOLDFAST_STORE",

@@ -11,8 +11,9 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 HOLDFAST = Path(sys.executable).with_name("holdfast")
-_START_SECONDS = 30
-_STOP_SECONDS = 20
+# Long enough for a machine on which much else runs.
+_START_SECONDS = 120
+_STOP_SECONDS = 60
 
 
 class Process:

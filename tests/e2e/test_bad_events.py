@@ -151,6 +151,6 @@ async def test_an_event_with_claims_of_every_shape_does_no_harm(world: World) ->
     message = server.message
     (who,) = [line for line in message.text.splitlines() if "**Who**" in line]
     # between backticks nothing is a link, a heading or a mention
-    assert (who.count("`"), who.startswith("- **Who**: `"), who.endswith("`")) == (2, True, True)
+    assert (who.count("`"), who.startswith("- **Who**: `"), who.endswith("` (user)")) == (2, True, True)
     assert "](" not in message.title
     assert len(message.title) < 400

@@ -91,7 +91,7 @@ async def test_what_somebody_just_changed_is_put_back_and_told(world: World, cas
 async def test_what_needs_a_person_is_proposed_and_not_changed(world: World, case: Case) -> None:
     server = await world.a_server(case.sort)
     await server.change(ADA, case.method, case.child, case.change)
-    record = await server.record(Stage.DETECTED)
+    record = await server.record(Stage.ASKED)
     assert record.controls == {case.control}
     assert [finding.verb for finding in record.report.findings] == ["ask"]
     assert "needs your decision, nothing was changed" in server.message.title
@@ -174,7 +174,7 @@ async def test_what_was_approved_since_is_what_a_later_drift_goes_back_to(world:
 async def test_a_rule_that_now_admits_one_stranger_is_proposed_since_its_old_range_is_wider(world: World) -> None:
     server = await world.a_server(Sort.PUBLIC)
     await server.change(ADA, "PUT", "/firewallRules/office", _SOMEBODY)
-    await server.reaches(Stage.DETECTED)
+    await server.reaches(Stage.ASKED)
     await server.nothing_is_left_to_do()
     assert "needs your decision" in server.message.title
     assert await server.rule("office") != ("192.0.2.10", "192.0.2.14")

@@ -25,6 +25,7 @@ _RUNS = 10
 _KILLS_IN_A_ROW = 3
 # With receivers this slow, from the event until the last receiver was told takes about this long.
 _SLOW_MS, _WHOLE_WAY_SECONDS = 60, 0.5
+_BROKEN = "version: 1\nmode: enforced\n"
 _LOCK = """
 import sqlite3, sys, time
 connection = sqlite3.connect(sys.argv[1], timeout=5, isolation_level=None)
@@ -127,12 +128,13 @@ async def test_a_message_that_fails_again_and_again_becomes_a_dead_letter(world:
 
 async def test_a_broken_policy_loses_nothing_and_its_repair_is_enough(tmp_path: Path, exchanges: Exchanges) -> None:
     rules = tmp_path / "policy.yaml"
-    rules.write_text(policy().read_text(encoding="utf-8"), encoding="utf-8")
+    rules.write_bytes(policy().read_bytes())
     async with pieces(tmp_path, exchanges, rules=rules) as world:
         (host,) = world.hosts
         server = await world.a_server(Sort.PRIVATE)
         await host.stop()
-        rules.write_text("version: 1\nmode: enforced\n", encoding="utf-8")
+        rules.write_text(_BROKEN, encoding="utf-8")
+        await world.store.remove_document("policy/last-good")
         await host.start()
         await server.change(ADA, "PATCH", properties=OPENED)
         letter = await world.letter(server.id)
@@ -140,11 +142,26 @@ async def test_a_broken_policy_loses_nothing_and_its_repair_is_enough(tmp_path: 
         assert (await world.health())["healthy"] is False
         assert await server.is_public()
         await host.stop()
-        rules.write_text(policy().read_text(encoding="utf-8"), encoding="utf-8")
+        rules.write_bytes(policy().read_bytes())
         let_time_pass(tmp_path / "holdfast.db", 60)
         await host.start()
         await server.record(Stage.PROVEN)
         assert not await server.is_public()
+
+
+async def test_after_a_restart_the_last_good_policy_stays_in_force(tmp_path: Path, exchanges: Exchanges) -> None:
+    rules = tmp_path / "policy.yaml"
+    rules.write_bytes(policy().read_bytes())
+    async with pieces(tmp_path, exchanges, rules=rules) as world:
+        (host,) = world.hosts
+        await host.stop()
+        rules.write_text(_BROKEN, encoding="utf-8")
+        await host.start()
+        server = await world.an_opened_server()
+        await server.record(Stage.PROVEN)
+        assert not await server.is_public()
+        (told,) = await world.told("a new policy was refused")
+        assert "found 'enforced'; did you mean 'enforce'?" in told.text
 
 
 async def test_a_host_that_is_told_to_stop_finishes_what_it_began(tmp_path: Path, exchanges: Exchanges) -> None:

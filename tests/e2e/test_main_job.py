@@ -39,7 +39,7 @@ async def test_people_are_told_once_who_did_it_when_and_from_where(world: World)
     assert trigger is not None
     assert "was put right" in message.title
     assert f"changed by {_ADA}" in message.title
-    for word in (server.name, _ADA, _HER_ADDRESS, f"{trigger.at:%Y-%m-%d %H:%M:%S} UTC", "Enabled → Disabled"):
+    for word in (server.name, _ADA, _HER_ADDRESS, f"{trigger.at:%Y-%m-%d %H:%M:%S} UTC", "`Enabled` → `Disabled`"):
         assert word in message.text
 
 

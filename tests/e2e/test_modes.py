@@ -42,7 +42,7 @@ async def test_under_notify_people_are_told_that_nothing_was_changed(watching: W
 
 async def test_under_approve_people_are_asked(watching: World) -> None:
     server = await watching.an_opened_server()
-    record = await server.record(Stage.DETECTED)
+    record = await server.record(Stage.ASKED)
     assert [(change.before, change.after) for change in record.report.changes] == [("Enabled", "Disabled")]
     assert "needs your decision" in server.message.title
 

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 
-PATIENCE_SECONDS = 20.0
+PATIENCE_SECONDS = 60.0
 
 
 async def until[T](look: Callable[[], Awaitable[T]], what: str, seconds: float = PATIENCE_SECONDS) -> T:

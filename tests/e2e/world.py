@@ -10,9 +10,9 @@ import aiohttp
 from cli.azure import Azure
 from shared.journal import DeadLetter
 from shared.ports import Store
-from shared.target import Target
+from shared.target import FLEET, Target
 from tests.e2e.fleet import Fleet, Sort
-from tests.e2e.inbox import Inbox
+from tests.e2e.inbox import Inbox, Message
 from tests.e2e.processes import HOLDFAST, Process, output
 from tests.e2e.server import ADA, AUDITOR, OPENED, TOPIC, Server
 from tests.e2e.waiting import until
@@ -139,6 +139,16 @@ class World:
         """The dead letter in which the word stands."""
         (letter, *_) = await until(lambda: self.letters(word), f"no dead letter with {word!r}")
         return letter
+
+    async def told(self, words: str) -> list[Message]:
+        """The messages in whose title these words stand, once there is one and the fleet's outbox is empty."""
+
+        async def look() -> list[Message]:
+            if (await self.store.load(FLEET)).outbox:
+                return []
+            return [message for message in self.inbox.messages if words in message.title]
+
+        return await until(look, f"nobody was told {words!r}")
 
     async def holdfasts_calls(self) -> list[str]:
         """Every call of Holdfast since the emulator last forgot its calls."""
