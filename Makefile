@@ -4,6 +4,7 @@
 VENV := .venv
 PY := $(VENV)/bin/python
 AZURITE := .azurite/node_modules/.bin/azurite
+AXE := .azurite/node_modules/axe-core/axe.min.js
 .DEFAULT_GOAL := help
 .PHONY: help setup demo up test fast check lint types contracts format bench lock azurite clean
 
@@ -31,11 +32,11 @@ test: setup azurite  ## run all the tests
 fast: setup      ## the tests that start no other process
 	@$(PY) -m pytest -n 2 -m "not e2e and not azurite"
 
-azurite:         # Azurite from npm; where Node is missing its tests skip and say so
+azurite:         # Azurite and axe-core from npm; where Node is missing their tests skip and say so
 	@if command -v npm >/dev/null 2>&1; then \
-	  test -x $(AZURITE) || { echo "Installing Azurite into .azurite ..."; \
-	    npm install --silent --no-save --prefix .azurite azurite@3.35.0; }; \
-	else echo "npm not found: the tests against Azurite will be skipped"; fi
+	  test -x $(AZURITE) -a -f $(AXE) || { echo "Installing Azurite and axe-core into .azurite ..."; \
+	    npm install --silent --no-save --prefix .azurite azurite@3.35.0 axe-core@4.14.1; }; \
+	else echo "npm not found: the tests against Azurite and with a browser will be skipped"; fi
 
 check:           ## exactly what CI runs
 	@bash .ci/run

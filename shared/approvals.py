@@ -92,7 +92,8 @@ async def decide(
     """Decide about the plan with this digest, and have its server looked at. Raises Refused, with what to do next."""
     found = await find(store, approval_id)
     if found is None:
-        raise Refused("this plan does not wait for a decision any more: it was decided, withdrawn, or has expired")
+        ruling = await ruling_on(store, approval_id)
+        raise Refused(_used(ruling) if ruling else "this plan waits no more: it was withdrawn, or its time is over")
     if found.ruling is not None:
         # Whoever tries again may have seen the first try fail, and nobody has been woken.
         await _wake(store, found, found.ruling)

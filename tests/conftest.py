@@ -1,4 +1,4 @@
-"""Where Azurite must not be missing (CI), a test that skips for want of it is a failure.
+"""Where Azurite, or a browser, must not be missing (CI), a test that skips for want of it is a failure.
 
 `pytest --hypothesis-profile=deep` looks thirty times longer for counterexamples. Usually the
 examples are the same each time.
@@ -16,11 +16,14 @@ settings.register_profile("usual", derandomize=True, deadline=None)
 settings.register_profile("deep", max_examples=3000, deadline=None)
 settings.load_profile("usual")
 
+_REQUIRED = {"azurite": "HOLDFAST_REQUIRE_AZURITE", "browser": "HOLDFAST_REQUIRE_BROWSER"}
+
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, Any]:
     report = yield
-    if report.skipped and item.get_closest_marker("azurite") and os.environ.get("HOLDFAST_REQUIRE_AZURITE"):
-        report.outcome = "failed"
-        report.longrepr = f"HOLDFAST_REQUIRE_AZURITE is set, and this test skipped: {report.longrepr}"
+    for marker, variable in _REQUIRED.items():
+        if report.skipped and item.get_closest_marker(marker) and os.environ.get(variable):
+            report.outcome = "failed"
+            report.longrepr = f"{variable} is set, and this test skipped: {report.longrepr}"
     return report
