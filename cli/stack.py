@@ -49,6 +49,7 @@ class Stack:
             **self.azure.address,
             "events": self.host["events"]["on_resource_change"],
             "http": self.host["http"],
+            "pages": f"{self.host['http']}/api/holds",
             "function_key": self.host["function_key"],
             "master_key": self.host["master_key"],
             "store": f"sqlite:{self.database}",

@@ -21,6 +21,7 @@ from shared.target import Target, parse_target
 _LINES = "approvals/"
 _DECISIONS = "decisions/"
 _LONGEST_REASON = 500
+_GONE = "this plan does not wait for a decision any more: it was withdrawn, or its time is over"
 
 
 class Verdict(StrEnum):
@@ -93,7 +94,7 @@ async def decide(
     found = await find(store, approval_id)
     if found is None:
         ruling = await ruling_on(store, approval_id)
-        raise Refused(_used(ruling) if ruling else "this plan waits no more: it was withdrawn, or its time is over")
+        raise Refused(_used(ruling) if ruling else _GONE)
     if found.ruling is not None:
         # Whoever tries again may have seen the first try fail, and nobody has been woken.
         await _wake(store, found, found.ruling)

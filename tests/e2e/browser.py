@@ -4,10 +4,10 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import pytest
 from selenium import webdriver
+from selenium.common.exceptions import WebDriverException
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
@@ -103,15 +103,11 @@ class Browser:
             str(line["message"]) for line in said if "the server responded with a status of 4" not in line["message"]
         ]
 
-    def picture(self, path: Path) -> None:
-        """The whole page as PNG."""
-        path.parent.mkdir(parents=True, exist_ok=True)
-        shown = self._driver.execute_cdp_cmd(
-            "Page.captureScreenshot", {"captureBeyondViewport": True, "fromSurface": True}
-        )
-        import base64
-
-        path.write_bytes(base64.b64decode(shown["data"]))
+    def forget(self) -> None:
+        """Be nobody again."""
+        self._driver.get("about:blank")
+        self._driver.execute_cdp_cmd("Network.clearBrowserCookies", {})
+        self._driver.execute("getLog", {"type": "browser"})
 
     def _labelled(self, words: str) -> WebElement:
         for tag in ("button", "a"):
@@ -122,11 +118,10 @@ class Browser:
 
     @staticmethod
     def _is_gone(page: WebElement) -> bool:
-        from selenium.common.exceptions import StaleElementReferenceException
-
         try:
             page.is_enabled()
-        except StaleElementReferenceException:
+        except WebDriverException:
+            # Between two pages the driver has several ways to say that there is no such thing any more.
             return True
         return False
 

@@ -44,11 +44,18 @@ async def asking(exchanges: Exchanges, tmp_path_factory: pytest.TempPathFactory)
         yield world
 
 
-@pytest.fixture(params=[DESKTOP, PHONE])
-def browser(request: pytest.FixtureRequest) -> Iterator[Browser]:
-    with a_browser(request.param) as window:
-        yield window
-        assert window.complaints() == []
+@pytest.fixture(scope="module", params=[DESKTOP, PHONE])
+def window(request: pytest.FixtureRequest) -> Iterator[Browser]:
+    with a_browser(request.param) as opened:
+        yield opened
+
+
+@pytest.fixture
+def browser(window: Browser) -> Iterator[Browser]:
+    """A window in which nobody is signed in, and nothing that the browser itself objects to."""
+    window.forget()
+    yield window
+    assert window.complaints() == []
 
 
 async def asked(world: World) -> tuple[Server, str]:

@@ -125,7 +125,7 @@ async def test_others_look_and_do_not_touch(policy: Policy) -> None:
     await held(pages, A_HOLD)
     shown = await pages.get("holds")
     assert "something fights back" in text_of(shown)
-    assert "holdfast hold --all --reason TEXT" in text_of(shown)
+    assert "holdfast hold --everything --reason TEXT" in text_of(shown)
     assert "<form" not in shown.body
     operators_seal = seal_of(await a_page().get("holds"))
     assert (await pages.post("holds", {"action": "hold", "seal": operators_seal, "reason": "r"})).status == 409
