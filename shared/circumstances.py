@@ -92,9 +92,12 @@ async def asked_about(
 
 
 async def still_accepted(arm: Arm, scene: Scene, at: datetime) -> Mapping[str, Acceptance]:
-    """The acceptances, less those that the log, now complete, does not bear out."""
+    """The acceptances, less those that somebody's event contests or that the log, now complete, does not bear out."""
     kept = dict(scene.memory.accepted)
     for text, acceptance in scene.memory.accepted.items():
+        if _contested(scene, Setting.parse(text), acceptance):
+            del kept[text]
+            continue
         if acceptance.final or acceptance.since is None or at < acceptance.at + _LOG_COMPLETE_AFTER:
             continue
         writers = await arm.writers(scene.target, _child(Setting.parse(text)), acceptance.since)
@@ -103,6 +106,14 @@ async def still_accepted(arm: Arm, scene: Scene, at: datetime) -> Mapping[str, A
         else:
             del kept[text]
     return kept
+
+
+def _contested(scene: Scene, setting: Setting, acceptance: Acceptance) -> bool:
+    """Whether an event says that somebody else wrote the resource after it was last good. A value is read when the pass
+    runs, not when the event was made: the one accepted may be the other's, whose event was still on its way."""
+    ids, since = frozenset(acceptance.ids), acceptance.since
+    others = [trigger for trigger in _about(scene, setting) if not _names(trigger, ids)]
+    return any(since is None or trigger.at > since for trigger in others)
 
 
 def recheck_at(acceptance: Acceptance) -> datetime | None:
@@ -126,8 +137,10 @@ def _claims(scene: Scene, drifts: Sequence[Drift], known: Circumstances) -> list
     last_good, claims = scene.memory.last_good(), []
     for drift in drifts:
         trigger = blame([drift], scene.triggers)
-        # Only what was good before and is not any more can be somebody's change.
+        # Only what was good before and is not any more can be somebody's change, and only of a resource.
         if trigger is None or trigger.actor is None or not last_good.knows(drift.setting):
+            continue
+        if not _is_resource(drift.setting):
             continue
         trusted = _trusted(scene.policy, known.place, trigger)
         if trusted is not None or _may_be_ours(trigger):
@@ -136,8 +149,7 @@ def _claims(scene: Scene, drifts: Sequence[Drift], known: Circumstances) -> list
 
 
 def _trusted(policy: Policy, place: Place, trigger: Trigger) -> Trusted | None:
-    actor = trigger.actor
-    ids = {actor.object_id, actor.app_id} - {""} if actor else set()
+    ids = _ids(trigger)
     return next((trusted for trusted in policy.trusted if trusted.may_change(ids, place, trigger.received_at)), None)
 
 
@@ -149,17 +161,18 @@ def _may_be_ours(trigger: Trigger) -> bool:
 async def _confirmed(
     arm: Arm, scene: Scene, state: State, claims: Sequence[_Claim], known: Circumstances
 ) -> Circumstances:
-    own = await arm.own_identity()
+    own, log = await arm.own_identity(), _Log(arm, scene)
     accepted, ours, unconfirmed = dict(known.accepted), set(known.ours), dict(known.unconfirmed)
     for claim in claims:
-        actor, setting = claim.trigger.actor, claim.drift.setting
-        if claim.trusted is None and not (actor and {actor.object_id, actor.app_id} & own):
+        setting = claim.drift.setting
+        if claim.trusted is None and not _names(claim.trigger, own):
             continue
         ids = claim.trusted.ids if claim.trusted else own
-        how = await _proof(arm, scene, claim, ids)
+        how = await _proof(log, scene, claim, ids)
         if not how:
             patience = timedelta(minutes=claim.trusted.patience_minutes if claim.trusted else 0)
-            if known.at < claim.trigger.received_at + patience:
+            waits = known.at < claim.trigger.received_at + patience
+            if waits and not await _contradicted(log, scene, claim, ids):
                 unconfirmed[setting] = min(claim.trigger.received_at + patience, known.at + _ASK_LOG_AGAIN)
         elif claim.trusted is None:
             ours.add(setting)
@@ -171,17 +184,43 @@ async def _confirmed(
 _BY_DELIVERY, _BY_LOG = "Event Grid's own delivery", "the activity log"
 
 
-async def _proof(arm: Arm, scene: Scene, claim: _Claim, ids: frozenset[str]) -> str:
+class _Log:
+    """Who wrote, as the activity log says; asked once for each resource."""
+
+    def __init__(self, arm: Arm, scene: Scene) -> None:
+        self._arm, self._scene = arm, scene
+        self._known: dict[str, Sequence[frozenset[str]]] = {}
+
+    async def writers(self, setting: Setting) -> Sequence[frozenset[str]]:
+        """Everybody who wrote the setting's resource since it was last good; nobody where that is not known."""
+        since, child = self._scene.memory.good_at.get(str(setting.facet)), _child(setting)
+        if since is None:
+            return ()
+        if child not in self._known:
+            self._known[child] = await self._arm.writers(self._scene.target, child, since)
+        return self._known[child]
+
+
+async def _proof(log: _Log, scene: Scene, claim: _Claim, ids: frozenset[str]) -> str:
     """What confirms the claim; empty when nothing does."""
-    child = _child(claim.drift.setting)
-    about = [trigger for trigger in scene.triggers if trigger.child == child and trigger.actor is not None]
+    about = _about(scene, claim.drift.setting)
     if about and all(trigger.authentic and _names(trigger, ids) for trigger in about):
         return _BY_DELIVERY
-    since = scene.memory.good_at.get(str(claim.drift.setting.facet))
-    if since is None:
-        return ""
-    writers = await arm.writers(scene.target, child, since)
-    return _BY_LOG if _only(writers, ids) else ""
+    return _BY_LOG if _only(await log.writers(claim.drift.setting), ids) else ""
+
+
+async def _contradicted(log: _Log, scene: Scene, claim: _Claim, ids: frozenset[str]) -> bool:
+    """Whether a witness names somebody else already: then there is nothing to wait for."""
+    about = _about(scene, claim.drift.setting)
+    if any(trigger.authentic and not _names(trigger, ids) for trigger in about):
+        return True
+    return any(not writer & ids for writer in await log.writers(claim.drift.setting))
+
+
+def _about(scene: Scene, setting: Setting) -> list[Trigger]:
+    """The events that say who wrote the setting's resource."""
+    child = _child(setting)
+    return [trigger for trigger in scene.triggers if trigger.child == child and trigger.actor is not None]
 
 
 def _only(writers: Sequence[frozenset[str]], ids: frozenset[str]) -> bool:
@@ -190,8 +229,15 @@ def _only(writers: Sequence[frozenset[str]], ids: frozenset[str]) -> bool:
 
 
 def _names(trigger: Trigger, ids: frozenset[str]) -> bool:
+    return bool(_ids(trigger) & ids)
+
+
+def _ids(trigger: Trigger) -> frozenset[str]:
+    """Whom the event names. A person's application is the tool they used, and anybody may use it."""
     actor = trigger.actor
-    return actor is not None and bool({actor.object_id, actor.app_id} & ids)
+    if actor is None:
+        return frozenset()
+    return frozenset({actor.object_id, "" if actor.kind == "user" else actor.app_id} - {""})
 
 
 def _acceptance(scene: Scene, claim: _Claim, trusted: Trusted, state: State, at: datetime, how: str) -> Acceptance:
@@ -202,8 +248,19 @@ def _acceptance(scene: Scene, claim: _Claim, trusted: Trusted, state: State, at:
         reason=f"changed by {trusted.name}, a trusted identity, confirmed by {how}",
         ids=tuple(sorted(trusted.ids)),
         since=scene.memory.good_at.get(str(claim.drift.setting.facet)),
-        final=how == _BY_DELIVERY,
+        final=False,
     )
+
+
+def unconfirmed_triggers(triggers: Sequence[Trigger], known: Circumstances) -> list[Trigger]:
+    """The triggers that say who made what is still to be confirmed: without them nobody would know whom to ask for."""
+    children = {_child(setting) for setting in known.unconfirmed}
+    return [trigger for trigger in triggers if trigger.child in children and trigger.actor is not None]
+
+
+def _is_resource(setting: Setting) -> bool:
+    """Whether one resource holds the setting: all rules of a firewall together have no writer."""
+    return bool(setting.name) or setting.kind in (SettingKind.PUBLIC_ACCESS, SettingKind.AUTHENTICATION)
 
 
 def _child(setting: Setting) -> str:

@@ -6,7 +6,13 @@ from dataclasses import replace
 
 from shared import asking, scribe, telling
 from shared.breaker import hold_back
-from shared.circumstances import asked_about, circumstances_at, place_under, still_accepted
+from shared.circumstances import (
+    asked_about,
+    circumstances_at,
+    place_under,
+    still_accepted,
+    unconfirmed_triggers,
+)
 from shared.decide import Circumstances, Decided
 from shared.deliberate import Outcome, deliberate
 from shared.journal import Actor, Origin
@@ -34,6 +40,7 @@ async def judge(turn: Turn, state: State, judges: Sequence[Judge], place: Place)
     asked = await asked_about(turn.arm, scene, state, outcome.decided, known)
     if asked != known:
         outcome = deliberate(state, judges, last_good, asked)
+    turn.ledger.postpone(unconfirmed_triggers(turn.triggers, asked))
     asking.expire(turn.ledger, turn.consents, outcome, spoken_of(turn, place))
     if turn.ledger.memory.denials != asked.denials:
         asked = replace(asked, denials=turn.ledger.memory.denials)

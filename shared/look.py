@@ -94,10 +94,8 @@ async def _mend(turn: Turn, state: State, judges: Sequence[Judge], place: Place)
     if not act and ledger.open is not None:
         ledger.gave_up(ledger.open, _why_stopped(ledger.open, outcome))
     ledger.learn(state, judges)
-    ledger.remember(
-        accepted={str(setting): acceptance for setting, acceptance in known.accepted.items()},
-        due_at=due_at(ledger.memory, outcome, known.at),
-    )
+    ledger.remember(accepted={str(setting): acceptance for setting, acceptance in known.accepted.items()})
+    ledger.remember(due_at=due_at(ledger.memory, outcome, known.at))
     if not act or (ledger.failed and not newly_agreed(turn, act)):
         # What has just failed is tried again by a later look, unless somebody has just asked for it.
         await turn.commit()
