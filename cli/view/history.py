@@ -110,6 +110,7 @@ def _by(trigger: Trigger | None) -> str:
     if trigger.actor is None:
         return "" if trigger.origin is Origin.EVENT else f"({ORIGINS[trigger.origin]})"
     if trigger.origin is Origin.PERSON and trigger.request is None and trigger.target != FLEET.id:
-        # Nobody has changed anything: a release, say, had the server looked at.
-        return f"(looked at for {trigger.actor.name})"
+        # Nobody has changed anything: a decision, or a release, had the server looked at.
+        why = "decided by" if trigger.id.startswith("decisions/") else "looked at for"
+        return f"({why} {trigger.actor.name})"
     return trigger.actor.name

@@ -86,7 +86,8 @@ def _cause(trigger: Trigger | None) -> Iterator[tuple[str, Text]]:
 def _wish(trigger: Trigger) -> str:
     request = trigger.request
     if request is None:
-        return "a person had it looked at"
+        decided = trigger.id.startswith("decisions/")
+        return "a person decided about a plan" if decided else "a person had it looked at"
     reason = f": {request.reason}" if request.reason else ""
     of = f" of {request.record}" if request.record else ""
     return f"a person asked for {request.wish}{of}{reason}"

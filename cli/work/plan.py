@@ -103,9 +103,11 @@ def show(desk: Desk, proposal: Proposal, sheet: Sheet) -> None:
 def _advice(proposal: Proposal, server: Target) -> list[str]:
     if proposal.nothing_drifts:
         return []
-    against = [f"Against the rest, even on request: {tame(reason, LONG)}" for reason in proposal.obstacles]
+    against = [
+        f"Against {'the rest' if proposal.on_request else 'it'}: {tame(one, LONG)}" for one in proposal.obstacles
+    ]
     if not proposal.on_request:
-        return ["", "Nothing was changed, and `holdfast apply` would change nothing.", *against]
+        return ["", "Nothing was changed, and `holdfast apply` would change nothing either.", *against]
     count, planned = len(proposal.on_request), len(proposal.by_itself.outcome.plan.changes)
     these = f"{count} of these changes" if count < planned else "this change" if count == 1 else "these changes"
     return ["", f"Nothing was changed. `holdfast apply {server.name}` makes {these} now.", *against]

@@ -68,7 +68,7 @@ async def test_what_is_held_is_not_offered() -> None:
     await change_orders(world.store, lambda orders: type(orders)((hold,)))
     printed = await _plan(world)
     assert printed.code == 1
-    assert printed.lacks("held by ada: migration", "`holdfast apply` would change nothing.") == []
+    assert printed.lacks("held by ada: migration", "`holdfast apply` would change nothing either.") == []
 
 
 async def test_programs_get_the_same_as_json() -> None:
