@@ -129,13 +129,14 @@ async def test_a_link_that_was_used_says_how(asking: World, browser: Browser) ->
     await server.reaches(Stage.PROVEN)
 
 
-async def test_whoever_made_the_change_cannot_approve(asking: World, browser: Browser) -> None:
+async def test_whoever_made_the_change_cannot_decide(asking: World, browser: Browser) -> None:
     _, link = await asked(asking)
     browser.open(link)
     sign_in(browser, "Dana Fields")
     assert "somebody else has to approve what is done about it (four eyes)" in browser.text
+    assert "somebody else has to say that it may stand (four eyes)" in browser.text
     assert not browser.is_enabled(APPROVE)
-    assert browser.is_enabled(DENY)
+    assert not browser.is_enabled(DENY)
     browser.has_no_fault()
 
 
