@@ -108,5 +108,12 @@ def _document(groups: Mapping[str, list[dict[str, Any]]]) -> dict[str, Any]:
         {"role": "Holdfast Everywhere", "scope": "/"},
     ]
     resource_groups = [{"name": name, "flexible_servers": servers} for name, servers in groups.items() if servers]
-    bank["subscriptions"] = [{"id": SUBSCRIPTION, "name": "Contoso Bank", "resource_groups": resource_groups}]
+    bank["subscriptions"] = [
+        {
+            "id": SUBSCRIPTION,
+            "name": "Contoso Bank",
+            "management_group": "mg-production",
+            "resource_groups": resource_groups,
+        }
+    ]
     return bank

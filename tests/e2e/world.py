@@ -124,7 +124,12 @@ class World:
     @asynccontextmanager
     async def pace(self, **settings: float) -> AsyncIterator[None]:
         """Let Azure be slower, or Event Grid faster, while the block runs."""
-        usual = {"operation_seconds": 0.0, "retry_after_seconds": 0, "time_scale": 1.0}
+        usual = {
+            "operation_seconds": 0.0,
+            "retry_after_seconds": 0,
+            "activity_log_lag_seconds": 0.0,
+            "time_scale": 1.0,
+        }
         await self.azure.control("POST", "/settings", settings)
         try:
             yield
