@@ -36,14 +36,11 @@ class Exchanges:
         """Hold all exchanges so far against the definitions: answers invent nothing, requests are all known."""
         contracts = validator().Contracts()
         faults, polls = [], 0
-        lines = self.lines()
-        for line in lines:
-            exchange = restated(json.loads(line))
-            if not is_kept(exchange):
-                continue
+        exchanges = [one for line in self.lines() if is_kept(one := restated(json.loads(line)))]
+        for exchange in exchanges:
             report = contracts.check(exchange, strict=True)
             where = f"{exchange['method']} {exchange['url'][:160]}"
             polls += report.kind == "poll"
             faults += [f"{where}: {fault}" for fault in report.errors()]
             faults += [f"{where}: not among the definitions"] if report.kind not in HELD else []
-        return Verdict(len(lines), polls, tuple(faults))
+        return Verdict(len(exchanges), polls, tuple(faults))
