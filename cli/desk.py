@@ -96,7 +96,9 @@ def seated(opening: Opening | None, connect: Path | None, as_: str, store: str, 
         code = exit_code(error)
         if code is None:
             raise
-        print(f"holdfast: {error}", file=sys.stderr)
+        from cli.view.text import printable
+
+        print(f"holdfast: {printable(str(error))}", file=sys.stderr)
         return code
 
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from shared.errors import Unreachable
 from shared.orders import Hold
 from shared.policy import Mode
 from shared.standing import change_orders
@@ -97,6 +98,18 @@ async def test_a_name_cannot_command_the_terminal() -> None:
     printed = await _plan(world)
     assert "\x1b" not in printed.text
     assert "\x07" not in printed.text
+
+
+async def test_an_error_cannot_command_the_terminal_either() -> None:
+    world = World()
+
+    def broken(_target: object, _facet: object) -> None:
+        raise Unreachable("Azure says \x1b[2J")
+
+    world.arm.on_read = broken
+    printed = await _plan(world)
+    assert printed.code == 2
+    assert printed.lacks("Azure says \ufffd[2J") == []
 
 
 @pytest.mark.parametrize("width", [80, 120])

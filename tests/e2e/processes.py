@@ -61,15 +61,22 @@ class Process:
 
 async def output(*command: str | Path, environment: Mapping[str, str] | None = None) -> str:
     """What a command that ends by itself prints; it must end well."""
+    code, printed = await ended(*command, environment=environment)
+    assert code == 0, printed
+    return printed
+
+
+async def ended(*command: str | Path, environment: Mapping[str, str] | None = None) -> tuple[int, str]:
+    """The exit code of a command that ends by itself, and what it prints."""
     process = await asyncio.create_subprocess_exec(
         *map(str, command),
         env={**_inherited(), **(environment or {})},
+        stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
     )
     printed, _ = await asyncio.wait_for(process.communicate(), _START_SECONDS)
-    assert process.returncode == 0, printed.decode()
-    return printed.decode()
+    return process.returncode or 0, printed.decode()
 
 
 def _inherited() -> dict[str, str]:
