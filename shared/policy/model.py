@@ -55,6 +55,11 @@ class Policy:
 
     def possible(self, control: Control) -> bool:
         """Whether the control is anything but off somewhere: known before a server's tags are."""
+        if control.id not in self._possible:
+            self._possible[control.id] = self._is_possible(control)
+        return self._possible[control.id]
+
+    def _is_possible(self, control: Control) -> bool:
         own = self.general_rule(control)
         modes = {own.fresh, own.first_sight}
         for scope in self.scopes:
@@ -91,6 +96,10 @@ class Policy:
     @cached_property
     def _index(self) -> ScopeIndex:
         return ScopeIndex(self.scopes)
+
+    @cached_property
+    def _possible(self) -> dict[str, bool]:
+        return {}
 
     @cached_property
     def _rules(self) -> dict[tuple[str, tuple[int, ...]], Rule]:

@@ -28,12 +28,6 @@ class Scope(Layer):
     tags: Tags = field(default_factory=dict)
 
 
-def has_tags(place: Place, tags: Tags) -> bool:
-    """Whether the server has each tag with one of its values."""
-    own = {name.lower(): value for name, value in place.tags.items()}
-    return all(own.get(name) in values for name, values in tags.items())
-
-
 def disjoint(one: Tags, other: Tags) -> bool:
     """Whether no server can match both."""
     return any(not values & other[name] for name, values in one.items() if name in other)
@@ -44,13 +38,14 @@ class ScopeIndex:
 
     def __init__(self, scopes: Iterable[Scope]) -> None:
         self._by_id: dict[str, tuple[Scope, ...]] = {}
-        tagged = []
-        for scope in scopes:
+        # A selector is found by its first tag, then asked about the others.
+        self._by_tag: dict[tuple[str, str], list[tuple[int, Scope]]] = {}
+        for number, scope in enumerate(scopes):
             if scope.scope:
                 self._by_id[scope.scope] = (*self._by_id.get(scope.scope, ()), scope)
-            else:
-                tagged.append(scope)
-        self._tagged = sorted(tagged, key=lambda scope: len(scope.tags))
+            for name, values in list(scope.tags.items())[:1]:
+                for value in values:
+                    self._by_tag.setdefault((name, value), []).append((number, scope))
 
     def levels(self, place: Place) -> tuple[tuple[Scope, ...], ...]:
         """The scopes that hold here, from general to specific; those of equal rank together."""
@@ -58,8 +53,14 @@ class ScopeIndex:
         subscription = f"/subscriptions/{target.subscription}"
         above = [MANAGEMENT_GROUP + name for name in reversed(place.management_groups)]
         ids = (*above, subscription, f"{subscription}/resourcegroups/{target.resource_group}")
-        matching = (scope for scope in self._tagged if has_tags(place, scope.tags))
-        by_tags = (tuple(equal) for _, equal in groupby(matching, key=lambda scope: len(scope.tags)))
+        by_tags = (tuple(equal) for _, equal in groupby(self._tagged(place), key=lambda scope: len(scope.tags)))
         by_id = (self._by_id.get(scope, ()) for scope in ids)
         levels = (*by_id, *by_tags, self._by_id.get(target.id.lower(), ()))
         return tuple(level for level in levels if level)
+
+    def _tagged(self, place: Place) -> list[Scope]:
+        """The scopes whose every tag the server has, those that ask for few tags first, else as they were written."""
+        own = {name.lower(): value for name, value in place.tags.items()}
+        near = (found for tag in own.items() for found in self._by_tag.get(tag, ()))
+        matching = (pair for pair in near if all(own.get(name) in values for name, values in pair[1].tags.items()))
+        return [scope for _, scope in sorted(matching, key=lambda pair: (len(pair[1].tags), pair[0]))]

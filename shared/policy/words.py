@@ -13,7 +13,7 @@ from shared.scope import WANTED, parse_scope
 class Frozen(BaseModel):
     """A part of the file: unknown keys are refused, nothing changes afterwards."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, defer_build=True)
 
 
 def wanted(text: str) -> PydanticCustomError:
