@@ -202,3 +202,29 @@ def test_a_case_that_cannot_be_read_says_where_and_why(tmp_path: Path, text: str
 def test_a_file_of_cases_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(BadFile, match="cannot be read: No such file"):
         read_cases(tmp_path / "gone.yaml", CATALOGUE)
+
+
+def test_values_are_compared_as_a_case_writes_them(tmp_path: Path) -> None:
+    policy = loaded("controls: {entra-auth-enabled: {mode: enforce}}")
+    about = f"state: {{entra_auth: false, password_auth: true, tenant_id: {GUID}}}"
+    members = f"activeDirectoryAuth Enabled, passwordAuth Enabled, tenantId {GUID}"
+    assert differences(tmp_path, policy, about, f"{{plan: {{authConfig: '{members}'}}}}") == ()
+    (difference,) = differences(tmp_path, policy, about, "{plan: {authConfig: 1}}")
+    assert difference == Difference("plan authConfig", "1", members)
+
+
+def test_an_administrator_is_written_by_name(tmp_path: Path) -> None:
+    policy = loaded(
+        f"mode: enforce\ncontrols: {{entra-admin-allowlist: {{parameters: {{approved_administrators: [{GUID}]}}}}}}"
+    )
+    about = f"""
+        state: {{administrators: {{stranger: 22222222-2222-4222-8222-222222222222}}}}
+        known_good: {{administrators: {{dba: {GUID}}}}}
+    """
+    expect = f"{{plan: {{administrators/{GUID}: dba, administrators/22222222-2222-4222-8222-222222222222: null}}}}"
+    assert differences(tmp_path, policy, about, expect) == ()
+
+
+def test_what_is_expected_of_a_plan_is_a_mapping(tmp_path: Path) -> None:
+    with pytest.raises(BadFile, match="found 'x'; `key: value` lines are right"):
+        cases(tmp_path, "cases: [{name: a, state: {}, expect: {plan: x}}]")

@@ -4,8 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from shared.errors import BadPolicy
 from shared.policy import Mode
-from shared.policy_file import check_moment
+from shared.policy_file import check_moment, require_current
 from shared.scope import Place
 from tests.builders import CATALOGUE, SUBSCRIPTION, a_target
 from tests.policy.files import errors_of, loaded
@@ -252,3 +253,45 @@ def test_a_policy_with_an_exemption_that_ended_is_still_read() -> None:
     policy = loaded(exemption())
     assert not check_moment(policy, NOON)
     assert check_moment(policy, NOON + timedelta(days=60))
+
+
+def test_a_new_policy_with_such_an_exemption_is_refused_as_a_whole() -> None:
+    require_current(loaded(exemption()), NOON)
+    with pytest.raises(BadPolicy, match=r"p\.yaml:6:3: the exemption ended at 2026-04-02 00:00 UTC"):
+        require_current(loaded(exemption()), NOON + timedelta(days=60))
+
+
+def test_a_policy_knows_every_tag_and_scope_it_speaks_of() -> None:
+    policy = loaded(
+        """
+        exemptions: [{tags: {Exempt: a}, controls: all, reason: r, owner: o, expires: 2026-04-01}]
+        routes: [{name: a, url_setting: A, tags: {Team: a}}]
+        trusted:
+          - name: a
+            ids: [11111111-1111-4111-8111-111111111111]
+            ticket_tag: Change
+            scopes: [/providers/Microsoft.Management/managementGroups/corp]
+        break_glass: {tag: Glass}
+        """
+    )
+    assert policy.tag_names == {"exempt", "team", "change", "glass"}
+    assert policy.needs_management_groups
+
+
+def test_a_route_about_some_management_group_needs_to_know_them() -> None:
+    route = "routes: [{name: a, url_setting: A, scopes: [/providers/Microsoft.Management/managementGroups/corp]}]"
+    assert loaded(route).needs_management_groups
+
+
+@pytest.mark.parametrize(
+    ("keys", "said"),
+    [
+        ("to_actor: true, to_owner: true, domains: [a.example]", "goes to the actor and to the owner; make two routes"),
+        ("to_actor: true", "the route a needs `domains`: the mail domains it may write to"),
+        ("to_owner: true, domains: [contoso]", "found 'contoso'; right is a mail domain such as contoso.com"),
+        ("tags: {Env: a, env: b}", "the tags 'Env' and 'env' are one to Azure; write it once"),
+    ],
+)
+def test_a_route_that_would_reach_nobody_is_refused(keys: str, said: str) -> None:
+    (line,) = errors_of(f"routes: [{{name: a, url_setting: A, {keys}}}]")
+    assert said in line

@@ -10,6 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared.policy import Trusted, Window
+from shared.scope import Place
+from tests.builders import a_target
 from tests.policy.files import errors_of, loaded
 
 ZURICH = ZoneInfo("Europe/Zurich")
@@ -137,3 +139,40 @@ def test_a_policy_without_windows_needs_no_cron() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
+
+
+# Who may change what, where and when
+
+GUID = "11111111-1111-4111-8111-111111111111"
+HERE = Place(a_target(), {"Change": " CHG-7 "})
+ELSEWHERE = Place(a_target("pg-other"))
+OPEN, CLOSED = zurich(3, 2, 23), zurich(3, 2, 12)
+
+
+def may(place: Place = HERE, at: datetime = OPEN, ids: tuple[str, ...] = (GUID,), **given: object) -> bool:
+    trusted = Trusted.model_validate({"name": "release", "ids": [GUID], **given})
+    return trusted.may_change(frozenset(ids), place, at)
+
+
+def test_a_trusted_identity_is_known_by_any_of_its_ids_and_by_nothing_else() -> None:
+    assert may(ids=(GUID, "other"))
+    assert not may(ids=("other",))
+    assert not may(ids=())
+
+
+def test_it_is_trusted_below_its_scopes_only() -> None:
+    scopes = [a_target().id]
+    assert may(scopes=scopes)
+    assert not may(ELSEWHERE, scopes=scopes)
+
+
+@pytest.mark.parametrize(
+    ("place", "at", "allowed"),
+    [(HERE, CLOSED, True), (ELSEWHERE, OPEN, True), (ELSEWHERE, CLOSED, False), (HERE, OPEN, True)],
+)
+def test_a_window_or_a_ticket_is_enough(place: Place, at: datetime, allowed: bool) -> None:
+    assert may(place, at, windows=[NIGHTLY], ticket_tag="change") is allowed
+
+
+def test_an_empty_ticket_is_none() -> None:
+    assert not may(Place(a_target(), {"change": " "}), ticket_tag="change")
