@@ -1,45 +1,128 @@
-"""tls-required, tls-min-version-12: server parameters that must hold a value, one row each.
+"""Server parameters that must hold a value: one row of `ROWS` for each control.
 
-Why      Without TLS, or with an old one, what travels between clients and server can be read and changed.
-Fix      Write the last good value, else the row's value.
+Why      Each row says it: what is not logged cannot be investigated, what is not encrypted can be read.
+Fix      Write the last good value, else the row's value. A list keeps what is in it and gets what is missing.
 Refuses  A parameter that this version of the server lacks is not applicable; one that waits for a restart is not
          fixed, and Holdfast restarts no server unasked.
 Undo     Write the value as it was.
 """
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import partial
-from typing import NamedTuple
 
-from shared.control import Control, Drift, Finding, NotApplicable, Parameters, Remediator, Severity
-from shared.state import Setting, SettingKind, State, parameter
+from shared.condition import Between, Condition, Either, Has, OneOf, Text
+from shared.control import (
+    Control,
+    Disposition,
+    Drift,
+    Finding,
+    Needs,
+    NotApplicable,
+    Parameters,
+    Remediator,
+    Revert,
+    Risk,
+    Severity,
+)
+from shared.state import Parameter, Setting, SettingKind, State, parameter
+from shared.target import Kind
+
+AUTO, APPROVAL = Disposition.AUTO, Disposition.APPROVAL
+LOW, MEDIUM, HIGH = Severity.LOW, Severity.MEDIUM, Severity.HIGH
+_SIGN_IN = "Identity & Access Management / Authentication"
+_TRANSIT = "Encryption & Secure Data Management / Encryption in Transit"
+_LEAKS = "Network Security / Data Exfiltration Prevention & Data Loss Prevention"
+_AUDIT = "Logging & Monitoring / Security Monitoring & Alerting"
+_SERVICE = "Logging & Monitoring / Service Monitoring"
+_REPLICAS = "Resilience & Recovery / Data Resilience (Replication)"
+_ON, _OFF = OneOf(("on",)), OneOf(("off",), bad="on")
 
 
-class Row(NamedTuple):
-    """A parameter that must hold one of `accepted` (compared without regard to case); `wanted` is written."""
+@dataclass(frozen=True, slots=True)
+class Row:
+    """The parameters `names` must each meet `condition`; on single servers they are called `single` (empty: none).
+
+    `why` is what is wrong while they do not. An `optional` row counts only where the policy names it: nobody's server
+    is changed because Holdfast has learned something new.
+    """
 
     id: str
     title: str
-    name: str
-    wanted: str
-    accepted: tuple[str, ...]
+    names: tuple[str, ...]
+    condition: Condition
     severity: Severity
     domain: str
     why: str
-    frameworks: dict[str, tuple[str, ...]]
+    fresh: Disposition = AUTO
+    first_sight: Disposition = APPROVAL
+    single: tuple[str, ...] = ()
+    restart: bool = False
+    risk: Risk | None = None
+    optional: bool = True
+    frameworks: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def revert(self) -> Revert:
+        """How Azure lets it be mended."""
+        if self.restart:
+            return Revert.RESTART
+        return Revert.RISKY if self.risk else Revert.IN_PLACE
 
 
-_TRANSIT = "Encryption & Secure Data Management / Encryption in Transit"
 ROWS = (
+    # -- signing in -----------------------------------------------------------------------------------------------
+    Row(
+        "scram-only-password-auth",
+        "Password authentication accepts SCRAM-SHA-256 only",
+        ("azure.accepted_password_auth_method",),
+        OneOf(("scram-sha-256",), bad="md5,scram-sha-256"),
+        MEDIUM,
+        _SIGN_IN,
+        "clients may sign in with MD5 password hashes",
+        # Roles whose passwords were never hashed anew could not sign in any more.
+        risk=Risk.MAY_CUT_CLIENTS,
+    ),
+    Row(
+        "password-encryption-scram",
+        "New passwords are hashed with SCRAM-SHA-256",
+        ("password_encryption",),
+        OneOf(("scram-sha-256",), bad="md5"),
+        MEDIUM,
+        _SIGN_IN,
+        "new passwords are stored as MD5 hashes",
+        first_sight=AUTO,
+    ),
+    Row(
+        "connection-throttling",
+        "Temporary throttling per IP after repeated failed logins is on",
+        ("connection_throttle.enable",),
+        _ON,
+        MEDIUM,
+        _SIGN_IN,
+        "passwords may be guessed without a brake",
+        first_sight=AUTO,
+        single=("connection_throttling",),
+        frameworks={
+            "cis-3.0": ("5.2.3",),
+            "cis-2.0": ("4.3.5",),
+            "azure-policy": ("5345bb39-67dc-4960-a1bf-427e16b9a0bd", "dacf07fa-0eea-4486-80bc-b93fae88ac40"),
+            "prowler": ("postgresql_flexible_server_connection_throttling_on",),
+            "checkov": ("CKV_AZURE_32",),
+            "trivy": ("AZU-0021",),
+        },
+    ),
+    # -- encryption in transit ------------------------------------------------------------------------------------
     Row(
         "tls-required",
         "Encrypted connections are required (TLS enforced)",
-        "require_secure_transport",
-        "on",
-        ("on",),
-        Severity.HIGH,
+        ("require_secure_transport",),
+        _ON,
+        HIGH,
         _TRANSIT,
         "clients may connect without encryption",
-        {
+        optional=False,
+        frameworks={
             "cis-3.0": ("5.2.1",),
             "cis-2.0": ("4.3.1",),
             "azure-policy": ("c29c38cb-74a7-4505-9a06-e588ab86620a",),
@@ -50,47 +133,317 @@ ROWS = (
     Row(
         "tls-min-version-12",
         "Minimum TLS version is 1.2 or newer",
-        "ssl_min_protocol_version",
-        "TLSv1.2",
-        ("TLSv1.2", "TLSv1.3"),
-        Severity.HIGH,
+        ("ssl_min_protocol_version",),
+        OneOf(("TLSv1.2", "TLSv1.3"), bad="TLSv1.1"),
+        HIGH,
         _TRANSIT,
         "clients may connect with an outdated TLS version",
-        {
+        optional=False,
+        frameworks={
             "azure-policy": ("a43d5475-c569-45ce-a268-28fa79f4e87a",),
             "checkov": ("CKV_AZURE_147",),
             "psrule": ("AZR-000148",),
             "mcsb": ("DP-3",),
         },
     ),
+    Row(
+        "tls-min-version-13",
+        "Minimum TLS version is 1.3 (strict profile)",
+        ("ssl_min_protocol_version",),
+        OneOf(("TLSv1.3",), bad="TLSv1.2"),
+        LOW,
+        _TRANSIT,
+        "clients may connect with TLS 1.2",
+        # Clients that know no TLS 1.3 cannot connect any more.
+        risk=Risk.MAY_CUT_CLIENTS,
+    ),
+    Row(
+        "tls-max-version-unset",
+        "ssl_max_protocol_version does not cap the TLS version",
+        ("ssl_max_protocol_version",),
+        OneOf(("TLSv1.3", ""), bad="TLSv1.2"),
+        LOW,
+        _TRANSIT,
+        "clients are kept from the newest TLS version",
+        first_sight=AUTO,
+    ),
+    # -- data that leaks ------------------------------------------------------------------------------------------
+    Row(
+        "azure-storage-extension-network-access",
+        "The azure_storage extension may not reach storage accounts",
+        ("azure_storage.allow_network_access", "azure_storage.public_account_access"),
+        _OFF,
+        MEDIUM,
+        _LEAKS,
+        "whoever may run SQL can copy data to a storage account",
+    ),
+    Row(
+        "log-statement-no-cleartext-passwords",
+        "log_statement is none: role passwords would be written in clear text",
+        ("log_statement",),
+        OneOf(("none",), bad="all"),
+        MEDIUM,
+        _LEAKS,
+        "passwords set with SQL stand in the log in clear text",
+    ),
+    Row(
+        "pgaudit-log-client-off",
+        "Audit records are not sent to clients",
+        ("pgaudit.log_client",),
+        _OFF,
+        LOW,
+        _LEAKS,
+        "clients see what is audited",
+        first_sight=AUTO,
+    ),
+    # -- audit and logs -------------------------------------------------------------------------------------------
+    Row(
+        "log-connections-on",
+        "log_connections is on",
+        ("log_connections",),
+        # From PostgreSQL 18 on it is a list of what is logged.
+        Either((OneOf(("on", "all")), Has(("receipt", "authentication", "authorization"), "all", ("none", "off")))),
+        MEDIUM,
+        _AUDIT,
+        "nobody sees who connects",
+        first_sight=AUTO,
+        single=("log_connections",),
+        frameworks={
+            "cis-2.0": ("4.3.3",),
+            "azure-policy": ("086709ac-11b5-478d-a893-9567a16d2ae3", "eb6f77b9-bd53-4e35-a23d-7f65d5f0e442"),
+            "prowler": ("postgresql_flexible_server_log_connections_on",),
+            "checkov": ("CKV_AZURE_31",),
+            "trivy": ("AZU-0019",),
+        },
+    ),
+    Row(
+        "log-disconnections-on",
+        "log_disconnections is on",
+        ("log_disconnections",),
+        _ON,
+        MEDIUM,
+        _AUDIT,
+        "nobody sees how long somebody was connected",
+        first_sight=AUTO,
+        single=("log_disconnections",),
+        frameworks={
+            "cis-2.0": ("4.3.4",),
+            "azure-policy": ("1d14b021-1bae-4f93-b36b-69695e14984a", "eb6f77b9-bd53-4e35-a23d-7f65d5f0e446"),
+            "prowler": ("postgresql_flexible_server_log_disconnections_on",),
+        },
+    ),
+    Row(
+        "log-checkpoints-on",
+        "log_checkpoints is on",
+        ("log_checkpoints",),
+        _ON,
+        LOW,
+        _AUDIT,
+        "checkpoints and restarts leave no trace",
+        first_sight=AUTO,
+        single=("log_checkpoints",),
+        frameworks={
+            "cis-3.0": ("5.2.2",),
+            "cis-2.0": ("4.3.2",),
+            "azure-policy": ("70be9e12-c935-49ac-9bd8-fd64b85c1f87", "eb6f77b9-bd53-4e35-a23d-7f65d5f0e43d"),
+            "prowler": ("postgresql_flexible_server_log_checkpoints_on",),
+            "checkov": ("CKV_AZURE_30",),
+            "trivy": ("AZU-0024",),
+        },
+    ),
+    Row(
+        "log-duration-on",
+        "log_duration is on",
+        ("log_duration",),
+        _ON,
+        LOW,
+        _AUDIT,
+        "nobody sees how long statements take",
+        single=("log_duration",),
+        frameworks={"azure-policy": ("eb6f77b9-bd53-4e35-a23d-7f65d5f0e8f3",)},
+    ),
+    Row(
+        "log-retention-days",
+        "Server logs are kept for more than 3 days",
+        ("logfiles.retention_days",),
+        Between(4, 7, 7),
+        MEDIUM,
+        _AUDIT,
+        "logs are gone before anybody looks",
+        first_sight=AUTO,
+        single=("log_retention_days",),
+        frameworks={
+            "cis-3.0": ("5.2.4",),
+            "cis-2.0": ("4.3.6",),
+            "azure-policy": ("f5ed3f7a-cf5d-4ee6-9ede-b5d5192ccf81",),
+            "prowler": ("postgresql_flexible_server_log_retention_days_greater_3",),
+            "checkov": ("CKV_AZURE_146",),
+        },
+    ),
+    Row(
+        "server-logs-download-enabled",
+        "Server logs can be downloaded",
+        ("logfiles.download_enable",),
+        _ON,
+        LOW,
+        _AUDIT,
+        "there are no server logs to look at",
+    ),
+    Row(
+        "log-line-prefix",
+        "log_line_prefix carries user and database",
+        ("log_line_prefix",),
+        # The default of the built-in policy.
+        Text(("%u", "%d"), "%t-%c-user=%u,db=%d,app=%a,client=%h"),
+        LOW,
+        _AUDIT,
+        "a line of the log does not say whose it is",
+        first_sight=AUTO,
+        frameworks={"azure-policy": ("3bf854e8-b34a-47fe-9f81-bc558c82b3bd",)},
+    ),
+    Row(
+        "pgaudit-loaded",
+        "pgaudit is allow-listed and preloaded",
+        ("azure.extensions", "shared_preload_libraries"),
+        # The built-in policy writes pgaudit alone and so drops every other library.
+        Has(("pgaudit",)),
+        HIGH,
+        _AUDIT,
+        "statements are not audited",
+        fresh=APPROVAL,
+        single=("shared_preload_libraries",),
+        restart=True,
+        frameworks={
+            "azure-policy": ("dd626066-39f5-4f72-aba8-06a99fabf278", "4eb5e667-e871-4292-9c5d-8bbb94e0c908"),
+        },
+    ),
+    Row(
+        "pgaudit-log-classes",
+        "pgaudit.log records at least role, ddl and misc",
+        ("pgaudit.log",),
+        Has(("role", "ddl", "misc"), "all"),
+        MEDIUM,
+        _AUDIT,
+        "changes of roles and structure are not audited",
+        single=("pgaudit.log",),
+        frameworks={"azure-policy": ("eadbb524-8644-4a87-8af6-549e1d125982",)},
+    ),
+    Row(
+        "pgaudit-log-statement",
+        "pgaudit.log_statement is on",
+        ("pgaudit.log_statement",),
+        _ON,
+        LOW,
+        _AUDIT,
+        "audit records lack the statement",
+        first_sight=AUTO,
+    ),
+    Row(
+        "pgaudit-log-statement-once",
+        "pgaudit.log_statement_once is on",
+        ("pgaudit.log_statement_once",),
+        _ON,
+        LOW,
+        _AUDIT,
+        "audit records repeat the statement in every line",
+    ),
+    Row(
+        "pgaudit-log-level",
+        "pgaudit.log_level is log",
+        ("pgaudit.log_level",),
+        OneOf(("log",), bad="debug1"),
+        LOW,
+        _AUDIT,
+        "audit records may fall below the level that is kept",
+        first_sight=AUTO,
+    ),
+    Row(
+        "query-store-capture",
+        "Query Store captures queries",
+        ("pg_qs.query_capture_mode",),
+        OneOf(("top", "all"), bad="none"),
+        LOW,
+        _AUDIT,
+        "nobody can see which statements ran",
+        single=("pg_qs.query_capture_mode",),
+    ),
+    Row(
+        "query-store-wait-sampling",
+        "Query Store samples waits",
+        ("pgms_wait_sampling.query_capture_mode",),
+        OneOf(("all",), bad="none"),
+        LOW,
+        _AUDIT,
+        "nobody can see what statements waited for",
+        single=("pgms_wait_sampling.query_capture_mode",),
+    ),
+    # -- service monitoring, replicas -----------------------------------------------------------------------------
+    Row(
+        "enhanced-metrics",
+        "Enhanced metrics are collected",
+        ("metrics.collector_database_activity", "metrics.autovacuum_diagnostics"),
+        _ON,
+        LOW,
+        _SERVICE,
+        "metrics by database are missing",
+    ),
+    Row(
+        "wal-level-supports-replicas",
+        "The WAL level supports replicas",
+        ("wal_level",),
+        OneOf(("replica", "logical"), bad="minimal"),
+        MEDIUM,
+        _REPLICAS,
+        "no replica can follow this server",
+        fresh=APPROVAL,
+        single=("azure.replication_support",),
+        restart=True,
+    ),
 )
 
 
 def _detect(row: Row, state: State, _: Parameters) -> Finding:
-    held = state.parameters.get(row.name)
-    if held is None:
-        return NotApplicable(f"this server has no parameter {row.name}")
-    accepted = {value.lower() for value in row.accepted}
-    setting = Setting(SettingKind.PARAMETER, row.name)
-    if held.value.lower() not in accepted:
-        return (Drift(row.id, setting, held.value, row.wanted, row.why),)
+    names = row.single if state.target.kind is Kind.SINGLE else row.names
+    held = [parameter for name in names if (parameter := state.parameters.get(name)) is not None]
+    if not held:
+        return NotApplicable(f"this server has no parameter {' or '.join(names)}")
+    return tuple(drift for one in held for drift in _drifts(row, one))
+
+
+def _drifts(row: Row, held: Parameter) -> tuple[Drift, ...]:
+    setting = Setting(SettingKind.PARAMETER, held.name)
+    if not row.condition.holds(held.value):
+        return (Drift(row.id, setting, held.value, row.condition.mended(held.value), row.why),)
     if held.pending_restart:
         found = f"{held.value}, stored but not in force"
-        person = f"{row.name} waits for a restart of the server; Holdfast restarts no server unasked"
-        return (Drift(row.id, setting, found, row.wanted, row.why, person=person),)
+        person = f"{held.name} waits for a restart of the server; Holdfast restarts no server unasked"
+        return (Drift(row.id, setting, found, row.condition.mended(held.value), row.why, person=person),)
     return ()
 
 
+def _needs(names: tuple[str, ...]) -> Needs:
+    what = frozenset({"configurations/write"})
+    return Needs(tuple(parameter(name) for name in names), what, what)
+
+
 def _remediator(row: Row) -> Remediator:
+    needs = _needs(row.names)
     control = Control(
         id=row.id,
         title=row.title,
         domain=row.domain,
         severity=row.severity,
-        facets=(parameter(row.name),),
-        operations=frozenset({"configurations/write"}),
-        permissions=frozenset({"configurations/write"}),
+        facets=needs.facets,
+        operations=needs.operations,
+        permissions=needs.permissions,
+        fresh=row.fresh,
+        first_sight=row.first_sight,
         frameworks=row.frameworks,
+        kinds=frozenset({Kind.FLEXIBLE, *([Kind.SINGLE] if row.single else [])}),
+        variants={Kind.SINGLE: _needs(row.single)} if row.single else {},
+        risk=row.risk,
+        revert=row.revert,
+        optional=row.optional,
     )
     return Remediator(control, partial(_detect, row))
 

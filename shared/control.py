@@ -60,7 +60,8 @@ class Control:
     control that held; `first_sight` when no earlier good value is known. `permissions` are the exact ARM actions its
     fix needs, below the server's type; one that belongs to another provider is written whole
     (`Microsoft.Authorization/locks/write`). `variants` says where a kind of server needs something else. `risk` is what
-    the fix can do to people beyond what its changes show by themselves; `revert` is how Azure lets it be mended.
+    the fix can do to people beyond what its changes show by themselves; `revert` is how Azure lets it be mended. An
+    `optional` control is off until the policy names it.
     """
 
     id: str
@@ -79,6 +80,7 @@ class Control:
     variants: Mapping[Kind, Needs] = field(default_factory=dict)
     risk: "Risk | None" = None
     revert: "Revert | None" = None
+    optional: bool = False
 
     def actions(self, kind: Kind) -> frozenset[str]:
         """The ARM actions that its fix needs on this kind of server, whole."""

@@ -2,7 +2,6 @@
 
 import importlib
 import pkgutil
-from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -10,6 +9,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 import remediators
+from remediators.server_parameters import ROWS
 from shared.arm.servers import needed_permission
 from shared.control import LastGood, NotApplicable, Remediator, Risk
 from shared.decide import Circumstances, Verb, decide_all
@@ -32,6 +32,8 @@ from tests.builders import (
 from tests.engine.world import World
 
 EACH = pytest.mark.parametrize("remediator", CATALOGUE.values(), ids=CATALOGUE.keys())
+# There are many controls, and each run looks at the same examples; the deep profile looks at more.
+FEW = settings(max_examples=max(20, settings().max_examples // 5))
 POLICY = a_policy()
 JUDGES = tuple(Judge(remediator, POLICY.general_rule(remediator.control)) for remediator in CATALOGUE.values())
 
@@ -48,19 +50,29 @@ admins = st.builds(
 )
 
 
-def parameters_of(values: Mapping[str, tuple[list[str], str]]) -> st.SearchStrategy[dict[str, Parameter | None]]:
-    def one(name: str) -> st.SearchStrategy[Parameter | None]:
-        choices, allowed = values[name]
-        return st.none() | st.builds(
-            Parameter,
-            st.just(name),
-            st.sampled_from(choices),
-            allowed=st.sampled_from(["", allowed]),
-            pending_restart=st.booleans(),
-            read_only=st.booleans(),
-        )
+def values_of(name: str) -> list[str]:
+    """Right and wrong values of a parameter, as the table's own conditions name them, and odd ones."""
+    examples = [row.condition.examples() for row in ROWS if name in row.names]
+    return sorted({"", "neighbour", *(value.upper() for pair in examples for value in pair), *sum(examples, ())})
 
-    return st.fixed_dictionaries({name: one(name) for name in values})
+
+def a_parameter_of(name: str) -> st.SearchStrategy[Parameter | None]:
+    return st.none() | st.builds(
+        Parameter,
+        st.just(name),
+        st.sampled_from(values_of(name)),
+        allowed=st.sampled_from(["", ",".join(values_of(name))]),
+        dynamic=st.booleans(),
+        pending_restart=st.booleans(),
+        read_only=st.booleans(),
+    )
+
+
+NAMES = sorted({name for row in ROWS for name in row.names})
+# A few at a time: what they do to each other shows in small servers, too.
+parameters = st.lists(st.sampled_from(NAMES), max_size=4, unique=True).flatmap(
+    lambda names: st.fixed_dictionaries({name: a_parameter_of(name) for name in names})
+)
 
 
 states = st.builds(
@@ -78,16 +90,14 @@ states = st.builds(
     firewall_rules=st.lists(rules, max_size=4, unique_by=lambda rule: rule.name).map(
         lambda found: tuple(sorted(found))
     ),
-    parameters=parameters_of(
-        {
-            "require_secure_transport": (["on", "ON", "off"], "on,off"),
-            "ssl_min_protocol_version": (["TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3", "tlsv1.2"], "TLSv1.2,TLSv1.3"),
-        }
-    ),
+    parameters=parameters,
     administrators=st.lists(admins, max_size=2, unique_by=lambda admin: admin.object_id).map(
         lambda found: tuple(sorted(found))
     ),
 )
+
+
+GOOD = a_state(parameters={name: Parameter(name, row.condition.examples()[0]) for row in ROWS for name in row.names})
 
 
 def baseline_of(state: State) -> LastGood:
@@ -101,11 +111,12 @@ def judge(remediator: Remediator) -> Judge:
 
 @EACH
 def test_it_leaves_a_good_server_alone(remediator: Remediator) -> None:
-    finding = judge(remediator).find(a_state())
+    finding = judge(remediator).find(GOOD)
     assert finding == () or isinstance(finding, NotApplicable)
 
 
 @EACH
+@FEW
 @given(state=states)
 def test_it_judges_any_server_without_stumbling(remediator: Remediator, state: State) -> None:
     finding = judge(remediator).find(state)
@@ -207,6 +218,7 @@ async def test_no_mode_below_enforce_touches_anything(mode: Mode, good: State, f
 
 
 @EACH
+@FEW
 @given(good=states, found=states)
 def test_its_permissions_cover_its_changes(remediator: Remediator, good: State, found: State) -> None:
     for change in make_plan(found, [judge(remediator)], baseline_of(good)).changes:

@@ -82,7 +82,7 @@ def make_rule(control: Control, levels: Levels) -> Rule:
 
 def _mode(control: Control, levels: Levels) -> Trace:
     trace = _latest(_defaults(levels, "mode") + _named(control, levels, "mode"))
-    return trace if trace.rank[1] else _held_back(trace, control.fresh)
+    return trace if trace.rank[1] else _held_back(trace, control.fresh, control.optional)
 
 
 def _first_sight(control: Control, levels: Levels, mode: Trace) -> Trace:
@@ -90,7 +90,7 @@ def _first_sight(control: Control, levels: Levels, mode: Trace) -> Trace:
     if trace.said is None:
         trace = _latest(_defaults(levels, "mode"))
     if not trace.rank[1]:
-        trace = _held_back(trace, control.first_sight)
+        trace = _held_back(trace, control.first_sight, control.optional and not mode.rank[1])
     if mode.value.rank < trace.value.rank and mode.rank > trace.rank:
         # A mode from a more specific line also narrows what is done at first sight; it never widens it.
         overridden = (trace.said, *trace.overridden) if trace.said else ()
@@ -98,7 +98,9 @@ def _first_sight(control: Control, levels: Levels, mode: Trace) -> Trace:
     return trace
 
 
-def _held_back(trace: Trace, disposition: Disposition) -> Trace:
+def _held_back(trace: Trace, disposition: Disposition, optional: bool) -> Trace:
+    if optional:
+        return replace(trace, value=Mode.OFF, note="optional, off until a line names it")
     mode = trace.value or Mode.AUDIT
     held = capped(mode, disposition)
     return replace(trace, value=held, note="" if held is mode else f"{mode}, held back by the catalogue")

@@ -173,7 +173,7 @@ WRONG = {
         "1:38: a case expects something: drift, decisions, reasons, plan, writes"
     ),
     "cases: [{name: a, expect: {drift: []}}]": "1:9: the key 'state' is missing",
-    "cases: [{name: a, state: {}, expect: {drift: [tls]}}]": "1:47: unknown control 'tls'; right is one of ",
+    "cases: [{name: a, state: {}, expect: {drift: [tls]}}]": "1:47: unknown control 'tls'; it is none of the ",
     "cases: [{name: a, state: {}, expect: {decisions: {tls-requird: act}}}]": (
         "1:51: unknown control 'tls-requird'; did you mean 'tls-required'?"
     ),

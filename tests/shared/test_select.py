@@ -108,18 +108,25 @@ def test_only_who_was_given_everything_can_judge(facets: set[Facet], names: list
 # Whose judgement is asked for
 
 
+USUAL = {name for name, remediator in CATALOGUE.items() if not remediator.control.optional}
+
+
 def names_for(policy: Policy) -> set[str]:
     return {judge.id for judge in judges_for(CATALOGUE, policy, Place(a_target()))}
 
 
 @pytest.mark.parametrize("mode", [Mode.AUDIT, Mode.NOTIFY, Mode.APPROVE, Mode.ENFORCE])
 def test_every_control_is_asked_in_any_mode_but_off(mode: Mode) -> None:
-    assert names_for(a_policy(mode)) == set(CATALOGUE)
+    assert names_for(a_policy(mode)) == USUAL
     assert names_for(a_policy(Mode.OFF)) == set()
 
 
+def test_an_optional_control_is_asked_where_the_policy_names_it() -> None:
+    assert names_for(a_policy(log_connections_on=Mode.AUDIT)) == USUAL | {"log-connections-on"}
+
+
 def test_a_control_that_is_off_is_not_asked() -> None:
-    assert names_for(a_policy(tls_required=Mode.OFF)) == set(CATALOGUE) - {"tls-required"}
+    assert names_for(a_policy(tls_required=Mode.OFF)) == USUAL - {"tls-required"}
 
 
 @pytest.mark.parametrize("own", [ControlPolicy(mode=Mode.AUDIT), ControlPolicy(first_sight=Mode.AUDIT)])
@@ -140,7 +147,8 @@ def test_a_judge_knows_what_the_policy_says_about_its_control() -> None:
 
 @pytest.mark.parametrize("control", [remediator.control for remediator in CATALOGUE.values()], ids=lambda card: card.id)
 def test_every_operation_of_a_card_reads_all_it_needs(control: Control) -> None:
-    controls = controls_for(CATALOGUE, a_policy(), Kind.FLEXIBLE)
+    named = Policy(controls={control.id: ControlPolicy(mode=Mode.AUDIT)})
+    controls = controls_for(CATALOGUE, named, Kind.FLEXIBLE)
     for operation in control.operations:
         read = facets_to_read(controls, [a_trigger(operation=operation)], SEEN)
         assert set(control.facets) <= read
