@@ -36,6 +36,7 @@ def _answering(command: Callable[..., _Work]) -> Callable[..., None]:
         from rich.console import Console
 
         from cli.errors import exit_code
+        from cli.view.text import printable
 
         try:
             code = command(**given)(Console(highlight=False, emoji=False))
@@ -44,7 +45,7 @@ def _answering(command: Callable[..., _Work]) -> Callable[..., None]:
             if failure is None:
                 raise
             # As they are: a terminal makes a link of file:line:column.
-            print(error, file=sys.stderr)
+            print(printable(str(error)), file=sys.stderr)
             code = failure
         raise typer.Exit(code)
 

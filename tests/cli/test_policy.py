@@ -304,3 +304,10 @@ def test_a_fleet_that_cannot_be_read_is_refused(here: Path) -> None:
     printed = types("diff", here / "policy.yaml", here / "policy.yaml", "--fleet", here / "fleet.yaml")
     assert printed.code == 2
     assert printed.errors.startswith(f"{here}/fleet.yaml:1:8: found 'pg'; right is the ARM id of a server")
+
+
+def test_no_file_commands_the_terminal(here: Path) -> None:
+    (here / "policy\x1b[2J.yaml").write_text("mode: enforced")
+    printed = types("check", here / "policy\x1b[2J.yaml")
+    assert printed.code == 2
+    assert "\x1b" not in printed.errors
