@@ -6,7 +6,7 @@ found out raises, and then nothing is written. Whose claims count: docs/decision
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from shared.control import Drift
 from shared.decide import Circumstances, Decided, Verb
@@ -61,7 +61,7 @@ def circumstances_at(scene: Scene, place: Place, orders: Orders, at: datetime) -
     memory, policy = scene.memory, scene.policy
     since = at - timedelta(minutes=policy.breaker.minutes)
     fixes = [control for control, moment in memory.fixes if moment > since]
-    until, remark = _break_glass(policy, place, at)
+    until, remark = break_glass(policy, place, at)
     return Circumstances(
         place=place,
         at=at,
@@ -273,8 +273,8 @@ def _child(setting: Setting) -> str:
 # -- break glass --------------------------------------------------------------------------------------------------
 
 
-def _break_glass(policy: Policy, place: Place, at: datetime) -> tuple[datetime | None, str]:
-    """Until when nothing is written here, or why the tag does not count."""
+def break_glass(policy: Policy, place: Place, at: datetime) -> tuple[datetime | None, str]:
+    """Until when (UTC) nothing is written here, or why the tag does not count."""
     rule = policy.break_glass
     text = place.tag(rule.tag) if rule else None
     if rule is None or text is None:
@@ -290,4 +290,4 @@ def _break_glass(policy: Policy, place: Place, at: datetime) -> tuple[datetime |
         return None, f"the tag {rule.tag} was ignored: {text[:60]!r} names no time zone, such as +01:00 or Z"
     if until > at + timedelta(hours=rule.longest_hours):
         return None, f"the tag {rule.tag} was ignored: it may stand at most {rule.longest_hours:g} hours"
-    return (until, "") if at < until else (None, "")
+    return (until.astimezone(UTC), "") if at < until else (None, "")

@@ -6,9 +6,9 @@ from shared import asking
 from shared.approvals import ruling_on
 from shared.errors import Refused
 from shared.journal import Report, Request, Trigger, Wish
-from shared.memory import Assent, Consent
+from shared.memory import Assent, Consent, Purpose
 from shared.turn import Turn
-from shared.undo import written_in
+from shared.undo import about
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,16 +35,24 @@ async def hear(turn: Turn) -> None:
 
 
 async def undo_wanted(turn: Turn) -> Undo | None:
-    """The first undo that somebody asked for; others wait for their own pass."""
-    wanted = [
-        (trigger, trigger.request)
-        for trigger in turn.triggers
-        if trigger.request is not None and trigger.request.wish is Wish.UNDO
-    ]
-    turn.ledger.postpone(trigger for trigger, _ in wanted[1:])
-    for trigger, request in wanted[:1]:
+    """The first undo that somebody asked for and that can be; others wait for their own pass."""
+    wanted: Undo | None = None
+    for trigger in turn.triggers:
+        request = trigger.request
+        if request is None or request.wish is not Wish.UNDO or trigger.id == _under_way(turn):
+            continue
+        if wanted is not None:
+            turn.ledger.postpone([trigger])
+            continue
         try:
-            return Undo(trigger, request, written_in(await turn.store.record(request.record)))
+            wanted = Undo(trigger, request, about(await turn.store.record(request.record), request.record, turn.target))
         except Refused as error:
             turn.ledger.refused(trigger, str(error))
-    return None
+    return wanted
+
+
+def _under_way(turn: Turn) -> str:
+    """The trigger of the undo that was begun: it is not asked for a second time."""
+    opened = turn.ledger.open
+    undo = opened is not None and opened.purpose is Purpose.UNDO and opened.report.trigger
+    return undo.id if undo else ""

@@ -81,7 +81,12 @@ class Ledger:
     def begin_undo(self, trigger: Trigger, request: Request, changes: tuple[Change, ...], of: Report) -> Remediation:
         """Open the undo of a record that a person asked for."""
         at = self.clock()
-        report = self.report("high", f"undoes {request.record}: {request.reason}")
+        text = f"undoes {request.record}: {request.reason}"
+        if request.exempt_hours:
+            controls = ", ".join(sorted({line.control for line in of.findings}))
+            hours = min(request.exempt_hours, self.policy.exempting.longest_days * 24)
+            text = f"{text}; the server is exempt from {controls} for {hours:g} hours"
+        report = self.report("high", text)
         report = replace(report, trigger=trigger, findings=of.findings, changes=scribe.change_lines(changes))
         self.write(scribe.entry(report, 0, Stage.INTENDED, at))
         remediation = Remediation(
@@ -110,6 +115,12 @@ class Ledger:
     def went_on(self, remediation: Remediation) -> None:
         """Note how far the fix came."""
         self.remember(open=remediation)
+
+    def tries_again(self, remediation: Remediation) -> Remediation:
+        """Another attempt begins."""
+        remediation = replace(remediation, attempts=remediation.attempts + 1, operations=())
+        self.went_on(remediation)
+        return remediation
 
     def waits(self, remediation: Remediation) -> None:
         """The fix goes on later: Azure is busy, or took the writes and the proof is still to come.
@@ -188,6 +199,11 @@ class Ledger:
         if due is not None and due <= self.clock():
             self.remember(due_at=None)
 
+    def look_at(self, moment: datetime) -> None:
+        """Have the server looked at then, if not before."""
+        due = self.memory.due_at
+        self.remember(due_at=min(due, moment) if due is not None and due > self.clock() else moment)
+
     # -- remembering ----------------------------------------------------------------------------------------------
 
     def learn(self, state: State, judges: Sequence[Judge]) -> None:
@@ -211,14 +227,18 @@ class Ledger:
         return Remediation(report.record, _controls(act), changes, report, at, entries=1, attempts=1)
 
     def _continued(self, opened: Remediation, act: Sequence[Decided], changes: tuple[Change, ...]) -> Remediation:
-        known = {change.setting for change in opened.changes}
-        return replace(
-            opened,
+        at, planned = self.clock(), {change.setting for change in changes}
+        kept = [change for change in opened.changes if change.setting not in planned]
+        remediation = replace(
+            self.tries_again(opened),
             controls=tuple(sorted({*opened.controls, *_controls(act)})),
-            changes=(*opened.changes, *(change for change in changes if change.setting not in known)),
-            attempts=opened.attempts + 1,
-            operations=(),
+            changes=(*kept, *changes),
         )
+        report = scribe.joined(opened.report, self.reported(act, changes, at))
+        if report == opened.report:
+            return remediation
+        self.write(scribe.entry(report, opened.entries, Stage.INTENDED, at))
+        return replace(remediation, report=report, entries=opened.entries + 1)
 
     def _close(
         self, remediation: Remediation, report: Report, stage: Stage, kind: NoticeKind, quiet: bool = False

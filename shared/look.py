@@ -11,6 +11,7 @@ from datetime import datetime
 
 from shared import asking
 from shared.circumstances import place_of
+from shared.control import Change
 from shared.decide import Verb
 from shared.deliberate import Outcome
 from shared.diary import due_at
@@ -18,17 +19,17 @@ from shared.errors import Gone, Retry, Stop
 from shared.hearing import hear, undo_wanted
 from shared.journal import Origin, Trigger
 from shared.judging import conclude, judge, newly_agreed
-from shared.memory import Remediation
+from shared.memory import Purpose, Remediation
 from shared.plan import Judge
 from shared.policy import Policy
 from shared.scope import Place
 from shared.select import able, judges_for
 from shared.sight import facets_for, in_progress
 from shared.state import State
-from shared.takeback import take_back
+from shared.takeback import go_on, take_back
 from shared.target import Target
 from shared.turn import Turn, backoff
-from shared.writing import settle, write
+from shared.writing import settle, still_wrong, write
 
 
 async def look(turn: Turn) -> None:
@@ -78,30 +79,41 @@ async def _look(turn: Turn) -> None:
     judges = able(judges_for(turn.catalogue, turn.policy, place), facets)
     if opened is not None:
         settle(turn, opened, state, judges, failure)
-    if undo is not None:
-        if ledger.open is None:
-            await take_back(turn, undo, state, place)
-            return
-        ledger.postpone([undo.trigger])
-    await _mend(turn, state, judges, place)
+    if ledger.open is not None and ledger.open.purpose is Purpose.UNDO:
+        await go_on(turn, ledger.open, state, place)
+    elif undo is not None and ledger.open is None:
+        await take_back(turn, undo, state, place)
+    else:
+        await _mend(turn, state, judges, place, [undo.trigger] if undo is not None else [])
 
 
-async def _mend(turn: Turn, state: State, judges: Sequence[Judge], place: Place) -> None:
+async def _mend(turn: Turn, state: State, judges: Sequence[Judge], place: Place, later: Sequence[Trigger]) -> None:
+    turn.ledger.postpone(later)
+    await _put_right(turn, state, judges, place)
+    if later and turn.ledger.open is None:
+        await turn.wake()
+
+
+async def _put_right(turn: Turn, state: State, judges: Sequence[Judge], place: Place) -> None:
     ledger = turn.ledger
+    failed = ledger.failed
     outcome, known = await judge(turn, state, judges, place)
     conclude(turn, outcome, place)
     act = outcome.of(Verb.ACT)
-    if not act and ledger.open is not None:
+    changes = outcome.carried_out.changes
+    if ledger.open is not None and not _goes_on(ledger.open, state, judges, changes):
         ledger.gave_up(ledger.open, _why_stopped(ledger.open, outcome))
     ledger.learn(state, judges)
     ledger.remember(accepted={str(setting): acceptance for setting, acceptance in known.accepted.items()})
     ledger.remember(due_at=due_at(ledger.memory, outcome, known.at))
-    if not act or (ledger.failed and not newly_agreed(turn, act)):
+    if not act or (failed and not newly_agreed(turn, act)):
         # What has just failed is tried again by a later look, unless somebody has just asked for it.
         await turn.commit()
         return
-    changes = outcome.carried_out.changes
-    await write(turn, ledger.begin(act, changes, turn.consents), changes, place, state)
+    remediation = ledger.begin(act, changes, turn.consents)
+    # The intent is in the store before the first write leaves.
+    await turn.commit(handled=False)
+    await write(turn, remediation, changes, place, state)
 
 
 def _answer(turn: Turn, why: str) -> None:
@@ -112,8 +124,15 @@ def _answer(turn: Turn, why: str) -> None:
             turn.ledger.refused(trigger, why)
 
 
+def _goes_on(opened: Remediation, state: State, judges: Sequence[Judge], changes: Sequence[Change]) -> bool:
+    """Whether everything that is left of the fix is still to be done."""
+    left = {change.setting for change in still_wrong(opened, state, judges)}
+    return left <= {change.setting for change in changes}
+
+
 def _why_stopped(opened: Remediation, outcome: Outcome) -> str:
-    reasons = dict.fromkeys(decision.reason for drift, decision in outcome.decided if drift.control in opened.controls)
+    stopped = (pair for pair in outcome.decided if pair[1].verb is not Verb.ACT)
+    reasons = dict.fromkeys(decision.reason for drift, decision in stopped if drift.control in opened.controls)
     return f"not carried on: {'; '.join(reasons) or 'the server has changed while the fix was under way'}"
 
 

@@ -69,6 +69,13 @@ def finished(report_: Report, at: datetime, outcome: str, error: str = "") -> Re
     return replace(report_, outcome=outcome, error=error, elapsed_seconds=round(elapsed, 3))
 
 
+def joined(report_: Report, more: Report) -> Report:
+    """The report with what came to it later: of each finding and each change the newest is kept."""
+    findings = {(line.control, line.setting): line for line in (*report_.findings, *more.findings)}
+    changes = {line.setting: line for line in (*report_.changes, *more.changes)}
+    return replace(report_, findings=tuple(findings.values()), changes=tuple(changes.values()))
+
+
 def blame(drifts: Sequence[Drift], triggers: Sequence[Trigger]) -> Trigger | None:
     """The trigger that most likely made the drift: one that names its very setting, else its kind, else any.
 

@@ -74,7 +74,7 @@ async def end_exemption(store: Store, exemption_id: str, by: Actor, reason: str,
         raise Refused(f"no exemption {exemption_id!r} was given by a command; one that stands in the policy ends there")
     said = f": {reason}" if reason else ""
     await log(store, by, at, f"{by.name} ends the exemption of {_where(found.scope)}{said}", owner=found.owner)
-    await change_orders(store, lambda orders: _without(orders, exemption_id))
+    await change_orders(store, lambda orders: without_exemption(orders, exemption_id))
     return found
 
 
@@ -167,10 +167,11 @@ def _tended(orders: Orders, dropped: set[str], warned: tuple[str, ...]) -> Order
 
 def with_exemption(orders: Orders, exemption: Exemption) -> Orders:
     """The orders with the exemption, in place of an earlier one with its id."""
-    return replace(orders, exemptions=(*_without(orders, exemption.id).exemptions, exemption))
+    return replace(orders, exemptions=(*without_exemption(orders, exemption.id).exemptions, exemption))
 
 
-def _without(orders: Orders, exemption_id: str) -> Orders:
+def without_exemption(orders: Orders, exemption_id: str) -> Orders:
+    """The orders without this exemption."""
     return replace(orders, exemptions=tuple(one for one in orders.exemptions if one.id != exemption_id))
 
 

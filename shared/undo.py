@@ -8,6 +8,7 @@ from shared.errors import Refused
 from shared.journal import ChangeLine, Entry, Report, Stage
 from shared.plan import risk_of
 from shared.state import Facet, Setting, State
+from shared.target import Target
 
 _WROTE = (Stage.APPLIED, Stage.PROVEN, Stage.FAILED, Stage.INTENDED)
 
@@ -20,6 +21,15 @@ def written_in(entries: Sequence[Entry]) -> Report:
     return wrote[-1].report
 
 
+def about(entries: Sequence[Entry], record: str, target: Target) -> Report:
+    """The report of what the record wrote on this very server. Raises Refused."""
+    if not entries:
+        raise Refused(f"there is no record {record}")
+    if entries[0].report.target != target.id:
+        raise Refused(f"the record {record} is about another server")
+    return written_in(entries)
+
+
 def touched(report: Report) -> frozenset[Facet]:
     """The facets that have to be read."""
     return frozenset(Setting.parse(line.setting).facet for line in report.changes)
@@ -30,23 +40,22 @@ def undoing(state: State, report: Report) -> tuple[Change, ...]:
 
     Raises Refused, naming what is different, when the state has moved on since the record.
     """
-    changes = []
-    for line in reversed(report.changes):
-        setting = Setting.parse(line.setting)
-        found = state.value(setting)
-        if found == line.before:
-            # This part of the fix was never made, or was taken back already.
-            continue
-        if found != line.after:
-            left = line.after or "nothing"
-            raise Refused(
-                f"{setting} has changed since: found {found or 'nothing'}, and the record left {left} there; what came"
-                " later is not undone"
-            )
-        changes.append(_back(state, line))
+    changes = left_of(state, tuple(_back(state, line) for line in reversed(report.changes)))
     if not changes:
         raise Refused("everything is already as it was before this record")
-    return tuple(changes)
+    return changes
+
+
+def left_of(state: State, changes: Sequence[Change]) -> tuple[Change, ...]:
+    """The changes that are still to be made: the others were never needed, or are made already. Raises Refused."""
+    for change in changes:
+        found = state.value(change.setting)
+        if found not in (change.before, change.after):
+            raise Refused(
+                f"{change.setting} has changed since: found {found or 'nothing'}, and the record left"
+                f" {change.before or 'nothing'} there; what came later is not undone"
+            )
+    return tuple(change for change in changes if state.value(change.setting) != change.after)
 
 
 def _back(state: State, line: ChangeLine) -> Change:

@@ -18,10 +18,10 @@ from shared.turn import Turn, backoff
 _ATTEMPTS = 4
 
 
-async def write(turn: Turn, remediation: Remediation, changes: tuple[Change, ...], place: Place, before: State) -> None:
-    """Make the changes of a remediation that the ledger has opened, and prove them if Azure ends at once."""
-    # The intent is in the store before the first write leaves.
-    await turn.commit(handled=False)
+async def write(
+    turn: Turn, remediation: Remediation, changes: tuple[Change, ...], place: Place, before: State
+) -> Remediation:
+    """Make the changes of a remediation whose intent is in the store, and prove them if Azure ends at once."""
 
     async def permit() -> str:
         turn.guard.check()
@@ -30,7 +30,8 @@ async def write(turn: Turn, remediation: Remediation, changes: tuple[Change, ...
     applied = await apply(turn.arm, turn.target, remediation, changes, permit)
     turn.ledger.went_on(applied.remediation)
     if applied.failed:
-        turn.ledger.gave_up(applied.remediation, applied.failed, quiet=applied.moot)
+        by_itself = remediation.purpose is Purpose.FIX and not remediation.agreed
+        turn.ledger.gave_up(applied.remediation, applied.failed, quiet=applied.moot and by_itself)
         await turn.commit()
     elif applied.wait_seconds is None:
         await _prove(turn, applied.remediation, before, place)
@@ -38,6 +39,7 @@ async def write(turn: Turn, remediation: Remediation, changes: tuple[Change, ...
         turn.ledger.waits(applied.remediation)
         await turn.commit()
         await turn.wake(applied.wait_seconds)
+    return applied.remediation
 
 
 def settle(turn: Turn, opened: Remediation, state: State, judges: Sequence[Judge], failure: str) -> None:
