@@ -16,6 +16,7 @@ from shared.orders import Exemption, Hold, Orders
 from shared.policy import Policy
 from shared.ports import Commit, Store
 from shared.radius import forget_marks
+from shared.scope import parse_scope
 from shared.standing import change_orders, orders_of
 from shared.target import FLEET, Target
 
@@ -25,8 +26,11 @@ _SHOWN_AFTER_EXPIRY = timedelta(days=30)
 
 
 async def hold(store: Store, order: Hold, by: Actor) -> None:
-    """Stop all writing in the hold's scope. It works at once, also in passes that are under way."""
+    """Stop all writing in the hold's scope. It works at once, also in passes that are under way. Raises MalformedEvent
+    for what is no scope."""
     _must_have_reason(order.reason, "a hold")
+    # However the scope is spelled, it has to hold.
+    order = replace(order, scope=parse_scope(order.scope))
     await log(store, by, order.at, f"{by.name} holds {_where(order.scope, order.control)}: {order.reason}")
     await change_orders(store, lambda orders: replace(orders, holds=(*orders.holds, order)))
 
@@ -46,8 +50,10 @@ async def release(store: Store, hold_ids: Sequence[str], by: Actor, reason: str,
 
 
 async def exempt(store: Store, policy: Policy, exemption: Exemption, by: Actor, at: datetime) -> None:
-    """Let drifts stand until the exemption expires. Raises Refused for one that the policy does not allow."""
+    """Let drifts stand until the exemption expires. Raises Refused for one that the policy does not allow, and
+    MalformedEvent for what is no scope."""
     _must_have_reason(exemption.reason, "an exemption")
+    exemption = replace(exemption, scope=parse_scope(exemption.scope))
     if not exemption.owner.strip():
         raise Refused("an exemption needs an owner who answers for it")
     if exemption.expires_at <= at:

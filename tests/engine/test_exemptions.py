@@ -44,6 +44,13 @@ async def test_an_exempt_drift_stands_and_its_record_says_until_when_and_why() -
     assert await world.told() == []
 
 
+async def test_an_exemption_holds_however_its_scope_is_spelled() -> None:
+    world = await a_world()
+    await exempt(world, "tls-required", scope=f"{world.target.id.upper()}/")
+    await world.change(TLS, "off")
+    assert world.arm.writes == []
+
+
 async def test_the_ticket_stands_in_the_reason() -> None:
     world = await a_world()
     await exempt(world, "tls-required", ticket="CHG-1")

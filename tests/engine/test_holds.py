@@ -45,6 +45,13 @@ async def test_what_is_held_is_not_written_until_it_is_released(scope: str | Non
     assert world.state.value(TLS) == "on"
 
 
+async def test_a_hold_holds_however_its_scope_is_spelled() -> None:
+    world = await a_world()
+    await hold(world, f"{world.target.id.upper()}/")
+    await world.change(TLS, "off")
+    assert world.arm.writes == []
+
+
 async def test_a_hold_elsewhere_stops_nothing_here() -> None:
     world = await a_world()
     await hold(world, GROUP.replace("root", "other"))
