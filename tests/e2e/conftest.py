@@ -12,7 +12,10 @@ import pytest
 import pytest_asyncio
 
 from tests.contracts import VALIDATOR
+from tests.e2e.careful import FLEET as CAREFUL_FLEET
+from tests.e2e.careful import careful_policy
 from tests.e2e.exchanges import Exchanges, Verdict
+from tests.e2e.fleet import Fleet
 from tests.e2e.stacks import holdfast_up
 from tests.e2e.world import World
 
@@ -53,6 +56,15 @@ async def world(running: World) -> AsyncIterator[World]:
     """The running Holdfast; no fault outlives its test."""
     yield running
     await running.azure.control("DELETE", "/faults")
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def careful(exchanges: Exchanges, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
+    """A running Holdfast whose policy uses what careful decisions have."""
+    folder = tmp_path_factory.mktemp("careful")
+    fleet = Fleet(folder / "fleet.json", CAREFUL_FLEET)
+    async with holdfast_up(folder, exchanges, careful_policy(folder), fleet) as world:
+        yield world
 
 
 @pytest.hookimpl(optionalhook=True)

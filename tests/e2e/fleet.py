@@ -18,6 +18,8 @@ _SUBSCRIPTION = f"/subscriptions/{SUBSCRIPTION}"
 _NETWORK = f"{_SUBSCRIPTION}/resourceGroups/rg-network/providers/Microsoft.Network"
 # Where Holdfast may write, and where somebody forgot to give it the role.
 HELD, READ_ONLY = "rg-held", "rg-read-only"
+# A subscription of its own, under another management group.
+SANDBOX_SUBSCRIPTION, SANDBOX = "2e7a9b10-6c3d-4e5f-b1a2-7d8c9e0f1a2b", "rg-sandbox"
 
 
 class Sort(StrEnum):
@@ -30,6 +32,7 @@ class Sort(StrEnum):
     BOTH_SIGN_INS = "mixed"
     PASSWORDS_ONLY = "passwords"
     READ_ONLY = "watched"
+    SANDBOX = "sandbox"
 
 
 _PUBLIC = {
@@ -51,6 +54,7 @@ _SPECIAL: Mapping[Sort, dict[str, Any]] = {
     Sort.BOTH_SIGN_INS: {**_PRIVATE, "password_auth": "Enabled"},
     Sort.PASSWORDS_ONLY: {**_PRIVATE, "entra_auth": "Disabled", "password_auth": "Enabled", "administrators": []},
     Sort.READ_ONLY: _PRIVATE,
+    Sort.SANDBOX: _PRIVATE,
 }
 _HOW_MANY: Mapping[Sort, int] = {
     Sort.PUBLIC: 16,
@@ -70,7 +74,7 @@ class Fleet:
     def __init__(self, path: Path, how_many: Mapping[Sort, int] = _HOW_MANY) -> None:
         self.path = path
         self._free: dict[Sort, Iterator[str]] = defaultdict(lambda: iter(()))
-        groups: dict[str, list[dict[str, Any]]] = {HELD: [], READ_ONLY: []}
+        groups: dict[str, list[dict[str, Any]]] = {HELD: [], READ_ONLY: [], SANDBOX: []}
         for sort, count in how_many.items():
             servers = [_server(sort, number) for number in range(count)]
             groups[_group(sort)] += servers
@@ -81,11 +85,15 @@ class Fleet:
         """A server that no other test has."""
         name = next(self._free[sort], None)
         assert name is not None, f"the fleet has no {sort} server left: make more of them"
-        return Target(Kind.FLEXIBLE, SUBSCRIPTION, _group(sort), name)
+        return Target(Kind.FLEXIBLE, _subscription(_group(sort)), _group(sort), name)
 
 
 def _group(sort: Sort) -> str:
-    return READ_ONLY if sort is Sort.READ_ONLY else HELD
+    return {Sort.READ_ONLY: READ_ONLY, Sort.SANDBOX: SANDBOX}.get(sort, HELD)
+
+
+def _subscription(group: str) -> str:
+    return SANDBOX_SUBSCRIPTION if group == SANDBOX else SUBSCRIPTION
 
 
 def _server(sort: Sort, number: int) -> dict[str, Any]:
@@ -103,17 +111,18 @@ def _document(groups: Mapping[str, list[dict[str, Any]]]) -> dict[str, Any]:
             "data_actions": ["Microsoft.EventGrid/events/send/action"],
         }
     )
+    scopes = [f"{_SUBSCRIPTION}/resourceGroups/{HELD}", f"/subscriptions/{SANDBOX_SUBSCRIPTION}"]
     bank["principals"]["holdfast"]["assignments"] = [
-        {"role": "Holdfast Remediator", "scope": f"{_SUBSCRIPTION}/resourceGroups/{HELD}"},
+        *({"role": "Holdfast Remediator", "scope": scope} for scope in scopes),
         {"role": "Holdfast Everywhere", "scope": "/"},
     ]
-    resource_groups = [{"name": name, "flexible_servers": servers} for name, servers in groups.items() if servers]
     bank["subscriptions"] = [
-        {
-            "id": SUBSCRIPTION,
-            "name": "Contoso Bank",
-            "management_group": "mg-production",
-            "resource_groups": resource_groups,
-        }
+        _bank_part(SUBSCRIPTION, "mg-production", {name: groups[name] for name in (HELD, READ_ONLY)}),
+        _bank_part(SANDBOX_SUBSCRIPTION, "mg-sandbox", {SANDBOX: groups[SANDBOX]}),
     ]
     return bank
+
+
+def _bank_part(id_: str, management_group: str, groups: Mapping[str, list[dict[str, Any]]]) -> dict[str, Any]:
+    resource_groups = [{"name": name, "flexible_servers": servers} for name, servers in groups.items() if servers]
+    return {"id": id_, "name": "Contoso Bank", "management_group": management_group, "resource_groups": resource_groups}

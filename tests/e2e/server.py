@@ -44,6 +44,10 @@ class Server:
         properties = {"value": value, "source": "user-override"}
         await self.change(person, "PUT", f"/configurations/{parameter}", properties)
 
+    async def tag(self, person: Person, **tags: str) -> None:
+        """Somebody gives it these tags, and no others."""
+        await self._world.azure.call(person, "PATCH", self.id, {"tags": tags})
+
     async def shows(self, child: str = "") -> dict[str, Any]:
         """The properties that Azure shows; empty when there is no such thing."""
         try:
