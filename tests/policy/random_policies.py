@@ -22,10 +22,11 @@ class Limits(Parameters):
 
 
 CONTROLS = tuple(
-    a_control(id=name, parameters=Limits, fresh=fresh, first_sight=first_sight)
-    for name, fresh, first_sight in (
-        ("auto", Disposition.AUTO, Disposition.AUTO),
-        ("careful", Disposition.APPROVAL, Disposition.NOTIFY),
+    a_control(id=name, parameters=Limits, fresh=fresh, first_sight=first_sight, optional=optional)
+    for name, fresh, first_sight, optional in (
+        ("auto", Disposition.AUTO, Disposition.AUTO, False),
+        ("careful", Disposition.APPROVAL, Disposition.NOTIFY, False),
+        ("optional", Disposition.AUTO, Disposition.AUTO, True),
     )
 )
 modes = st.none() | st.sampled_from(Mode)

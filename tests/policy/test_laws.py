@@ -5,7 +5,7 @@ from dataclasses import replace
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from shared.control import Control
+from shared.control import Control, Disposition
 from shared.policy import ControlPolicy, Mode, Policy, Rule, Scope
 from shared.policy.mode import capped
 from shared.scope import MANAGEMENT_GROUP, Place
@@ -44,16 +44,23 @@ def said(policy: Policy, control: Control, place: Place, key: str) -> tuple[tupl
 def naive_modes(policy: Policy, control: Control, place: Place) -> tuple[Mode, Mode]:
     mode, first = said(policy, control, place, "mode"), said(policy, control, place, "first_sight")
     assert mode is not None
-    fresh = mode[1] if mode[0][2] else capped(Mode(str(mode[1])), control.fresh)
+    fresh = mode[1] if mode[0][2] else default(control, Mode(str(mode[1])), control.fresh)
     if first is None:
         defaults = replace(policy, controls={}, scopes=tuple(_without_lines(scope) for scope in policy.scopes))
         first = said(defaults, control, place, "mode")
         assert first is not None
-    sight = first[1] if first[0][2] else capped(Mode(str(first[1])), control.first_sight)
+    sight = first[1]
+    if not first[0][2]:
+        named = replace(control, optional=control.optional and not mode[0][2])
+        sight = default(named, Mode(str(first[1])), control.first_sight)
     assert isinstance(fresh, Mode)
     assert isinstance(sight, Mode)
     narrowed = mode[0] > first[0] and fresh.rank < sight.rank
     return fresh, fresh if narrowed else sight
+
+
+def default(control: Control, mode: Mode, disposition: Disposition) -> Mode:
+    return Mode.OFF if control.optional else capped(mode, disposition)
 
 
 def _without_lines(scope: Scope) -> Scope:
@@ -120,7 +127,7 @@ def test_what_a_policy_does_not_ask_for_does_not_matter(policy: Policy, place: P
 def test_a_default_never_does_more_than_the_catalogue_lets_it(policy: Policy, place: Place, control: Control) -> None:
     rule = policy.rule(control, place)
     if not rule.named:
-        assert rule.fresh is capped(rule.fresh, control.fresh)
+        assert rule.fresh is default(control, rule.fresh, control.fresh)
 
 
 def essence(rule: Rule) -> tuple[object, ...]:
