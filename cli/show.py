@@ -11,7 +11,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from shared.journal import Entry, Stage
+from shared.journal import Report
 from shared.state import Value
 
 if TYPE_CHECKING:
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 def fleet_table(rows: Sequence[Mapping[str, Any]]) -> Table:
     """The fleet: what is open, to whom, and how it is encrypted."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for column in ("server", "PostgreSQL", "public access", "firewall", "TLS required"):
-        table.add_column(column)
+    for column in ("server", "version", "public access", "firewall", "TLS"):
+        table.add_column(column, no_wrap=True)
     for row in rows:
         network = row["server"]["network"]
         private = "in a virtual network" if network.get("delegatedSubnetResourceId") else ""
@@ -37,24 +37,38 @@ def fleet_table(rows: Sequence[Mapping[str, Any]]) -> Table:
     return table
 
 
-def timeline(entries: Sequence[Entry], seconds: float, calls: Sequence[str]) -> Group:
+def timeline(report: Report, seconds: float, calls: int) -> Table:
     """What Holdfast did about one drift: found, put back, proven."""
-    proven = next(entry for entry in entries if entry.stage is Stage.PROVEN)
-    report = proven.report
-    lines = [
-        f"[yellow]●[/] found    {escape(line.setting)}: {escape(value_text(line.found))}  [dim]{escape(line.title)}[/]"
+    found = [
+        (
+            "[yellow]●[/] found",
+            f"{escape(line.setting)}: {escape(value_text(line.found))}  [dim]{escape(line.title)}[/]",
+        )
         for line in report.findings
     ]
-    lines += [
-        f"[yellow]●[/] put back {escape(change.setting)}: {escape(value_text(change.after))}  [dim]{change.source}[/]"
+    changed = [
+        (
+            "[yellow]●[/] put back",
+            f"{escape(change.setting)}: {escape(value_text(change.after))}  [dim]{change.source}[/]",
+        )
         for change in report.changes
     ]
     elapsed = round((report.elapsed_seconds or 0) * 1000)
-    lines.append(
-        f"[green]●[/] [bold green]proven[/] by reading again, [bold]{elapsed} ms[/] after the event arrived; "
-        f"told {seconds * 1000:.0f} ms after the change  [dim]{len(calls)} ARM calls[/]"
+    proven = (
+        f"by reading again, [bold]{elapsed} ms[/] after the event; told {seconds * 1000:.0f} ms after the change"
+        f"  [dim]{calls} ARM calls[/]"
     )
-    return Group(*lines)
+    return steps(*found, *changed, ("[green]●[/] [bold green]proven[/]", proven))
+
+
+def steps(*lines: tuple[str, str]) -> Table:
+    """Steps of the story as markup, each a word and what there is to say; long ones stay in their column."""
+    table = Table.grid(padding=(0, 1))
+    table.add_column(no_wrap=True, min_width=10)
+    table.add_column()
+    for word, text in lines:
+        table.add_row(word, text)
+    return table
 
 
 def message_panel(message: "Message") -> Panel:
