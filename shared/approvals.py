@@ -6,21 +6,27 @@ decision is a document that can only be created, never changed: that is what mak
 makes exactly the approved changes, or none.
 """
 
+import asyncio
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from itertools import batched
 
 from shared.errors import Conflict, Refused
 from shared.identity import is_among
-from shared.journal import Actor, Origin, Trigger, decode, encode
+from shared.journal import Actor, Origin, Trigger, encode
 from shared.memory import Approval
 from shared.policy import Policy
-from shared.ports import Store
+from shared.ports import Store, read_document
 from shared.target import Target, parse_target
 
 _LINES = "approvals/"
 _DECISIONS = "decisions/"
 _LONGEST_REASON = 500
+_AT_ONCE = 16
+# What a person types or a link holds becomes a document's name only when it can be one.
+_ID = re.compile(r"[a-z0-9-]{1,64}")
 _GONE = "this plan does not wait for a decision any more: it was withdrawn, or its time is over"
 
 
@@ -64,12 +70,16 @@ async def unlist(store: Store, approval_id: str) -> None:
 
 async def ruling_on(store: Store, approval_id: str) -> Ruling | None:
     """What was decided, if anybody has."""
+    if not _ID.fullmatch(approval_id):
+        return None
     document = await store.document(f"{_DECISIONS}{approval_id}")
-    return decode(Ruling, document.body) if document else None
+    return read_document(Ruling, document) if document else None
 
 
 async def find(store: Store, approval_id: str) -> Found | None:
-    """The plan that waits under this id."""
+    """The plan that waits under this id; none under what is no id at all."""
+    if not _ID.fullmatch(approval_id):
+        return None
     line = await store.document(f"{_LINES}{approval_id}")
     if line is None:
         return None
@@ -81,8 +91,10 @@ async def find(store: Store, approval_id: str) -> Found | None:
 
 async def waiting(store: Store) -> list[Found]:
     """Every plan that waits for a person, the oldest first."""
-    lines = await store.documents(_LINES)
-    found = [await find(store, line.name.removeprefix(_LINES)) for line in lines]
+    ids = [line.name.removeprefix(_LINES) for line in await store.documents(_LINES)]
+    found: list[Found | None] = []
+    for some in batched(ids, _AT_ONCE, strict=False):
+        found += await asyncio.gather(*(find(store, approval_id) for approval_id in some))
     open_ones = [one for one in found if one is not None and one.ruling is None]
     return sorted(open_ones, key=lambda one: one.approval.asked_at)
 

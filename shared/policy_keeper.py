@@ -14,9 +14,9 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from shared.errors import BadPolicy, Conflict, StoreUnavailable
-from shared.journal import Actor, NoticeKind, decode, encode, now
+from shared.journal import Actor, NoticeKind, encode, now
 from shared.policy import Policy
-from shared.ports import Document, Store
+from shared.ports import Document, Store, read_document
 from shared.stewardship import log as record
 
 log = logging.getLogger("holdfast")
@@ -115,7 +115,7 @@ class PolicyKeeper:
         if digest != self._digest:
             kept = await self._store.document(_LAST_GOOD)
             # What was in force stays usable although one of its exemptions has expired since.
-            known = kept is not None and decode(Adopted, kept.body).digest == digest
+            known = kept is not None and read_document(Adopted, kept).digest == digest
             try:
                 policy = self._load(fetched.texts)
                 if not known:
@@ -134,7 +134,7 @@ class PolicyKeeper:
         kept = await self._store.document(_LAST_GOOD)
         if kept is None:
             return False
-        adopted = decode(Adopted, kept.body)
+        adopted = read_document(Adopted, kept)
         if adopted.digest != self._digest:
             self._policy = self._load({name: text.encode() for name, text in adopted.texts.items()})
             self._digest = adopted.digest
@@ -169,7 +169,7 @@ class PolicyKeeper:
             return
         stays = "nothing is done until it is mended"
         if kept is not None:
-            adopted = decode(Adopted, kept.body)
+            adopted = read_document(Adopted, kept)
             stays = f"the version of {adopted.at:%Y-%m-%d %H:%M} UTC ({adopted.digest[:12]}) stays in force"
         text = f"a new version of the policy was refused; {stays}"
         await record(self._store, _US, self._clock(), text, NoticeKind.POLICY_REFUSED, "high", error=problems)

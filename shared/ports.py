@@ -5,8 +5,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
+from pydantic import ValidationError
+
 from shared.control import Change
-from shared.journal import DeadLetter, Entry, Notice, Trigger
+from shared.errors import StoreUnavailable
+from shared.journal import DeadLetter, Entry, Notice, Trigger, decode
 from shared.memory import Memory
 from shared.state import Facet, State
 from shared.target import Subject, Target
@@ -51,6 +54,15 @@ class Document:
     name: str
     body: bytes
     version: str
+
+
+def read_document[T](kind: type[T], document: Document) -> T:
+    """What the document holds. Raises StoreUnavailable for one that this version cannot read: it must stop the work,
+    not pass for none."""
+    try:
+        return decode(kind, document.body)
+    except ValidationError as error:
+        raise StoreUnavailable(f"the store holds a document {document.name} that this Holdfast cannot read") from error
 
 
 class Store(Protocol):

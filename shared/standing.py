@@ -6,9 +6,9 @@ It is small, and one read brings all of it: the kill switch has to work within s
 from collections.abc import Callable
 
 from shared.errors import Conflict
-from shared.journal import decode, encode
+from shared.journal import encode
 from shared.orders import Orders
-from shared.ports import Document, Store
+from shared.ports import Document, Store, read_document
 
 _NAME = "orders"
 _ATTEMPTS = 20
@@ -36,4 +36,4 @@ async def change_orders(store: Store, change: Callable[[Orders], Orders]) -> Ord
 
 
 def _read(document: Document | None) -> Orders:
-    return decode(Orders, document.body) if document else Orders()
+    return read_document(Orders, document) if document else Orders()

@@ -27,12 +27,15 @@ _SHOWN_AFTER_EXPIRY = timedelta(days=30)
 
 async def hold(store: Store, order: Hold, by: Actor) -> None:
     """Stop all writing in the hold's scope. It works at once, also in passes that are under way. Raises MalformedEvent
-    for what is no scope."""
+    for what is no scope.
+
+    It is in force before it is recorded, and says itself who gave it and why: nothing comes before stopping.
+    """
     _must_have_reason(order.reason, "a hold")
     # However the scope is spelled, it has to hold.
     order = replace(order, scope=parse_scope(order.scope))
-    await log(store, by, order.at, f"{by.name} holds {_where(order.scope, order.control)}: {order.reason}")
     await change_orders(store, lambda orders: replace(orders, holds=(*orders.holds, order)))
+    await log(store, by, order.at, f"{by.name} holds {_where(order.scope, order.control)}: {order.reason}")
 
 
 async def release(store: Store, hold_ids: Sequence[str], by: Actor, reason: str, at: datetime) -> list[Hold]:
