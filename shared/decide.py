@@ -6,7 +6,7 @@ steps, and no consent, turns a no into a yes.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -36,7 +36,8 @@ class Decision:
     """What is done about one drift, and why.
 
     `until` is when it has to be decided anew without any event. `trips` says that the breaker has to place a hold.
-    `known` says that people have heard the reason elsewhere. `consent` is the id of what somebody agreed to.
+    `known` says that people have heard the reason elsewhere. `consent` is the id of what somebody agreed to, `where` the
+    policy's line that set the mode.
     """
 
     verb: Verb
@@ -45,6 +46,7 @@ class Decision:
     trips: bool = False
     known: bool = False
     consent: str = ""
+    where: str = field(default="", compare=False)
 
 
 type Decided = tuple[Drift, Decision]
@@ -134,7 +136,7 @@ def decide_all(
     """Decide about every drift the judges find in the state."""
     found = state.settings()
     return [
-        (drift, decide(_question(judge, drift, found, plan, last_good, circumstances)))
+        (drift, replace(decide(_question(judge, drift, found, plan, last_good, circumstances)), where=judge.rule.where))
         for judge in judges
         for drift in judge.drifts(state)
     ]

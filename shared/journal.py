@@ -113,7 +113,7 @@ class Trigger:
 
 @dataclass(frozen=True, slots=True)
 class FindingLine:
-    """One drift and what was decided about it, as people read it."""
+    """One drift and what was decided about it, as people read it. `where` is the policy's line about it: `file:line`."""
 
     control: str
     title: str
@@ -124,6 +124,7 @@ class FindingLine:
     why: str
     verb: str
     reason: str
+    where: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -122,6 +122,7 @@ def _finding_line(catalogue: Catalogue, drift: Drift, decision: Decision) -> Fin
         why=drift.why,
         verb=decision.verb.value,
         reason=decision.reason,
+        where=decision.where,
     )
 
 

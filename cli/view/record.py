@@ -100,7 +100,8 @@ def _finding(line: FindingLine) -> Iterator[tuple[str, Text]]:
     yield "", Text.assemble(setting, ": found ", value(line.found, "red"), ", wanted ", value(line.wanted, "green"))
     yield "", said(line.why)
     verb, colour = VERBS.get(line.verb, (line.verb, ""))
-    yield "decision", Text.assemble((verb, colour), ": ", said(line.reason))
+    where = (f"  {tame(line.where)}", "dim") if line.where else ""
+    yield "decision", Text.assemble((verb, colour), ": ", said(line.reason), where)
 
 
 def _plan(report: Report) -> Iterator[tuple[str, Text]]:

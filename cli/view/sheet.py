@@ -76,6 +76,7 @@ def sheet_of(arm: Arm, catalogue: Catalogue, preview: Preview, last_good: LastGo
             why=drift.why,
             verb=decision.verb.value,
             reason=decision.reason,
+            where=decision.where,
         )
         for drift, decision in worst_first
     )

@@ -88,6 +88,7 @@ def _finding(finding: FindingLine) -> dict[str, object]:
         "why": finding.why,
         "decision": finding.verb,
         "reason": finding.reason,
+        **({"policy": finding.where} if finding.where else {}),
     }
 
 

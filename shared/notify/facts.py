@@ -80,6 +80,8 @@ def _finding(finding: FindingLine, kind: NoticeKind) -> Iterator[Line]:
     decided = "Was mended because" if kind is NoticeKind.UNDONE else _DECIDED.get(finding.verb, "Decided")
     yield fact(decided, tame(finding.reason, LONG))
     yield fact("Control", Exact(tame(finding.control)))
+    if finding.where:
+        yield fact("Policy", Exact(tame(finding.where)))
 
 
 def _result(notice: Notice) -> Iterator[Line]:

@@ -181,6 +181,6 @@ def _finding(line: FindingLine) -> ShownFinding:
         found=value_words(line.found),
         wanted=value_words(line.wanted),
         why=tame(line.why, LONG),
-        reason=tame(line.reason, LONG),
+        reason=f"{tame(line.reason, LONG)} ({tame(line.where)})" if line.where else tame(line.reason, LONG),
         control=tame(line.control),
     )
