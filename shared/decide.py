@@ -36,8 +36,8 @@ class Decision:
     """What is done about one drift, and why.
 
     `until` is when it has to be decided anew without any event. `trips` says that the breaker has to place a hold.
-    `known` says that people have heard the reason elsewhere. `consent` is the id of what somebody agreed to, `where` the
-    policy's line that set the mode.
+    `known` says that people have heard the reason elsewhere. `consent` is the id of what somebody agreed to. `where` is
+    the policy's line that set the mode.
     """
 
     verb: Verb

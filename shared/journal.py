@@ -113,7 +113,7 @@ class Trigger:
 
 @dataclass(frozen=True, slots=True)
 class FindingLine:
-    """One drift and what was decided about it, as people read it. `where` is the policy's line about it: `file:line`."""
+    """One drift and what was decided about it, as people read it. `where` is the policy's line: `file:line`."""
 
     control: str
     title: str

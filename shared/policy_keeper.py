@@ -103,12 +103,22 @@ class PolicyKeeper:
             self._looked_at = self._clock()
             return
         try:
-            fetched = await self._source.fetch(self._tag)
+            fetched = await self._fetched()
             if fetched is not None:
                 await self._take(fetched)
         except (BadPolicy, StoreUnavailable) as error:
             await self._fall_back(error)
         self._looked_at = self._clock()
+
+    async def _fetched(self) -> Fetched | None:
+        """What the owner keeps; files that cannot be read are a version that is refused, too."""
+        try:
+            return await self._source.fetch(self._tag)
+        except BadPolicy as error:
+            if self._adopts:
+                digest = hashlib.sha256(str(error).encode()).hexdigest()
+                await self._refuse(digest, str(error), await self._store.document(_LAST_GOOD))
+            raise
 
     async def _take(self, fetched: Fetched) -> None:
         digest = _digest(fetched.texts)

@@ -36,6 +36,8 @@ class Owner:
         self.looks += 1
         if self.unreachable:
             raise StoreUnavailable("no answer")
+        if not self.texts:
+            raise BadPolicy("policy.yaml: cannot be read: No such file or directory")
         tag = str(self.texts)
         return None if tag == known else Fetched(tag, self.texts)
 
@@ -204,3 +206,14 @@ async def test_where_no_app_has_a_policy_a_terminal_reads_its_own_and_leaves_no_
     with pytest.raises(BadPolicy):
         await PolicyKeeper(office.owner, office.store, load, office.check, office.clock, adopts=False).current()
     assert await office.told() == []
+
+
+async def test_files_that_are_gone_are_refused_like_a_broken_version_and_told_once() -> None:
+    office = Office(FIRST)
+    keeper = office.process()
+    await keeper.current()
+    office.owner.texts = {}
+    for _ in range(2):
+        office.later()
+        assert (await keeper.current()).mode is Mode.NOTIFY
+    assert await office.told() == [NoticeKind.POLICY_REFUSED]
