@@ -57,7 +57,8 @@ class Circumstances:
     """Everything outside the server's state that bears on whether it may be changed at `at`.
 
     `break_glass_until` is set while somebody works on the server in an emergency. `accepted` are values that trusted
-    identities set; `unconfirmed` the moments until which a claim to be such an identity may still be confirmed.
+    identities set; `unconfirmed` the moments until which a claim to be such an identity may still be confirmed, and
+    `claimed` since when it is made.
     `denials` go by a change's key, `waiting` by `control|setting`, `fixes` counts by control. `remark` is added to what
     is said about acting.
     """
@@ -71,6 +72,7 @@ class Circumstances:
     ours: frozenset[Setting] = frozenset()
     accepted: Mapping[Setting, Acceptance] = field(default_factory=dict)
     unconfirmed: Mapping[Setting, datetime] = field(default_factory=dict)
+    claimed: Mapping[Setting, datetime] = field(default_factory=dict)
     consents: tuple[Consent, ...] = ()
     denials: Mapping[str, Denial] = field(default_factory=dict)
     waiting: Mapping[str, Waiting] = field(default_factory=dict)

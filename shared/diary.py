@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from shared.circumstances import recheck_at
+from shared.claims import recheck_at
 from shared.decide import Verb
 from shared.deliberate import Outcome
 from shared.memory import Memory

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from shared.circumstances import Scene, asked_about, circumstances_at, place_of, place_under
+from shared.circumstances import asked_about, circumstances_at
 from shared.control import Catalogue
 from shared.deliberate import Outcome, deliberate
 from shared.guard import hold
@@ -18,6 +18,7 @@ from shared.look import appointment, look
 from shared.memory import Consent
 from shared.policy import Policy
 from shared.ports import Arm, Dossier, Store
+from shared.scene import Scene, place_of, place_under
 from shared.scope import Place
 from shared.select import able, controls_for, facets_of, judges_for
 from shared.standing import orders_of

@@ -3,33 +3,30 @@ what that means for everybody who waits or has been told."""
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from shared import asking, scribe, telling
 from shared.breaker import hold_back
-from shared.circumstances import (
-    asked_about,
-    circumstances_at,
-    place_under,
-    still_accepted,
-    unconfirmed_triggers,
-)
+from shared.circumstances import asked_about, circumstances_at
+from shared.claims import still_accepted, unconfirmed_triggers
 from shared.decide import Circumstances, Decided
 from shared.deliberate import Outcome, deliberate
 from shared.journal import Actor, Origin
 from shared.memory import Assent, Consent
 from shared.orders import Orders
 from shared.plan import Judge
+from shared.scene import place_under
 from shared.scope import Place
-from shared.select import judges_for
+from shared.select import facets_of, judges_for
 from shared.standing import orders_of
-from shared.state import Setting, State
+from shared.state import Facet, Setting, State
 from shared.turn import Turn
 
 
 async def judge(turn: Turn, state: State, judges: Sequence[Judge], place: Place) -> tuple[Outcome, Circumstances]:
     """What is done about every drift, and what that rests on."""
     at = turn.clock()
-    turn.ledger.remember(accepted=await still_accepted(turn.arm, turn.scene(), at))
+    turn.ledger.remember(accepted=await still_accepted(turn.arm, turn.scene(), state, at))
     scene = turn.scene()
     last_good = scene.memory.last_good()
     drifting = any(judge.drifts(state) for judge in judges)
@@ -52,11 +49,15 @@ async def judge(turn: Turn, state: State, judges: Sequence[Judge], place: Place)
     return outcome, asked
 
 
-def conclude(turn: Turn, outcome: Outcome, place: Place) -> None:
+def conclude(turn: Turn, outcome: Outcome, known: Circumstances) -> None:
     """Write down what the decisions mean for everybody who waits or has been told."""
     ledger = turn.ledger
-    ledger.remember(causes=_causes(turn, outcome))
-    asking.close(ledger, outcome, _newly_approved(turn), spoken_of(turn, place))
+    ledger.remember(
+        causes=_causes(turn, outcome),
+        accepted={str(setting): acceptance for setting, acceptance in known.accepted.items()},
+        claimed=_claimed(outcome, known),
+    )
+    asking.close(ledger, outcome, _newly_approved(turn), spoken_of(turn, known.place))
     for trigger_id, reason in asking.unmet(turn.consents, outcome).items():
         trigger = next(trigger for trigger in turn.triggers if trigger.id == trigger_id)
         ledger.refused(trigger, reason)
@@ -76,8 +77,7 @@ def _newly_approved(turn: Turn) -> list[Consent]:
 
 def _causes(turn: Turn, outcome: Outcome) -> dict[str, Actor]:
     """Whose changes drift, as far as events have said so; kept while the drift stands, for whatever comes of it."""
-    known = turn.ledger.memory.causes
-    judged = {facet for one in outcome.judges for facet in one.remediator.control.facets}
+    known, judged = turn.ledger.memory.causes, _judged(outcome)
     causes = {text: actor for text, actor in known.items() if Setting.parse(text).facet not in judged}
     events = [one for one in turn.triggers if one.origin is Origin.EVENT and one.actor and one.outcome == "success"]
     for drift, _ in outcome.decided:
@@ -93,3 +93,17 @@ def newly_agreed(turn: Turn, act: Sequence[Decided]) -> bool:
     """Whether anything is to be done because somebody has just agreed to it."""
     fresh = {consent.id for consent in turn.consents if not consent.begun}
     return any(decision.consent in fresh for _, decision in act)
+
+
+def _claimed(outcome: Outcome, known: Circumstances) -> dict[str, datetime]:
+    """Since when drifts are said to be a trusted identity's, as long as they stand."""
+    judged, drifting = _judged(outcome), {drift.setting for drift, _ in outcome.decided}
+    return {
+        str(setting): since
+        for setting, since in known.claimed.items()
+        if setting in drifting or setting.facet not in judged
+    }
+
+
+def _judged(outcome: Outcome) -> frozenset[Facet]:
+    return facets_of(judge.remediator.control for judge in outcome.judges)

@@ -38,6 +38,8 @@ class Ledger:
         self.memory = dossier.memory
         self.tags: Mapping[str, str] = {}
         self.management_groups: tuple[str, ...] = ()
+        # Who writes after a look began may have written after what it saw.
+        self.looked_at = clock()
         self.failed = False
         self._entries: tuple[Entry, ...] = ()
         self._notices: tuple[Notice, ...] = ()
@@ -215,7 +217,7 @@ class Ledger:
             for key, value in self.memory.told.items()
             if not (key == "observe|" or (key.startswith("failed|") and _mended(key, judged, drifting)))
         }
-        good_at = {**self.memory.good_at, **_undisputed(self.memory, state, judges, self.clock())}
+        good_at = {**self.memory.good_at, **_undisputed(self.memory, state, judges, self.looked_at)}
         self.memory = learn(replace(self.memory, trouble=None, told=told, good_at=good_at), state, judges)
 
     def _opened(self, act: Sequence[Decided], changes: tuple[Change, ...]) -> Remediation:

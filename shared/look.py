@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from shared import asking
-from shared.circumstances import place_of
 from shared.control import Change
 from shared.decide import Verb
 from shared.deliberate import Outcome
@@ -22,6 +21,7 @@ from shared.judging import conclude, judge, newly_agreed
 from shared.memory import Purpose, Remediation
 from shared.plan import Judge
 from shared.policy import Policy
+from shared.scene import place_of
 from shared.scope import Place
 from shared.select import able, judges_for
 from shared.sight import facets_for, in_progress
@@ -73,6 +73,7 @@ async def _look(turn: Turn) -> None:
         ledger.miss_appointment()
         await turn.commit()
         return
+    ledger.looked_at = turn.clock()
     state = await turn.arm.observe(turn.target, facets)
     place = await place_of(turn.arm, turn.scene(), state)
     ledger.tags, ledger.management_groups = _spoken_of(turn.policy, place), place.management_groups
@@ -98,13 +99,12 @@ async def _put_right(turn: Turn, state: State, judges: Sequence[Judge], place: P
     ledger = turn.ledger
     failed = ledger.failed
     outcome, known = await judge(turn, state, judges, place)
-    conclude(turn, outcome, place)
+    conclude(turn, outcome, known)
     act = outcome.of(Verb.ACT)
     changes = outcome.carried_out.changes
     if ledger.open is not None and not _goes_on(ledger.open, state, judges, changes):
         ledger.gave_up(ledger.open, _why_stopped(ledger.open, outcome))
     ledger.learn(state, judges)
-    ledger.remember(accepted={str(setting): acceptance for setting, acceptance in known.accepted.items()})
     ledger.remember(due_at=due_at(ledger.memory, outcome, known.at))
     if not act or (failed and not newly_agreed(turn, act)):
         # What has just failed is tried again by a later look, unless somebody has just asked for it.

@@ -137,7 +137,8 @@ class Memory:
     `told` maps `control|setting` to a digest of the drift already reported, so that nothing is told twice; `flips` to
     the moments of the latest reports. `closed` are the correlation ids of our latest finished fixes: their echoes need
     no look. `fixes` are control ids with the moment they were fixed, for the breaker. `denials` go by a change's
-    key, `accepted` by setting, `waiting` by `control|setting`. `causes` are those whose changes drifted, by setting.
+    key, `accepted` by setting, `waiting` by `control|setting`. `causes` are those whose changes drifted, by setting;
+    `claimed` says since when one is said to be a trusted identity's.
     `good_at` says when each facet was last seen without a
     fresh drift. At `due_at` the server is looked at without any event.
     """
@@ -157,6 +158,7 @@ class Memory:
     flips: Mapping[str, tuple[datetime, ...]] = field(default_factory=dict)
     good_at: Mapping[str, datetime] = field(default_factory=dict)
     causes: Mapping[str, Actor] = field(default_factory=dict)
+    claimed: Mapping[str, datetime] = field(default_factory=dict)
     due_at: datetime | None = None
 
     def last_good(self) -> LastGood:

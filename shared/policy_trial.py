@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from shared.baseline import learn
-from shared.circumstances import Scene, circumstances_at
+from shared.circumstances import circumstances_at
 from shared.control import Catalogue
 from shared.decide import waiting_key
 from shared.deliberate import Outcome, deliberate
@@ -14,6 +14,7 @@ from shared.orders import Orders
 from shared.plan import Judge
 from shared.policy import Policy
 from shared.policy_servers import StateSheet
+from shared.scene import Scene
 from shared.scope import Place
 from shared.select import able, judges_for
 from shared.state import State

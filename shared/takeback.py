@@ -2,11 +2,11 @@
 
 from datetime import datetime
 
-from shared.circumstances import break_glass, place_under
 from shared.errors import Refused
 from shared.hearing import Undo
 from shared.memory import Remediation
 from shared.orders import Exemption, Orders
+from shared.scene import break_glass, place_under
 from shared.scope import Place
 from shared.standing import change_orders, orders_of
 from shared.state import State

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from shared.approvals import enlist, unlist
-from shared.circumstances import Scene
 from shared.control import Catalogue
 from shared.guard import Guard
 from shared.ledger import Ledger
 from shared.memory import Consent
 from shared.policy import Policy
 from shared.ports import Arm, Dossier, Store
+from shared.scene import Scene
 from shared.select import controls_for
 from shared.target import Target
 

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 
 from shared.apply import apply
-from shared.circumstances import place_under
 from shared.control import Change
 from shared.memory import Purpose, Remediation
 from shared.orders import exemption_for
 from shared.plan import Judge
+from shared.scene import place_under
 from shared.scope import Place
 from shared.select import able, judges_for
 from shared.sight import PATIENCE
@@ -57,6 +57,7 @@ def settle(turn: Turn, opened: Remediation, state: State, judges: Sequence[Judge
 async def _prove(turn: Turn, remediation: Remediation, before: State, place: Place) -> None:
     """Look again, with the same checks that found the drift."""
     facets = before.facets()
+    turn.ledger.looked_at = turn.clock()
     state = await turn.arm.observe(turn.target, facets)
     judges = able(judges_for(turn.catalogue, turn.policy, place), facets)
     settle(turn, remediation, state, judges, "")
