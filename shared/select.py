@@ -12,6 +12,7 @@ from shared.state import SERVER, Facet, FacetKind
 from shared.target import Kind
 
 EVERYTHING = "*"
+_OFF = (Mode.OFF, Mode.OFF)
 
 
 def controls_for(catalogue: Catalogue, policy: Policy, kind: Kind) -> tuple[Control, ...]:
@@ -22,12 +23,9 @@ def controls_for(catalogue: Catalogue, policy: Policy, kind: Kind) -> tuple[Cont
 
 def judges_for(catalogue: Catalogue, policy: Policy, place: Place) -> tuple[Judge, ...]:
     """Every control that is not switched off here and speaks about this kind of server."""
-    judges = (
-        Judge(remediator.on(place.target.kind), policy.rule(remediator.control, place))
-        for remediator in catalogue.values()
-        if place.target.kind in remediator.control.kinds
-    )
-    return tuple(judge for judge in judges if (judge.rule.fresh, judge.rule.first_sight) != (Mode.OFF, Mode.OFF))
+    kind, rule_of = place.target.kind, policy.rules(place)
+    ruled = [(one, rule_of(one.control)) for one in catalogue.values() if kind in one.control.kinds]
+    return tuple(Judge(one.on(kind), rule) for one, rule in ruled if (rule.fresh, rule.first_sight) != _OFF)
 
 
 def facets_to_read(controls: Sequence[Control], triggers: Iterable[Trigger], memory: Memory) -> frozenset[Facet]:

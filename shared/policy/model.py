@@ -1,8 +1,8 @@
 """What the owner of the servers wants, ready for use. Frozen; the defaults observe and change nothing."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 
 from shared.control import Control
 from shared.orders import Exemption
@@ -43,7 +43,11 @@ class Policy:
 
     def rule(self, control: Control, place: Place) -> Rule:
         """What this policy says about one control at one place."""
-        return self._rule(control, self._index.levels(place))
+        return self.rules(place)(control)
+
+    def rules(self, place: Place) -> Callable[[Control], Rule]:
+        """What this policy says at one place about any control: for who asks about many, the scopes are found once."""
+        return partial(self._rule, levels=self._index.levels(place))
 
     def general_rule(self, control: Control) -> Rule:
         """What holds where no scope matches."""
