@@ -6,31 +6,10 @@ import re
 import secrets
 from dataclasses import dataclass
 
+from emulator.built_in_roles import BUILT_IN
 from emulator.errors import ArmError
 from emulator.fleet import Fleet, Principal, Role, made_id
 from emulator.tree import Tree
-
-# Azure's built-in roles, as far as they matter here; the ids are Azure's own.
-_BUILT_IN = {
-    "Owner": ("8e3af657-a8ff-443c-a75c-2fe8c4bcb635", Role(name="Owner", actions=("*",))),
-    "Contributor": (
-        "b24988ac-6180-42a0-ab88-20f7382dd24c",
-        Role(
-            name="Contributor",
-            actions=("*",),
-            not_actions=(
-                "Microsoft.Authorization/*/Delete",
-                "Microsoft.Authorization/*/Write",
-                "Microsoft.Authorization/elevateAccess/Action",
-            ),
-        ),
-    ),
-    "Reader": ("acdd72a7-3385-48ef-bd42-f606fba81ae7", Role(name="Reader", actions=("*/read",))),
-    "EventGrid Data Sender": (
-        "d5a91429-5739-47e2-a06b-3470a27159e7",
-        Role(name="EventGrid Data Sender", data_actions=("Microsoft.EventGrid/events/send/action",)),
-    ),
-}
 
 
 @functools.lru_cache(maxsize=4096)
@@ -58,6 +37,10 @@ class Grant:
         within = self.tree.contains(self.scope, scope)
         return within and _any(self.role.actions, low) and not _any(self.role.not_actions, low)
 
+    def allows_data_at(self, action: str, scope: str) -> bool:
+        """Whether the grant covers a data-plane action at a scope."""
+        return self.tree.contains(self.scope, scope) and self.allows_data(action)
+
     def allows_data(self, action: str) -> bool:
         """Whether the grant covers a data-plane action; topics have no scope here."""
         return _any(self.role.data_actions, action.lower())
@@ -70,7 +53,7 @@ class Caller:
     key: str
     principal: Principal
     identity_header: str
-    grants: tuple[Grant, ...]
+    grants: list[Grant]  # changes with role assignments
 
     def grant_for(self, action: str, scope: str) -> Grant | None:
         """Return the first grant that allows the action at the scope."""
@@ -100,11 +83,14 @@ class Caller:
 
 
 class Access:
-    """All callers, found by identity header or object id."""
+    """All callers, found by identity header or object id, and the roles that they can have."""
 
     def __init__(self, fleet: Fleet, tree: Tree) -> None:
-        roles = dict(_BUILT_IN) | {role.name: (made_id("role", role.name), role) for role in fleet.roles}
-        self.callers = {key: _caller(key, who, roles, tree) for key, who in fleet.principals.items()}
+        self._tree = tree
+        self.roles = BUILT_IN | {made_id("role", role.name): role for role in fleet.roles}
+        ids = {role.name: role_id for role_id, role in self.roles.items()}
+        self.callers = {key: self._caller(key, who, ids) for key, who in fleet.principals.items()}
+        self._given = {key: tuple(one.grants) for key, one in self.callers.items()}
         self._by_header = {one.identity_header: one for one in self.callers.values()}
         self._by_object = {one.principal.object_id: one for one in self.callers.values()}
         self.app = self.callers[fleet.app]
@@ -117,12 +103,29 @@ class Access:
         """Return whose object id this is."""
         return self._by_object.get(object_id)
 
+    def reset(self) -> None:
+        """Give every caller what the fleet gives."""
+        for key, one in self.callers.items():
+            one.grants[:] = self._given[key]
 
-def _caller(key: str, who: Principal, roles: dict[str, tuple[str, Role]], tree: Tree) -> Caller:
-    grants = []
-    for one in who.assignments:
-        if one.role not in roles:
-            raise ValueError(f"principal {key}: role {one.role!r} is neither built in nor in the fleet's roles")
-        role_id, role = roles[one.role]
-        grants.append(Grant(role, role_id, one.scope, made_id("assignment", key, one.role, one.scope), tree))
-    return Caller(key, who, who.identity_header or secrets.token_hex(24), tuple(grants))
+    def assign(self, object_id: str, role_id: str, scope: str, assignment_id: str) -> None:
+        """Give a caller a role; one of a principal or role that is not known here changes nothing."""
+        caller, role = self.by_object_id(object_id.lower()), self.roles.get(role_id.lower())
+        self.unassign(assignment_id)
+        if caller is not None and role is not None:
+            caller.grants.append(Grant(role, role_id.lower(), scope, assignment_id, self._tree))
+
+    def unassign(self, assignment_id: str) -> None:
+        """Take an assignment away from whoever has it."""
+        for one in self.callers.values():
+            one.grants[:] = [grant for grant in one.grants if grant.assignment_id.lower() != assignment_id.lower()]
+
+    def _caller(self, key: str, who: Principal, ids: dict[str, str]) -> Caller:
+        grants = []
+        for one in who.assignments:
+            if one.role not in ids:
+                raise ValueError(f"principal {key}: role {one.role!r} is neither built in nor in the fleet's roles")
+            role_id = ids[one.role]
+            made = made_id("assignment", key, one.role, one.scope)
+            grants.append(Grant(self.roles[role_id], role_id, one.scope, made, self._tree))
+        return Caller(key, who, who.identity_header or secrets.token_hex(24), grants)

@@ -33,6 +33,7 @@ from emulator.seed import seed
 from emulator.settings import Settings
 from emulator.tokens import Tokens
 from emulator.tree import Tree
+from emulator.vaults.door import VaultDoor, is_for_a_vault
 from emulator.world import World
 
 _PATIENCE_SECONDS = 1.0  # with requests that are being answered when it stops
@@ -60,6 +61,7 @@ class Emulator:
         self.faults = Faults()
         self._log = ExchangeLog(self.settings.exchange_log)
         self.door = Door(self.world, registry, self.tokens, self.faults, self._log, self._happened)
+        self._vaults = VaultDoor(self.world, self.tokens, self.faults, self.door.calls, self._log)
         self.control = Control(self.world, self.door, self.faults, self.courier, self.topics, self.reset)
         self._identity = IdentityEndpoint(self.world.access, self.tokens, self.fleet.site)
 
@@ -85,6 +87,7 @@ class Emulator:
         """Bring back the fleet as it was given; forget calls, events and faults. Subscriptions and tokens stay."""
         self.clock.stop()
         self.world.store = Store()
+        self.world.access.reset()
         self.world.operations.clear()
         self.world.activity.clear()
         self.world.activity.lag_seconds = self.settings.activity_log_lag_seconds
@@ -163,8 +166,12 @@ class Emulator:
         return [
             web.get("/metadata/endpoints", metadata.endpoints),
             web.post("/topics/{name}/api/events", self.topics.answer),
-            web.route("*", "/{path:.*}", self.door.answer),
+            web.route("*", "/vaults/{path:.*}", self._vaults.answer),
+            web.route("*", "/{path:.*}", self._by_host),
         ]
+
+    async def _by_host(self, request: web.Request) -> web.StreamResponse:
+        return await (self._vaults if is_for_a_vault(request) else self.door).answer(request)
 
     def _plain_routes(self) -> list[web.RouteDef]:
         return [web.get("/msi/token", self._identity.answer), *self.control.routes()]
@@ -187,5 +194,5 @@ def _tls(host: str, ca_file: Path) -> ssl.SSLContext:
     authority = trustme.CA()
     authority.cert_pem.write_to_path(str(ca_file))
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    authority.issue_cert(host, "127.0.0.1", "localhost").configure_cert(context)
+    authority.issue_cert(host, "127.0.0.1", "localhost", "*.vault.azure.net").configure_cert(context)
     return context

@@ -16,6 +16,7 @@ class ArmError(Exception):
     message: str
     headers: Mapping[str, str] = field(default_factory=dict)
     details: tuple[tuple[str, str], ...] = ()  # further codes and messages
+    is_bare: bool = False  # code and message stand at the top of the answer, as some providers have it
 
 
 class DroppedConnection(Exception):

@@ -15,6 +15,7 @@ from ruamel.yaml.error import YAMLError
 
 from emulator.fleet_citus import Cluster
 from emulator.fleet_policy import PolicyResource
+from emulator.fleet_resource import GivenResource
 from emulator.fleet_server import FlexibleServer
 from emulator.fleet_single import SingleServer
 
@@ -50,6 +51,7 @@ class ResourceGroup(BaseModel):
     flexible_servers: tuple[FlexibleServer, ...] = ()
     single_servers: tuple[SingleServer, ...] = ()
     clusters: tuple[Cluster, ...] = ()
+    resources: tuple[GivenResource, ...] = ()
 
 
 class Subscription(BaseModel):
@@ -61,6 +63,7 @@ class Subscription(BaseModel):
     name: str
     management_group: str = ""
     resource_groups: tuple[ResourceGroup, ...] = ()
+    resources: tuple[GivenResource, ...] = ()  # of the subscription itself: contacts, plans, locks
 
 
 class ManagementGroup(BaseModel):

@@ -63,3 +63,8 @@ def is_within(resource_id: str, scope: str) -> bool:
     """Whether a resource lies in a scope; "/" holds everything."""
     mine, wide = resource_id.lower(), scope.lower().rstrip("/")
     return mine == wide or mine.startswith(f"{wide}/")
+
+
+def extended(resource_id: str) -> str:
+    """Return what an extension resource such as a lock was made at: "/" for the tenant."""
+    return resource_id.rpartition("/providers/")[0] or "/"

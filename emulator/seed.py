@@ -6,9 +6,11 @@ from emulator.clock import long_stamp
 from emulator.fleet import ResourceGroup
 from emulator.fleet_server import Administrator, FlexibleServer
 from emulator.resources import parameters
+from emulator.resources.around import roles
 from emulator.resources.flexible import backups, configurations, threat_protection
 from emulator.resources.flexible.kind import SERVERS
 from emulator.resources.locations import long
+from emulator.seed_around import add_resource
 from emulator.seed_citus import add_cluster
 from emulator.seed_endpoints import connections
 from emulator.seed_single import add_single_server
@@ -17,18 +19,27 @@ from emulator.world import World
 
 def seed(world: World) -> None:
     """Fill the store."""
+    roles.seed(world)
     for subscription in world.fleet.subscriptions:
+        scope = f"/subscriptions/{subscription.id}"
         for group in subscription.resource_groups:
-            scope = f"/subscriptions/{subscription.id}/resourceGroups/{group.name}"
-            for server in group.flexible_servers:
-                _add_server(world, scope, group, server)
-            for single in group.single_servers:
-                add_single_server(world, scope, group, single)
-            for cluster in group.clusters:
-                add_cluster(world, scope, group, cluster)
-    for one in world.fleet.policy:
-        body: Body = {"properties": dict(one.properties), "systemData": {"createdAt": long_stamp(world.clock.now())}}
-        world.store.put(Resource(one.id, one.type, body))
+            _fill_group(world, f"{scope}/resourceGroups/{group.name}", group)
+        for one in subscription.resources:
+            add_resource(world, scope, "", one)
+    for policy in world.fleet.policy:
+        body: Body = {"properties": dict(policy.properties), "systemData": {"createdAt": long_stamp(world.clock.now())}}
+        world.store.put(Resource(policy.id, policy.type, body))
+
+
+def _fill_group(world: World, scope: str, group: ResourceGroup) -> None:
+    for server in group.flexible_servers:
+        _add_server(world, scope, group, server)
+    for single in group.single_servers:
+        add_single_server(world, scope, group, single)
+    for cluster in group.clusters:
+        add_cluster(world, scope, group, cluster)
+    for one in group.resources:
+        add_resource(world, scope, group.location, one)
 
 
 def _add_server(world: World, scope: str, group: ResourceGroup, given: FlexibleServer) -> None:

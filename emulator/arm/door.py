@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 
 from aiohttp import web
 
@@ -11,6 +12,7 @@ from emulator.arm.calls import Calls
 from emulator.arm.exchange_log import ExchangeLog
 from emulator.arm.faults import Faults, Suffered
 from emulator.arm.limits import Limits
+from emulator.arm.locks import require_unlocked
 from emulator.arm.operations import Operation, Work
 from emulator.arm.registry import Accepted, Done, Nothing, Outcome, Registry, Request, Write
 from emulator.arm.route import Route, check_version, route
@@ -102,33 +104,33 @@ class Door:
     def _write(self, way: Route, request: Request, suffered: Suffered) -> Answer:
         write = _writer(way, request.call)
         grant = request.call.caller.require(way.permission, way.scope)
-        self._world.activity.add(_happening(way, request, grant, failed=False), "Started")
+        # made now: afterwards, what was new is there
+        happening = _happening(way, request, grant)
+        self._world.activity.add(happening, "Started")
         try:
+            require_unlocked(self._world, way.type.name, way.verb, way.scope)
             outcome = write(request)
         except ArmError as error:
             if error.status in (400, 409):  # the provider refused; anything else never reached it
-                self._happened(_happening(way, request, grant, failed=True))
+                self._happened(replace(happening, failed=True))
             raise
-        return self._settle(way, request, grant, outcome, suffered)
+        return self._settle(request, happening, outcome, suffered)
 
-    def _settle(self, way: Route, request: Request, grant: Grant, outcome: Outcome, suffered: Suffered) -> Answer:
+    def _settle(self, request: Request, happening: Happening, outcome: Outcome, suffered: Suffered) -> Answer:
         match outcome:
             case Nothing():
-                self._world.activity.add(_happening(way, request, grant, failed=False), "Succeeded")
+                self._world.activity.add(happening, "Succeeded")
                 return Answer(204)
             case Done(answer):
-                self._happened(_happening(way, request, grant, failed=False))
+                self._happened(happening)
                 return answer
             case Accepted():
-                self._world.activity.add(_happening(way, request, grant, failed=False), "Accepted")
-                return self._start(way, request, grant, outcome, suffered)
+                self._world.activity.add(happening, "Accepted")
+                return self._start(request, happening, outcome, suffered)
 
-    def _start(self, way: Route, request: Request, grant: Grant, accepted: Accepted, suffered: Suffered) -> Answer:
-        # made now: when the operation has ended, what was new is there
-        success, failure = (_happening(way, request, grant, failed=failed) for failed in (False, True))
-
+    def _start(self, request: Request, happening: Happening, accepted: Accepted, suffered: Suffered) -> Answer:
         def ended(operation: Operation) -> None:
-            self._happened(failure if operation.status == "Failed" else success)
+            self._happened(replace(happening, failed=operation.status == "Failed"))
 
         seconds = self._world.operation_seconds if suffered.operation_seconds is None else suffered.operation_seconds
         work = Work(
@@ -163,10 +165,10 @@ def _writer(way: Route, call: Call) -> Write:
     return write
 
 
-def _happening(way: Route, request: Request, grant: Grant, *, failed: bool) -> Happening:
+def _happening(way: Route, request: Request, grant: Grant) -> Happening:
     known = way.type.always_there or request.world.store.get(way.scope) is not None
     created = request.call.method == "PUT" and not known
-    return Happening(request.call, grant, way.permission, way.verb, way.scope, failed, created)
+    return Happening(request.call, grant, way.permission, way.verb, way.scope, failed=False, created=created)
 
 
 def _no_such_method(call: Call, way: Route) -> ArmError:

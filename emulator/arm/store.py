@@ -33,7 +33,8 @@ class Store:
 
     def __init__(self) -> None:
         self._by_id: dict[str, Resource] = {}
-        self._children: defaultdict[tuple[str, str], dict[str, Resource]] = defaultdict(dict)
+        # by type, by parent, by id
+        self._children: defaultdict[str, dict[str, dict[str, Resource]]] = defaultdict(dict)
 
     def get(self, resource_id: str) -> Resource | None:
         """Return the resource with this id."""
@@ -43,7 +44,7 @@ class Store:
         """Add the resource, or replace the one with its id."""
         key = resource.id.lower()
         self._by_id[key] = resource
-        self._children[_parent(key), resource.type.lower()][key] = resource
+        self._children[resource.type.lower()].setdefault(_parent(key), {})[key] = resource
 
     def remove(self, resource_id: str) -> None:
         """Remove a resource and everything under it."""
@@ -51,17 +52,17 @@ class Store:
         for one in [key, *(other for other in self._by_id if other.startswith(f"{key}/"))]:
             gone = self._by_id.pop(one, None)
             if gone is not None:
-                self._children[_parent(one), gone.type.lower()].pop(one, None)
+                self._children[gone.type.lower()][_parent(one)].pop(one, None)
 
     def children(self, parent: str, resource_type: str) -> list[Resource]:
         """Return the resources of a type directly under a parent."""
-        return list(self._children.get((parent.lower().rstrip("/"), resource_type.lower()), {}).values())
+        return list(self._children[resource_type.lower()].get(parent.lower().rstrip("/"), {}).values())
 
     def of_type(self, resource_type: str, scope: str = "/") -> Iterator[Resource]:
         """Give the resources of a type anywhere in a scope."""
-        kind, prefix = resource_type.lower(), scope.lower().rstrip("/")
-        for (parent, its_type), found in list(self._children.items()):
-            if its_type == kind and (parent == prefix or parent.startswith(f"{prefix}/")):
+        prefix = scope.lower().rstrip("/")
+        for parent, found in list(self._children[resource_type.lower()].items()):
+            if parent == prefix or parent.startswith(f"{prefix}/"):
                 yield from list(found.values())
 
     def all(self) -> list[Resource]:

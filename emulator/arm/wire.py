@@ -45,7 +45,7 @@ def refusal(error: ArmError) -> Answer:
     told: Body = {"code": error.code, "message": error.message}
     if error.details:
         told["details"] = [{"code": code, "message": message} for code, message in error.details]
-    return Answer(error.status, {"error": told}, dict(error.headers))
+    return Answer(error.status, told if error.is_bare else {"error": told}, dict(error.headers))
 
 
 def response(answer: Answer) -> web.Response:

@@ -4,6 +4,7 @@ from emulator.arm.registry import ResourceType
 from emulator.graph import endpoint as resource_graph
 from emulator.resources import (
     activity_log,
+    around,
     citus,
     core,
     flexible,
@@ -23,5 +24,6 @@ def all_types() -> list[ResourceType]:
         *policy.TYPES,
         *single.TYPES,
         *citus.TYPES,
+        *around.TYPES,
         *resource_graph.TYPES,
     ]

@@ -12,11 +12,12 @@ def filled(world: World, resource_id: str, identity: Body) -> Body:
         shown |= {"principalId": made_id("identity", resource_id.lower()), "tenantId": world.fleet.tenant_id}
     users = dig(identity, "userAssignedIdentities")
     if users:
-        shown["userAssignedIdentities"] = {one: _principal(one) for one in users}
+        shown["userAssignedIdentities"] = {one: principal(one) for one in users}
         shown["tenantId"] = world.fleet.tenant_id
     return shown
 
 
-def _principal(identity_id: str) -> Body:
+def principal(identity_id: str) -> Body:
+    """Return the ids that a user-assigned identity has in Microsoft Entra."""
     low = identity_id.lower()
     return {"principalId": made_id("identity", low), "clientId": made_id("client", low)}

@@ -2,6 +2,7 @@
 
 from emulator.arm.call import Answer
 from emulator.arm.registry import Request, ResourceType
+from emulator.resources.around import network
 from emulator.resources.flexible.kind import NAMESPACE, VERSIONS
 
 # an operation is asked about with the api-version that started it
@@ -28,4 +29,8 @@ def _types(prefix: str) -> tuple[ResourceType, ResourceType]:
     return ResourceType(status, _ALL, get=_status), ResourceType(result, _ALL, get=_result)
 
 
-TYPES = tuple(one for prefix in _PREFIXES for one in _types(prefix))
+_NETWORK = (
+    ResourceType("Microsoft.Network/locations/operations", network.VERSIONS, get=_status),
+    ResourceType("Microsoft.Network/locations/operationResults", network.VERSIONS, get=_result),
+)
+TYPES = (*(one for prefix in _PREFIXES for one in _types(prefix)), *_NETWORK)

@@ -3,6 +3,7 @@
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -62,3 +63,25 @@ def test_parameters_of_a_fleet_must_exist_and_fit(parameters: dict[str, str]) ->
     given["subscriptions"][0]["resource_groups"][0]["flexible_servers"][0]["parameters"] = parameters
     with pytest.raises(Exception, match=r"no_such_thing|log_duration"):
         Emulator(Fleet.model_validate(given))
+
+
+def _with(**group: Any) -> Fleet:
+    given = default_fleet().model_dump()
+    given["subscriptions"][0]["resource_groups"][0].update(group)
+    return Fleet.model_validate(given)
+
+
+@pytest.mark.parametrize(
+    ("group", "told"),
+    [
+        ({"single_servers": [{"name": "pg", "sku": "Standard_D2"}]}, "wanted one like GP_Gen5_2"),
+        ({"single_servers": [{"name": "pg", "parameters": {"ssl": "on"}}]}, "no parameter 'ssl'"),
+        ({"clusters": [{"name": "pg", "parameters": {"ssl": "on"}}]}, "no parameter 'ssl'"),
+        ({"resources": [{"at": "Microsoft.Compute/virtualMachines/vm"}]}, "no type microsoft.compute"),
+        ({"resources": [{"at": "Microsoft.KeyVault/vaults"}]}, "wanted TYPE/NAME"),
+        ({"resources": [{"at": "Microsoft.KeyVault/vaults/kv/keys/k"}]}, "has to stand before it"),
+    ],
+)
+def test_mistakes_that_only_azure_would_see_are_told_by_name(group: dict[str, Any], told: str) -> None:
+    with pytest.raises(ValueError, match=told):
+        Emulator(_with(**group))

@@ -56,8 +56,9 @@ def show(world: World, server: Resource, api_version: str) -> Body:
     properties["minorVersion"] = _MINOR[properties["version"]]
     operation = world.operations.running(server.id)
     quiet = "Stopped" if properties.pop("stopped", False) else "Ready"
+    if not encryption.show(world, properties["dataEncryption"]):
+        quiet = "Inaccessible"
     properties["state"] = quiet if operation is None else _STATES.get(operation.name, "Updating")
-    encryption.show(properties["dataEncryption"])
     kind = f"{SERVERS}/privateEndpointConnections"
     properties["privateEndpointConnections"] = [item(one) for one in world.store.children(server.id, kind)]
     body = {name: copy.deepcopy(value) for name, value in server.body.items() if name != "properties"}

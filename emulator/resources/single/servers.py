@@ -10,6 +10,7 @@ from emulator.clock import long_stamp
 from emulator.errors import ArmError, invalid_value
 from emulator.ids import group_of
 from emulator.resources.answers import item, page, require_group
+from emulator.resources.around.vault_keys import is_usable
 from emulator.resources.family import accepted
 from emulator.resources.graph_row import graph_row
 from emulator.resources.identities import filled
@@ -26,11 +27,10 @@ _STORAGE = "properties.storageProfile.storageMB"
 def show(world: World, server: Resource) -> Body:
     """Return the server as it is answered."""
     properties = copy.deepcopy(server.properties)
-    running = world.operations.running(server.id)
-    properties["userVisibleState"] = "Dropping" if running and running.name == "DropElasticServer" else "Ready"
+    keys = world.store.children(server.id, f"{SERVERS}/keys")
+    properties["userVisibleState"] = _state(world, server, keys)
     properties["fullyQualifiedDomainName"] = f"{server.name}.postgres.database.azure.com"
     properties["earliestRestoreDate"] = dig(server.body, "systemData.createdAt")
-    keys = world.store.children(server.id, f"{SERVERS}/keys")
     properties["byokEnforcement"] = "Enabled" if keys else "Disabled"
     properties |= copies.roles(world, server)
     endpoints = world.store.children(server.id, f"{SERVERS}/privateEndpointConnections")
@@ -39,6 +39,13 @@ def show(world: World, server: Resource) -> Body:
     if "identity" in body:
         body["identity"] = filled(world, server.id, body["identity"])
     return body | {"properties": properties}
+
+
+def _state(world: World, server: Resource, keys: list[Resource]) -> str:
+    running = world.operations.running(server.id)
+    if running is not None and running.name == "DropElasticServer":
+        return "Dropping"
+    return "Ready" if all(is_usable(world, key.properties["uri"]) for key in keys) else "Inaccessible"
 
 
 def row(world: World, server: Resource) -> Body:
