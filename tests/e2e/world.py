@@ -9,6 +9,7 @@ import aiohttp
 
 from cli.azure import Azure
 from shared.journal import DeadLetter
+from shared.policy import Mode
 from shared.ports import Store
 from shared.target import FLEET, Target
 from tests.e2e.fleet import Fleet, Sort
@@ -180,9 +181,9 @@ class World:
         return await output(HOLDFAST, *words, "--store", self.line["store"])
 
     async def policy_check(self) -> list[str]:
-        """The controls that `holdfast policy check` lists."""
-        printed = await output(HOLDFAST, "policy", "check", policy())
-        return [line.split()[0] for line in printed.splitlines() if line.startswith("  ")]
+        """The controls that are not off, as `holdfast policy check` lists them."""
+        rows = [line.split() for line in (await output(HOLDFAST, "policy", "check", policy())).splitlines()]
+        return [row[0] for row in rows if len(row) >= 3 and row[1] in set(Mode) - {Mode.OFF}]
 
     async def all_texts(self) -> list[str]:
         """Everything that people and machines get to read."""
