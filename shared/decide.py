@@ -60,7 +60,7 @@ class Circumstances:
     identities set; `unconfirmed` the moments until which a claim to be such an identity may still be confirmed, and
     `claimed` since when it is made.
     `denials` go by a change's key, `waiting` by `control|setting`, `fixes` counts by control. `remark` is added to what
-    is said about acting.
+    is said about acting, now or later.
     """
 
     place: Place
@@ -121,11 +121,13 @@ class Question:
 
 def decide(question: Question) -> Decision:
     """Answer the question. Without an answer from any step the change may be made."""
+    remark = f"; {question.remark}" if question.remark else ""
     for step in STEPS:
         decision = step(question)
+        if decision is not None and decision.verb in (Verb.ASK, Verb.WAIT):
+            return replace(decision, reason=decision.reason + remark)
         if decision is not None:
             return decision
-    remark = f"; {question.remark}" if question.remark else ""
     if question.consent is not None:
         consent = question.consent
         return Decision(Verb.ACT, f"{consent.how} by {consent.by}{remark}", consent=consent.id)

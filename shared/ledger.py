@@ -149,6 +149,9 @@ class Ledger:
             return
         report = scribe.finished(remediation.report, at, how)
         self._close(remediation, report, Stage.PROVEN, NoticeKind.REMEDIATED)
+        # The next drift like these is another one, with its own warning and time.
+        over = {f"{line.control}|{line.setting}" for line in report.findings}
+        self.remember(waiting={key: item for key, item in self.memory.waiting.items() if key not in over})
         fixed = (*self.memory.fixes, *((control, at) for control in remediation.controls))
         self.remember(fixes=fixed[-_REMEMBERED_FIXES:])
 

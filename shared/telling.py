@@ -109,7 +109,7 @@ def _reminded(ledger: Ledger, outcome: Outcome, pair: Decided, waits: Waiting) -
     drift, decision = pair
     at = ledger.clock()
     rule = next(judge.rule for judge in outcome.judges if judge.id == drift.control)
-    passed = len([moment for moment in reminders(rule, decision.until) if moment <= at])
+    passed = len([moment for moment in reminders(rule, decision.until) if waits.since < moment <= at])
     if passed > waits.reminded:
         report = ledger.reported([pair], outcome.part([pair]).changes, at)
         report = replace(report, outcome="a reminder: nothing was changed yet")
