@@ -84,6 +84,13 @@ def expire(
             _expire(ledger, approval)
 
 
+def ask_again(ledger: Ledger, drifts: Collection[str]) -> None:
+    """End the approvals of which people were not told, so that they are asked anew. Drifts are `control|setting`."""
+    for approval in ledger.memory.approvals:
+        if {f"{line.control}|{line.setting}" for line in approval.report.findings} & set(drifts):
+            _end(ledger, approval, "withdrawn: it is asked again, now that it does not change to and fro any more")
+
+
 def withdraw(ledger: Ledger, why: str) -> None:
     """End all approvals."""
     for approval in ledger.memory.approvals:

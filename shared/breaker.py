@@ -20,8 +20,12 @@ from shared.target import Target
 _BREAKER, _RADIUS = "the loop breaker", "the blast radius"
 
 
-async def hold_back(store: Store, policy: Policy, target: Target, outcome: Outcome, at: datetime) -> Orders | None:
+async def hold_back(
+    store: Store, policy: Policy, target: Target, outcome: Outcome, orders: Orders, at: datetime
+) -> Orders | None:
     """The orders after a brake has acted, or None when nothing has to be stopped. Asked before anything is written."""
+    if outcome.of(Verb.HOLD):
+        await _tell(store, orders, at)
     tripped = {drift.control: decision.reason for drift, decision in outcome.decided if decision.trips}
     if tripped:
         holds = [_hold(target.id.lower(), reason, _BREAKER, at, control) for control, reason in tripped.items()]
@@ -29,7 +33,7 @@ async def hold_back(store: Store, policy: Policy, target: Target, outcome: Outco
     rule = policy.blast_radius
     if not rule.servers or not outcome.of(Verb.ACT):
         return None
-    await mark(store, target, at)
+    await mark(store, target, rule, at)
     others = await others_changing(store, target, rule, at)
     if others < rule.servers:
         return None
@@ -38,16 +42,17 @@ async def hold_back(store: Store, policy: Policy, target: Target, outcome: Outco
         " release"
     )
     hold = _hold("", reason, _RADIUS, at)
-    if await _placed(store, hold):
-        text = f"Holdfast stopped itself: {reason}"
-        await log(store, Actor(_RADIUS), at, text, NoticeKind.HELD, "critical")
-    return await change_orders(store, lambda orders: orders)
+    stopped = await change_orders(store, lambda orders: _with(orders, hold))
+    await _tell(store, stopped, at)
+    return stopped
 
 
-async def _placed(store: Store, hold: Hold) -> bool:
-    """Place the hold, unless there is one of its kind already."""
-    after = await change_orders(store, lambda orders: _with(orders, hold))
-    return any(other.id == hold.id for other in after.holds)
+async def _tell(store: Store, orders: Orders, at: datetime) -> None:
+    """Say that everything is held, once, under the hold's own id: whoever placed it may have died before saying so."""
+    for hold in orders.holds:
+        if hold.automatic and hold.by == _RADIUS and not await store.record(hold.id):
+            text = f"Holdfast stopped itself: {hold.reason}"
+            await log(store, Actor(_RADIUS), at, text, NoticeKind.HELD, "critical", record=hold.id)
 
 
 def _hold(scope: str, reason: str, by: str, at: datetime, control: str = "") -> Hold:

@@ -9,7 +9,7 @@ from shared import asking, scribe, telling
 from shared.breaker import hold_back
 from shared.circumstances import asked_about, circumstances_at
 from shared.claims import still_accepted, unconfirmed_triggers
-from shared.decide import Circumstances, Decided
+from shared.decide import Circumstances, Decided, Verb
 from shared.deliberate import Outcome, deliberate
 from shared.journal import Actor, Origin
 from shared.memory import Assent, Consent
@@ -42,7 +42,7 @@ async def judge(turn: Turn, state: State, judges: Sequence[Judge], place: Place)
     if turn.ledger.memory.denials != asked.denials:
         asked = replace(asked, denials=turn.ledger.memory.denials)
         outcome = deliberate(state, judges, last_good, asked)
-    stopped = await hold_back(turn.store, turn.policy, turn.target, outcome, at)
+    stopped = await hold_back(turn.store, turn.policy, turn.target, outcome, asked.orders, at)
     if stopped is not None:
         asked = replace(asked, orders=stopped)
         outcome = deliberate(state, judges, last_good, asked)
@@ -57,6 +57,7 @@ def conclude(turn: Turn, outcome: Outcome, known: Circumstances) -> None:
         accepted={str(setting): acceptance for setting, acceptance in known.accepted.items()},
         claimed=_claimed(outcome, known),
     )
+    ledger.count_anew({drift.control for drift, _ in outcome.of(Verb.HOLD)})
     asking.close(ledger, outcome, _newly_approved(turn), spoken_of(turn, known.place))
     for trigger_id, reason in asking.unmet(turn.consents, outcome).items():
         trigger = next(trigger for trigger in turn.triggers if trigger.id == trigger_id)

@@ -3,9 +3,10 @@
 No I/O here. The engine says what happened; the ledger finds the words, and sees to it that nothing is told twice.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from shared import scribe
 from shared.baseline import learn
@@ -21,7 +22,6 @@ from shared.target import Target
 
 _REMEMBERED_ECHOES = 20
 _TELL_TROUBLE_AFTER = 5
-_REMEMBERED_FIXES = 60
 
 
 class Ledger:
@@ -152,8 +152,27 @@ class Ledger:
         # The next drift like these is another one, with its own warning and time.
         over = {f"{line.control}|{line.setting}" for line in report.findings}
         self.remember(waiting={key: item for key, item in self.memory.waiting.items() if key not in over})
-        fixed = (*self.memory.fixes, *((control, at) for control in remediation.controls))
-        self.remember(fixes=fixed[-_REMEMBERED_FIXES:])
+        self._count(remediation)
+
+    def fought_over(self, remediation: Remediation, error: str) -> None:
+        """What was written does not stay written."""
+        self._count(remediation)
+        self.gave_up(remediation, error)
+
+    def count_anew(self, controls: Collection[str]) -> None:
+        """The breaker's count has done its work for these controls: they are held."""
+        self.remember(fixes=tuple(fix for fix in self.memory.fixes if fix[0] not in controls))
+
+    def _count(self, remediation: Remediation) -> None:
+        """Count the fix for the breaker, which never needs more of a control than trip it."""
+        rule, at = self.policy.breaker, self.clock()
+        fixes = [*self.memory.fixes, *((control, at) for control in remediation.controls)]
+        kept, counted = [], Counter[str]()
+        for control, moment in reversed(fixes):
+            counted[control] += 1
+            if counted[control] <= rule.fixes and moment > at - timedelta(minutes=rule.minutes):
+                kept.append((control, moment))
+        self.remember(fixes=tuple(reversed(kept)))
 
     def gave_up(self, remediation: Remediation, error: str, quiet: bool = False) -> None:
         """The fix did not succeed, and trying again now changes nothing."""

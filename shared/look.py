@@ -105,7 +105,7 @@ async def _put_right(turn: Turn, state: State, judges: Sequence[Judge], place: P
     if ledger.open is not None and not _goes_on(ledger.open, state, judges, changes):
         ledger.gave_up(ledger.open, _why_stopped(ledger.open, outcome))
     ledger.learn(state, judges)
-    ledger.remember(due_at=due_at(ledger.memory, outcome, known.at))
+    ledger.remember(due_at=due_at(ledger.memory, outcome, turn.policy.flapping, known.at))
     if not act or (failed and not newly_agreed(turn, act)):
         # What has just failed is tried again by a later look, unless somebody has just asked for it.
         await turn.commit()

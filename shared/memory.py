@@ -135,12 +135,12 @@ class Memory:
     """What is known about a target between two looks.
 
     `told` maps `control|setting` to a digest of the drift already reported, so that nothing is told twice; `flips` to
-    the moments of the latest reports. `closed` are the correlation ids of our latest finished fixes: their echoes need
-    no look. `fixes` are control ids with the moment they were fixed, for the breaker. `denials` go by a change's
-    key, `accepted` by setting, `waiting` by `control|setting`. `causes` are those whose changes drifted, by setting;
-    `claimed` says since when one is said to be a trusted identity's.
-    `good_at` says when each facet was last seen without a
-    fresh drift. At `due_at` the server is looked at without any event.
+    the moments of the latest reports, `muted` to the moment since when people are not told any more. `closed` are the
+    correlation ids of our latest finished fixes: their echoes need no look. `fixes` are control ids with the moment
+    they were fixed, for the breaker. `denials` go by a change's key, `accepted` by setting, `waiting` by
+    `control|setting`. `causes` are those whose changes drifted, by setting; `claimed` says since when one is said to
+    be a trusted identity's. `good_at` says when each facet was last seen without a fresh drift. At `due_at` the
+    server is looked at without any event.
     """
 
     values: Mapping[str, Value] = field(default_factory=dict)
@@ -156,6 +156,7 @@ class Memory:
     waiting: Mapping[str, Waiting] = field(default_factory=dict)
     fixes: tuple[tuple[str, datetime], ...] = ()
     flips: Mapping[str, tuple[datetime, ...]] = field(default_factory=dict)
+    muted: Mapping[str, datetime] = field(default_factory=dict)
     good_at: Mapping[str, datetime] = field(default_factory=dict)
     causes: Mapping[str, Actor] = field(default_factory=dict)
     claimed: Mapping[str, datetime] = field(default_factory=dict)

@@ -15,7 +15,7 @@ from shared.memory import Remediation
 from shared.orders import Exemption, Hold, Orders
 from shared.policy import Policy
 from shared.ports import Commit, Store
-from shared.radius import forget_marks
+from shared.radius import count_anew, forget_marks
 from shared.scope import parse_scope
 from shared.standing import change_orders, orders_of
 from shared.target import FLEET, Target
@@ -46,6 +46,8 @@ async def release(store: Store, hold_ids: Sequence[str], by: Actor, reason: str,
         raise Refused("no such hold is in force; `holdfast holds` lists them")
     what = ", ".join(_where(order.scope, order.control) for order in lifted)
     await log(store, by, at, f"{by.name} releases {what}: {reason}" if reason else f"{by.name} releases {what}")
+    if any(order.automatic for order in lifted):
+        await count_anew(store)
     await change_orders(
         store, lambda orders: replace(orders, holds=tuple(one for one in orders.holds if one.id not in wanted))
     )
@@ -137,15 +139,18 @@ async def log(
     owner: str = "",
     error: str = "",
     quiet: bool = False,
+    record: str = "",
 ) -> str:
-    """Record and tell something about no single server; the record's id."""
-    record = new_id(at)
+    """Record and tell something about no single server; the record's id. Under a given id it is told once."""
+    once, record = bool(record), record or new_id(at)
     trigger = Trigger(record, FLEET.id, "*", "", at, Origin.PERSON, by, received_at=at)
     report = Report(record, FLEET.id, severity, at, trigger, outcome=text, error=error, owner=owner)
     entry = scribe.entry(report, 0, Stage.ORDERED, at, text)
     notice = scribe.notice(report, kind, at, 0, quiet)
     for _ in range(_ATTEMPTS):
         dossier = await store.load(FLEET)
+        if once and await store.record(record):
+            return record
         try:
             await store.commit(FLEET, dossier.version, Commit(dossier.memory, (entry,), (notice,)))
         except LeaseLost:

@@ -9,13 +9,13 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from shared import scribe
-from shared.asking import asked
+from shared.asking import ask_again, asked
 from shared.decide import Decided, Verb
 from shared.deliberate import Outcome
 from shared.journal import NoticeKind, Report, Stage
 from shared.ledger import Ledger
-from shared.memory import Waiting
-from shared.policy import Rule
+from shared.memory import Memory, Waiting
+from shared.policy import Flapping, Rule
 
 # What people and machines are told.
 _TOLD_AS = (
@@ -29,6 +29,7 @@ _TOLD_AS = (
 
 def tell(ledger: Ledger, outcome: Outcome) -> None:
     """Record and announce drifts that are not mended, each once until something about it changes."""
+    _unmute(ledger, outcome)
     left = outcome.left_over()
     for verb, kind in _TOLD_AS:
         for known in (False, True):
@@ -36,6 +37,11 @@ def tell(ledger: Ledger, outcome: Outcome) -> None:
             news = scribe.news(ledger.memory.told, some)
             if news:
                 _tell(ledger, kind, outcome, news, quiet=known or verb is Verb.RECORD)
+
+
+def quiet_until(memory: Memory, rule: Flapping) -> list[datetime]:
+    """When people may be told again of what changed to and fro, if it still drifts then."""
+    return [since + timedelta(minutes=rule.minutes) for since in memory.muted.values()]
 
 
 def resolved(ledger: Ledger, decided: Sequence[Decided], judged: Collection[str]) -> None:
@@ -85,6 +91,21 @@ def _tell(ledger: Ledger, kind: NoticeKind, outcome: Outcome, news: Sequence[Dec
     ledger.remember(told={**ledger.memory.told, **told})
 
 
+def _unmute(ledger: Ledger, outcome: Outcome) -> None:
+    """What has been quiet for long enough is news again, as it stands now. What is over needs no news."""
+    over = ledger.clock() - timedelta(minutes=ledger.policy.flapping.minutes)
+    judged, drifting = {judge.id for judge in outcome.judges}, {scribe.told_key(drift) for drift, _ in outcome.decided}
+    gone = {key for key in ledger.memory.muted if key.split("|")[0] in judged and key not in drifting}
+    due = {key for key, since in ledger.memory.muted.items() if since <= over and key in drifting}
+    if not gone and not due:
+        return
+    ask_again(ledger, due)
+    ledger.remember(
+        muted={key: since for key, since in ledger.memory.muted.items() if key not in gone | due},
+        told={key: told for key, told in ledger.memory.told.items() if key not in due},
+    )
+
+
 def _calmed(ledger: Ledger, news: Sequence[Decided], report: Report, at: datetime) -> tuple[bool, Report]:
     """Whether people have heard of these drifts too often lately; the last time says so."""
     rule = ledger.policy.flapping
@@ -102,6 +123,8 @@ def _calmed(ledger: Ledger, news: Sequence[Decided], report: Report, at: datetim
         f"{report.outcome}. It changes to and fro: told {fewest} times within {rule.minutes:g} minutes, and not again"
         " before it has been quiet for as long; the record goes on"
     )
+    if fewest > rule.reports:
+        ledger.remember(muted={**ledger.memory.muted, **dict.fromkeys(keys, at)})
     return fewest > rule.reports, replace(report, outcome=text)
 
 

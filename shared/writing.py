@@ -51,7 +51,7 @@ def settle(turn: Turn, opened: Remediation, state: State, judges: Sequence[Judge
         turn.ledger.gave_up(opened, f"Azure accepted the change and then failed it: {failure}")
     elif opened.attempts >= _ATTEMPTS or turn.clock() - opened.opened_at > PATIENCE:
         names = ", ".join(str(change.setting) for change in still)
-        turn.ledger.gave_up(opened, f"{names} still drifts after {opened.attempts} attempts")
+        turn.ledger.fought_over(opened, f"{names} still drifts after {opened.attempts} attempts")
 
 
 async def _prove(turn: Turn, remediation: Remediation, before: State, place: Place) -> None:
