@@ -5,7 +5,7 @@ A step can only say no, or "not like this". Writing is what is left when none of
 steps, and no consent, turns a no into a yes.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -50,6 +50,8 @@ class Decision:
 
 
 type Decided = tuple[Drift, Decision]
+type Step = Callable[["Question"], Decision | None]
+"""One reason: it says no, or nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,10 +121,10 @@ class Question:
         return None if delay is None else (self.waits_since or self.at) + timedelta(hours=delay.hours)
 
 
-def decide(question: Question) -> Decision:
+def decide(question: Question, steps: Sequence[Step] | None = None) -> Decision:
     """Answer the question. Without an answer from any step the change may be made."""
     remark = f"; {question.remark}" if question.remark else ""
-    for step in STEPS:
+    for step in STEPS if steps is None else steps:
         decision = step(question)
         if decision is not None and decision.verb in (Verb.ASK, Verb.WAIT):
             return replace(decision, reason=decision.reason + remark)
@@ -356,7 +358,7 @@ def _fought_over(question: Question) -> Decision | None:
     return Decision(Verb.HOLD, reason, trips=True)
 
 
-STEPS = (
+STEPS: tuple[Step, ...] = (
     _exempt,
     _waived,
     _break_glass,

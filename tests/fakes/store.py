@@ -63,6 +63,17 @@ class MemoryStore:
         queue[:] = [wake for wake in queue if wake.due > self.clock()]
         return [wake.target for wake in due]
 
+    # What a test sees without asking the store
+
+    def memory_of(self, subject: Subject) -> Memory:
+        """What is remembered at this moment."""
+        return decode(Memory, self._drawers.get(subject, Drawer()).memory)
+
+    def body_of(self, name: str) -> bytes | None:
+        """What a document says at this moment."""
+        found = self._documents.get(name)
+        return found.body if found else None
+
     # The port
 
     async def remember(self, trigger: Trigger) -> None:
