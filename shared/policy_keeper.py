@@ -22,8 +22,6 @@ from shared.stewardship import log as record
 log = logging.getLogger("holdfast")
 
 _LAST_GOOD, _REFUSED = "policy/last-good", "policy/refused"
-# How old what we know may be: the price of a look is a file's date or one small request.
-_LOOK_AGAIN = timedelta(seconds=15)
 _US = Actor("Holdfast")
 
 
@@ -36,7 +34,11 @@ class Fetched:
 
 
 class Source(Protocol):
-    """Where the owner keeps the policy."""
+    """Where the owner keeps the policy. What is known of it may be `stale_after` old: that is what a look costs."""
+
+    @property
+    def stale_after(self) -> timedelta:
+        """How often to look again."""
 
     async def fetch(self, known: str) -> Fetched | None:
         """The files as they are now, or None while they still are what `known` (a tag) stands for.
@@ -96,7 +98,7 @@ class PolicyKeeper:
         await self._source.close()
 
     def _is_old(self) -> bool:
-        return self._looked_at is None or self._clock() - self._looked_at >= _LOOK_AGAIN
+        return self._looked_at is None or self._clock() - self._looked_at >= self._source.stale_after
 
     async def _look(self) -> None:
         if not self._adopts and await self._follow():

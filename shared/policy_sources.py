@@ -3,6 +3,7 @@
 import asyncio
 import os
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from pathlib import Path
 
 from shared.policy_keeper import Fetched
@@ -10,6 +11,9 @@ from shared.policy_keeper import Fetched
 
 class Files:
     """A file, or a folder of files. `read` gives the texts of all that belong to it, includes too."""
+
+    # A look is a question for some files' dates.
+    stale_after = timedelta(seconds=1)
 
     def __init__(self, path: Path, read: Callable[[Path], Mapping[str, bytes]]) -> None:
         self._path, self._read = path, read

@@ -5,6 +5,7 @@ the owners of the policy alone. (learn.microsoft.com, "List Blobs": a listing ca
 """
 
 import hashlib
+from datetime import timedelta
 
 from azure.core.exceptions import ResourceNotFoundError
 
@@ -19,6 +20,9 @@ _MOST_BLOBS = 200
 
 class PolicyBlobs:
     """`Source` of a policy at `container/path`; the path is a blob's name, or a folder's."""
+
+    # A look is a request.
+    stale_after = timedelta(seconds=15)
 
     def __init__(self, settings: AzureSettings, container: str, path: str) -> None:
         self._service = blob_service(settings)

@@ -27,6 +27,8 @@ def load(texts: Mapping[str, bytes]) -> Policy:
 class Owner:
     """Where the owner keeps the policy."""
 
+    stale_after = timedelta(seconds=15)
+
     def __init__(self, texts: Mapping[str, bytes]) -> None:
         self.texts = texts
         self.looks = 0
