@@ -8,8 +8,10 @@ from emulator.arm.registry import Request, ResourceType
 from emulator.body import Body
 from emulator.errors import group_not_found, not_emulated, subscription_not_found
 from emulator.fleet import ResourceGroup, Subscription
+from emulator.resources.citus.kind import VERSIONS as CITUS_VERSIONS
 from emulator.resources.flexible.kind import NAMESPACE, VERSIONS
 from emulator.resources.locations import LOCATIONS, described, long
+from emulator.resources.single.kind import VERSIONS as SINGLE_VERSIONS
 
 _READ = "Microsoft.Resources/subscriptions/resourceGroups/read"
 
@@ -94,13 +96,23 @@ def _list_locations(request: Request) -> Answer:
     return Answer(200, {"value": [described(subscription.id, one) for one in LOCATIONS]})
 
 
+_KINDS = (
+    ("flexibleServers", VERSIONS),
+    ("servers", SINGLE_VERSIONS),
+    ("serverGroupsv2", CITUS_VERSIONS),
+    ("locations/azureAsyncOperation", VERSIONS),
+    ("locations/operationResults", VERSIONS),
+)
+
+
 def _get_provider(request: Request) -> Answer:
     subscription = _subscription(request)
     if request.name.lower() != NAMESPACE.lower():
         raise not_emulated(f"the provider {request.name}")
+    places = [long(one) for one in LOCATIONS]
     kinds = [
-        {"resourceType": kind, "locations": [long(one) for one in LOCATIONS], "apiVersions": list(reversed(VERSIONS))}
-        for kind in ("flexibleServers", "locations/azureAsyncOperation", "locations/operationResults")
+        {"resourceType": kind, "locations": places, "apiVersions": list(reversed(versions))}
+        for kind, versions in _KINDS
     ]
     body = {
         "id": f"/subscriptions/{subscription.id}/providers/{NAMESPACE}",

@@ -89,5 +89,7 @@ def a_fleet(**more: Any) -> Fleet:
     servers = {"single_servers": [_SINGLE, _BASIC], "clusters": [_CLUSTER]}
     group = {"name": "rg-kinds", **servers, "resources": _RESOURCES, **more}
     production = given["subscriptions"][0]
-    production["resource_groups"] = [*production["resource_groups"], group]
+    # without the bank's own, so that a test sees only what stands in this module
+    flexible = [one for one in production["resource_groups"] if one["flexible_servers"]]
+    production.update(resource_groups=[*flexible, group], resources=[])
     return Fleet.model_validate(given)

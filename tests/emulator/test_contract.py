@@ -98,7 +98,7 @@ async def _exempt(arm: ArmClient) -> None:
 
 async def _query(arm: ArmClient) -> None:
     containers = {"query": "resourcecontainers | project id, properties"}
-    assert (await arm.send("POST", _GRAPH, containers, version="2024-04-01")).body["count"] == 9
+    assert (await arm.send("POST", _GRAPH, containers, version="2024-04-01")).body["count"] == 12
     query = "resources | where type =~ 'microsoft.dbforpostgresql/flexibleservers' | project id, name"
     body = {"query": query, "options": {"$top": 2, "resultFormat": "objectArray"}}
     assert (await arm.send("POST", _GRAPH, body, version="2021-03-01")).body["count"] == 2

@@ -33,7 +33,7 @@ async def test_a_subscription_lists_the_groups_above_it_nearest_first(dana: ArmC
 async def test_containers_are_subscriptions_resource_groups_and_management_groups(dana: ArmClient) -> None:
     rows = (await ask(dana, "resourcecontainers | project name, type, details = properties.details")).body["data"]
     kinds = [row["type"].rpartition("/")[2] for row in rows]
-    assert [kinds.count(one) for one in ("subscriptions", "resourcegroups", "managementgroups")] == [2, 3, 4]
+    assert [kinds.count(one) for one in ("subscriptions", "resourcegroups", "managementgroups")] == [2, 6, 4]
     production = next(row for row in rows if row["name"] == "mg-production")
     assert production["details"]["parent"]["name"] == "mg-contoso"
 

@@ -69,7 +69,7 @@ _SUPPRESSION = Form(
 PLAIN = (
     Plain(
         "Microsoft.Security/pricings",
-        ("2023-01-01", "2024-01-01"),
+        ("2024-01-01",),
         _PRICING,
         facts=_plan,
         only=_PLANS,

@@ -163,6 +163,6 @@ def _get_category(request: Request) -> Answer:
     raise _refused(f"Category '{request.name}' is not supported.", 404, "NotFound")
 
 
-SETTINGS = _Settings(KIND, _VERSIONS, _FORM, facts=_shown, check=_check, statuses=(200, 200, 200))
+SETTINGS = _Settings(KIND, _VERSIONS[1:], _FORM, facts=_shown, check=_check, statuses=(200, 200, 200))
 PLAIN = (SETTINGS,)
 TYPES = (ResourceType(_CATEGORIES, _VERSIONS, get=_get_category, list=_list_categories, locations=LOCATIONS),)

@@ -7,7 +7,7 @@ from emulator.arm.operations import POSTGRES
 from emulator.arm.store import Resource
 from emulator.body import Body
 from emulator.resources.endpoints import Endpoints
-from emulator.resources.flexible.kind import FLEXIBLE, VERSIONS
+from emulator.resources.flexible.kind import FLEXIBLE, since
 
 _LINK: Body = {
     "name": "plr",
@@ -24,4 +24,4 @@ def one_link(_: Resource) -> list[Body]:
     return [_LINK]
 
 
-TYPES = Endpoints(FLEXIBLE, VERSIONS, POSTGRES, one_link).types()
+TYPES = Endpoints(FLEXIBLE, since("2023-06-01-preview"), POSTGRES, one_link).types()
