@@ -114,10 +114,9 @@ async def look_again(store: Store, targets: Iterable[Target], by: Actor, at: dat
 async def tend(store: Store, policy: Policy, at: datetime) -> None:
     """Warn the owners of exemptions that expire soon, once each, and forget what is long over."""
     orders = await orders_of(store)
-    soon = at + timedelta(days=policy.exempting.warn_days)
     known = {*orders.warned}
     everywhere = (*policy.exemptions, *orders.exemptions)
-    due = [one for one in everywhere if at < one.expires_at <= soon and _warning(one) not in known]
+    due = [one for one in everywhere if _ends_soon(one, policy, at) and _warning(one) not in known]
     for exemption in due:
         await _warn(store, exemption, at)
     alive = {_warning(one) for one in everywhere}
@@ -167,6 +166,14 @@ async def _warn(store: Store, exemption: Exemption, at: datetime) -> None:
         f" UTC; after that drifts are put right again. It was given because: {exemption.reason}"
     )
     await log(store, Actor("Holdfast"), at, text, NoticeKind.EXEMPTION_EXPIRING, owner=exemption.owner)
+
+
+def _ends_soon(exemption: Exemption, policy: Policy, at: datetime) -> bool:
+    """Within `warn_days`; of a short one that somebody has just given, only its last quarter is soon."""
+    warned_before = timedelta(days=policy.exempting.warn_days)
+    if exemption.created_at is not None:
+        warned_before = min(warned_before, (exemption.expires_at - exemption.created_at) / 4)
+    return at < exemption.expires_at <= at + warned_before
 
 
 def _warning(exemption: Exemption) -> str:
