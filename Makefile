@@ -27,10 +27,10 @@ up: setup        ## emulator, local host and store together, until Ctrl-C
 	@$(VENV)/bin/holdfast up
 
 test: setup azurite  ## run all the tests
-	@$(PY) -m pytest -n 2
+	@$(PY) -m pytest -n 2 --dist loadfile
 
-fast: setup      ## the tests that start no other process
-	@$(PY) -m pytest -n 2 -m "not e2e and not azurite"
+fast: setup      ## the tests that start no other process, with few examples each
+	@$(PY) -m pytest -n 2 --dist loadfile --hypothesis-profile=quick -m "not e2e and not azurite and not browser"
 
 azurite:         # Azurite and axe-core from npm; where Node is missing their tests skip and say so
 	@if command -v npm >/dev/null 2>&1; then \

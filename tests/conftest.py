@@ -13,6 +13,7 @@ from hypothesis import settings
 
 # No test fails because the machine is busy: how fast things are is what `make bench` says.
 settings.register_profile("usual", derandomize=True, deadline=None)
+settings.register_profile("quick", max_examples=15, derandomize=True, deadline=None)
 settings.register_profile("deep", max_examples=3000, deadline=None)
 settings.load_profile("usual")
 
