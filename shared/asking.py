@@ -87,7 +87,7 @@ def expire(
 def ask_again(ledger: Ledger, drifts: Collection[str]) -> None:
     """End the approvals of which people were not told, so that they are asked anew. Drifts are `control|setting`."""
     for approval in ledger.memory.approvals:
-        if {f"{line.control}|{line.setting}" for line in approval.report.findings} & set(drifts):
+        if {line.key for line in approval.report.findings} & set(drifts):
             _end(ledger, approval, "withdrawn: it is asked again, now that it does not change to and fro any more")
 
 
@@ -209,7 +209,7 @@ def _end(ledger: Ledger, approval: Approval, text: str, quiet: bool = True, forg
     report = replace(approval.report, outcome=text)
     notice = scribe.notice(report, NoticeKind.APPROVAL_ENDED, at, approval.entries, quiet)
     ledger.write(scribe.entry(report, approval.entries, Stage.DECIDED, at, text), notice)
-    keys = {f"{line.control}|{line.setting}" for line in report.findings} if forget else set()
+    keys = {line.key for line in report.findings} if forget else set()
     ledger.remember(
         approvals=tuple(other for other in ledger.memory.approvals if other.id != approval.id),
         told={key: value for key, value in ledger.memory.told.items() if key not in keys},

@@ -15,7 +15,7 @@ from shared.policy import Policy, Trusted
 from shared.ports import Arm
 from shared.scene import Scene
 from shared.scope import Place
-from shared.scribe import blame, told_key
+from shared.scribe import blame
 from shared.state import Setting, State
 from shared.witnesses import Log, Witnesses, about, child_of, ids_of, is_resource, names, only, tells_of_a_write
 
@@ -124,7 +124,7 @@ def _claimed_since(scene: Scene, claim: _Claim, known: Circumstances) -> datetim
     """
     if claim.drift.setting in known.claimed:
         return known.claimed[claim.drift.setting]
-    return None if told_key(claim.drift) in scene.memory.told else claim.trigger.received_at
+    return None if claim.drift.key in scene.memory.told else claim.trigger.received_at
 
 
 def _is_gone(state: State, setting: Setting, acceptance: Acceptance) -> bool:

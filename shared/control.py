@@ -118,6 +118,11 @@ class Drift:
     person: str = ""
 
     @property
+    def key(self) -> str:
+        """Under which name the drift is remembered: `control|setting`."""
+        return f"{self.control}|{self.setting}"
+
+    @property
     def settings(self) -> tuple[Setting, ...]:
         """Every setting the finding is about."""
         return self.parts or (self.setting,)

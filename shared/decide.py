@@ -148,11 +148,6 @@ def decide_all(
     ]
 
 
-def waiting_key(drift: Drift) -> str:
-    """Under which name a drift is remembered."""
-    return f"{drift.control}|{drift.setting}"
-
-
 def in_force(consents: Iterable[Consent], plan: Plan) -> list[Consent]:
     """The consents whose every change is still planned exactly so; of what was begun, a part may be done already."""
     planned = {change.key for change in plan.changes}
@@ -173,7 +168,7 @@ def _question(
 ) -> Question:
     control = judge.remediator.control
     changes = plan.only(drift.settings).changes
-    waits = given.waiting.get(waiting_key(drift))
+    waits = given.waiting.get(drift.key)
     return Question(
         control=control,
         drift=drift,

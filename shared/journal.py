@@ -126,6 +126,11 @@ class FindingLine:
     reason: str
     where: str = ""
 
+    @property
+    def key(self) -> str:
+        """The drift's own: `control|setting`."""
+        return f"{self.control}|{self.setting}"
+
 
 @dataclass(frozen=True, slots=True)
 class ChangeLine:

@@ -71,7 +71,7 @@ class Ledger:
         self, act: Sequence[Decided], changes: tuple[Change, ...], consents: Iterable[Consent] = ()
     ) -> Remediation:
         """Open a fix, or go on with the open one. The intent is part of the next commit, before any write."""
-        told = {scribe.told_key(drift) for drift, _ in act}
+        told = {drift.key for drift, _ in act}
         self.remember(told={key: value for key, value in self.memory.told.items() if key not in told})
         remediation = self._continued(self.open, act, changes) if self.open else self._opened(act, changes)
         used = {decision.consent for _, decision in act} - {one.id for one in remediation.agreed}
@@ -150,7 +150,7 @@ class Ledger:
         report = scribe.finished(remediation.report, at, how)
         self._close(remediation, report, Stage.PROVEN, NoticeKind.REMEDIATED)
         # The next drift like these is another one, with its own warning and time.
-        over = {f"{line.control}|{line.setting}" for line in report.findings}
+        over = {line.key for line in report.findings}
         self.remember(waiting={key: item for key, item in self.memory.waiting.items() if key not in over})
         self._count(remediation)
 

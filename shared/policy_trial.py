@@ -7,7 +7,6 @@ from datetime import datetime
 from shared.baseline import learn
 from shared.circumstances import circumstances_at
 from shared.control import Catalogue
-from shared.decide import waiting_key
 from shared.deliberate import Outcome, deliberate
 from shared.memory import Acceptance, Memory, Waiting
 from shared.orders import Orders
@@ -52,7 +51,7 @@ def _memory(policy: Policy, situation: Situation, state: State, judges: tuple[Ju
         before = situation.known_good.over(situation.state).state(situation.place)
         memory = learn(memory, before, able(judges, before.facets()))
     drifts = [drift for judge in judges for drift in judge.drifts(state)]
-    waiting = {waiting_key(drift): Waiting(situation.since) for drift in drifts if situation.since is not None}
+    waiting = {drift.key: Waiting(situation.since) for drift in drifts if situation.since is not None}
     trusted = _trusted(policy, situation.actor, situation.place, situation.at)
     last_good = memory.last_good()
     accepted = {

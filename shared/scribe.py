@@ -96,14 +96,9 @@ def digest(drift: Drift, decision: Decision) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def told_key(drift: Drift) -> str:
-    """Under which name a told drift is remembered."""
-    return f"{drift.control}|{drift.setting}"
-
-
 def news(told: Mapping[str, str], decided: Iterable[Decided]) -> list[Decided]:
     """The drifts that have not been told like this before."""
-    return [(drift, decision) for drift, decision in decided if told.get(told_key(drift)) != digest(drift, decision)]
+    return [(drift, decision) for drift, decision in decided if told.get(drift.key) != digest(drift, decision)]
 
 
 def _worst_first(catalogue: Catalogue, decided: Sequence[Decided]) -> list[Decided]:

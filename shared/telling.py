@@ -46,7 +46,7 @@ def quiet_until(memory: Memory, rule: Flapping) -> list[datetime]:
 
 def resolved(ledger: Ledger, decided: Sequence[Decided], judged: Collection[str]) -> None:
     """Say so when a drift that was told is gone without us."""
-    drifting = {scribe.told_key(drift) for drift, _ in decided}
+    drifting = {drift.key for drift, _ in decided}
     gone = sorted(key for key in ledger.memory.told if key.split("|")[0] in judged and key not in drifting)
     if not gone:
         return
@@ -60,10 +60,10 @@ def keep_waiting(ledger: Ledger, outcome: Outcome) -> None:
     judged = {judge.id for judge in outcome.judges}
     kept = {key: item for key, item in ledger.memory.waiting.items() if key.split("|")[0] not in judged}
     for pair in outcome.of(Verb.WAIT):
-        key = scribe.told_key(pair[0])
+        key = pair[0].key
         kept[key] = _reminded(ledger, outcome, pair, ledger.memory.waiting.get(key, Waiting(ledger.clock())))
     # What is due, or held, has had its time and does not get it anew.
-    over = {scribe.told_key(drift) for drift, _ in outcome.of(Verb.ACT, Verb.HOLD)}
+    over = {drift.key for drift, _ in outcome.of(Verb.ACT, Verb.HOLD)}
     kept |= {key: item for key, item in ledger.memory.waiting.items() if key in over}
     ledger.remember(waiting=kept)
 
@@ -87,14 +87,14 @@ def _tell(ledger: Ledger, kind: NoticeKind, outcome: Outcome, news: Sequence[Dec
     if not quiet:
         quiet, report = _calmed(ledger, news, report, at)
     ledger.write(scribe.entry(report, 0, stage, at), scribe.notice(report, kind, at, 0, quiet))
-    told = {scribe.told_key(drift): scribe.digest(drift, decision) for drift, decision in news}
+    told = {drift.key: scribe.digest(drift, decision) for drift, decision in news}
     ledger.remember(told={**ledger.memory.told, **told})
 
 
 def _unmute(ledger: Ledger, outcome: Outcome) -> None:
     """What has been quiet for long enough is news again, as it stands now. What is over needs no news."""
     over = ledger.clock() - timedelta(minutes=ledger.policy.flapping.minutes)
-    judged, drifting = {judge.id for judge in outcome.judges}, {scribe.told_key(drift) for drift, _ in outcome.decided}
+    judged, drifting = {judge.id for judge in outcome.judges}, {drift.key for drift, _ in outcome.decided}
     gone = {key for key in ledger.memory.muted if key.split("|")[0] in judged and key not in drifting}
     due = {key for key, since in ledger.memory.muted.items() if since <= over and key in drifting}
     if not gone and not due:
@@ -113,7 +113,7 @@ def _calmed(ledger: Ledger, news: Sequence[Decided], report: Report, at: datetim
     recent = {
         key: tuple(filter(lambda moment: moment > since, moments)) for key, moments in ledger.memory.flips.items()
     }
-    keys = [scribe.told_key(drift) for drift, _ in news]
+    keys = [drift.key for drift, _ in news]
     recent |= {key: (*recent.get(key, ()), at) for key in keys}
     ledger.remember(flips={key: moments for key, moments in recent.items() if moments})
     fewest = min(len(recent[key]) for key in keys)

@@ -8,7 +8,7 @@ import pytest
 from shared.control import Change, Drift, Risk, Severity, Source
 from shared.decide import Decision, Verb
 from shared.journal import Actor, ChangeLine, FindingLine, NoticeKind, Stage, Trigger
-from shared.scribe import blame, digest, entry, finished, news, notice, report, told_key
+from shared.scribe import blame, digest, entry, finished, news, notice, report
 from shared.state import Setting, SettingKind
 from tests.builders import CATALOGUE, NOON, a_target, a_trigger
 
@@ -102,12 +102,12 @@ def test_every_part_of_a_finding_counts() -> None:
 
 def test_a_drift_that_was_told_like_this_is_no_news() -> None:
     drift = a_drift()
-    assert news({told_key(drift): digest(drift, ASK)}, [(drift, ASK)]) == []
+    assert news({drift.key: digest(drift, ASK)}, [(drift, ASK)]) == []
 
 
 def test_a_drift_that_was_never_told_is_news() -> None:
     assert news({}, [(a_drift(), ASK)]) == [(a_drift(), ASK)]
-    assert news({told_key(a_drift(RULE)): digest(a_drift(), ASK)}, [(a_drift(), ASK)]) != []
+    assert news({a_drift(RULE).key: digest(a_drift(), ASK)}, [(a_drift(), ASK)]) != []
 
 
 @pytest.mark.parametrize(
@@ -120,7 +120,7 @@ def test_a_drift_that_was_never_told_is_news() -> None:
     ],
 )
 def test_a_drift_is_news_again_when_something_about_it_changed(drift: Drift, decision: Decision) -> None:
-    told = {told_key(a_drift()): digest(a_drift(), ASK)}
+    told = {a_drift().key: digest(a_drift(), ASK)}
     assert news(told, [(drift, decision)]) == [(drift, decision)]
 
 
