@@ -21,7 +21,6 @@ from shared.control import (
     NotApplicable,
     Parameters,
     Remediator,
-    Revert,
     Risk,
     Severity,
 )
@@ -57,17 +56,9 @@ class Row:
     fresh: Disposition = AUTO
     first_sight: Disposition = APPROVAL
     single: tuple[str, ...] = ()
-    restart: bool = False
     risk: Risk | None = None
     optional: bool = True
     frameworks: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-
-    @property
-    def revert(self) -> Revert:
-        """How Azure lets it be mended."""
-        if self.restart:
-            return Revert.RESTART
-        return Revert.RISKY if self.risk else Revert.IN_PLACE
 
 
 ROWS = (
@@ -312,7 +303,6 @@ ROWS = (
         "statements are not audited",
         fresh=APPROVAL,
         single=("shared_preload_libraries",),
-        restart=True,
         frameworks={
             "azure-policy": ("dd626066-39f5-4f72-aba8-06a99fabf278", "4eb5e667-e871-4292-9c5d-8bbb94e0c908"),
         },
@@ -397,7 +387,6 @@ ROWS = (
         "no replica can follow this server",
         fresh=APPROVAL,
         single=("azure.replication_support",),
-        restart=True,
     ),
 )
 
@@ -442,7 +431,6 @@ def _remediator(row: Row) -> Remediator:
         kinds=frozenset({Kind.FLEXIBLE, *([Kind.SINGLE] if row.single else [])}),
         variants={Kind.SINGLE: _needs(row.single)} if row.single else {},
         risk=row.risk,
-        revert=row.revert,
         optional=row.optional,
     )
     return Remediator(control, partial(_detect, row))

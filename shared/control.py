@@ -60,8 +60,8 @@ class Control:
     control that held; `first_sight` when no earlier good value is known. `permissions` are the exact ARM actions its
     fix needs, below the server's type; one that belongs to another provider is written whole
     (`Microsoft.Authorization/locks/write`). `variants` says where a kind of server needs something else. `risk` is what
-    the fix can do to people beyond what its changes show by themselves; `revert` is how Azure lets it be mended. An
-    `optional` control is off until the policy names it.
+    the fix can do to people beyond what its changes show by themselves. An `optional` control is off until the policy
+    names it.
     """
 
     id: str
@@ -79,7 +79,6 @@ class Control:
     frameworks: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     variants: Mapping[Kind, Needs] = field(default_factory=dict)
     risk: "Risk | None" = None
-    revert: "Revert | None" = None
     optional: bool = False
 
     def actions(self, kind: Kind) -> frozenset[str]:
@@ -155,16 +154,6 @@ class Risk(StrEnum):
     CUTS_ONLY_DOOR = "cuts-only-door"
     NEEDS_RESTART = "needs-restart"
     WIDENS_ACCESS = "widens-access"
-
-
-class Revert(StrEnum):
-    """How Azure lets a drift be mended."""
-
-    IN_PLACE = "in place"
-    RESTART = "in place, with a restart"
-    RISKY = "in place, and it may cut somebody off"
-    CREATE_TIME = "only when the server is created"
-    NOT_BY_ARM = "not through Resource Manager"
 
 
 @dataclass(frozen=True, slots=True)

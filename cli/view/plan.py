@@ -91,9 +91,3 @@ def _change(change: Change, sheet: Sheet) -> Iterator[RenderableType]:
     if change.needs:
         rows.append(("after", said(", ".join(map(str, change.needs)))))
     yield Pairs(tuple(rows), 6)
-
-
-def _sign(change: Change) -> tuple[str, str]:
-    if change.before is None:
-        return "+", "green"
-    return ("-", "red") if change.after is None else ("~", "yellow")
