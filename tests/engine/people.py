@@ -122,6 +122,33 @@ async def hours_pass(world: World, hours: float) -> None:
             await sweep(world)
 
 
+class Killed(BaseException):
+    """The process is gone."""
+
+
+async def run_with_a_kill(world: World, step: int) -> None:
+    """Do what is due, and be killed at the store's so-manieth point (0, or more than there are: not at all). The lease
+    runs out, the message comes back, and another worker goes on."""
+    count = 0
+
+    def kill(point: str) -> None:
+        nonlocal count
+        count += 1
+        if count == step:
+            raise Killed(point)
+
+    world.store.interrupt = kill
+    try:
+        await world.run_due()
+    except Killed:
+        world.store.interrupt = lambda _point: None
+        world.clock.advance(61)
+        await world.store.wake(world.target)
+        await world.run_due()
+        await world.later(120)
+    world.store.interrupt = lambda _point: None
+
+
 async def quietly_change(world: World, setting: Setting, value: Value) -> None:
     """A change of which no event ever arrives."""
     world.arm.set(world.target, setting, value)

@@ -25,6 +25,7 @@ from tests.engine.people import (
     look_again,
     quietly_change,
     release,
+    run_with_a_kill,
     sweep,
     waiting,
 )
@@ -595,27 +596,7 @@ async def test_nobody_is_no_approver() -> None:
 async def test_a_worker_killed_anywhere_on_the_way_from_approval_to_proof_does_it_once(step: int) -> None:
     world = await asked()
     await decide(world, run=False)
-    count = 0
-
-    class Killed(BaseException):
-        """The process is gone."""
-
-    def kill(point: str) -> None:
-        nonlocal count
-        count += 1
-        if count == step:
-            raise Killed(point)
-
-    world.store.interrupt = kill
-    try:
-        await world.run_due()
-    except Killed:
-        world.store.interrupt = lambda _point: None
-        world.clock.advance(61)
-        await world.store.wake(world.target)
-        await world.run_due()
-        await world.later(120)
-    world.store.interrupt = lambda _point: None
+    await run_with_a_kill(world, step)
     await sweep(world)
     assert world.arm.writes == [str(TLS)]
     assert await world.told() == [NoticeKind.APPROVAL_NEEDED, NoticeKind.REMEDIATED]

@@ -11,7 +11,7 @@ from shared.policy import Mode
 from shared.ports import Accepted, Progress
 from shared.state import Setting, SettingKind
 from tests.builders import a_policy
-from tests.engine.people import apply, decide, exempt, hold, quietly_change, shown_plan, sweep, waiting
+from tests.engine.people import apply, decide, exempt, hold, quietly_change, run_with_a_kill, shown_plan, sweep, waiting
 from tests.engine.world import PUBLIC_ACCESS, TLS, World
 
 MINIMUM = Setting(SettingKind.PARAMETER, "ssl_min_protocol_version")
@@ -161,27 +161,7 @@ async def test_a_worker_killed_anywhere_carries_a_request_out_once_and_answers_n
     world = await a_world()
     plan = await shown_plan(world)
     await apply(world, *plan, run=False)
-    count = 0
-
-    class Killed(BaseException):
-        """The process is gone."""
-
-    def kill(point: str) -> None:
-        nonlocal count
-        count += 1
-        if count == step:
-            raise Killed(point)
-
-    world.store.interrupt = kill
-    try:
-        await world.run_due()
-    except Killed:
-        world.store.interrupt = lambda _point: None
-        world.clock.advance(61)
-        await world.store.wake(world.target)
-        await world.run_due()
-        await world.later(120)
-    world.store.interrupt = lambda _point: None
+    await run_with_a_kill(world, step)
     await sweep(world)
     assert world.arm.writes == [str(TLS)]
     assert (await world.told()).count(NoticeKind.REMEDIATED) == 1

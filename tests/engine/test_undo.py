@@ -12,7 +12,7 @@ from shared.ports import Accepted, Progress
 from shared.standing import orders_of
 from shared.state import Setting, SettingKind
 from tests.builders import a_policy, a_server, a_state, a_target
-from tests.engine.people import HOUR, exempt, hold, quietly_change, sweep, undo
+from tests.engine.people import HOUR, exempt, hold, quietly_change, run_with_a_kill, sweep, undo
 from tests.engine.world import INTERNET, PUBLIC_ACCESS, RULE, TLS, World, rules
 
 MINIMUM = Setting(SettingKind.PARAMETER, "ssl_min_protocol_version")
@@ -399,27 +399,7 @@ async def test_an_undo_sent_twice_is_done_once() -> None:
 async def test_a_worker_killed_anywhere_during_an_undo_leaves_one_undo(step: int) -> None:
     world = await a_world(TLS, MINIMUM)
     await undo(world, await record_of(world), exempt_hours=1, run=False)
-    count = 0
-
-    class Killed(BaseException):
-        """The process is gone."""
-
-    def kill(point: str) -> None:
-        nonlocal count
-        count += 1
-        if count == step:
-            raise Killed(point)
-
-    world.store.interrupt = kill
-    try:
-        await world.run_due()
-    except Killed:
-        world.store.interrupt = lambda _point: None
-        world.clock.advance(61)
-        await world.store.wake(world.target)
-        await world.run_due()
-        await world.later(120)
-    world.store.interrupt = lambda _point: None
+    await run_with_a_kill(world, step)
     await sweep(world)
     assert (world.state.value(TLS), world.state.value(MINIMUM)) == ("off", "TLSv1")
     assert len(world.arm.writes) == 2
