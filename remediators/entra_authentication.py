@@ -11,7 +11,18 @@ from typing import Annotated
 
 from pydantic import Field
 
-from shared.control import Control, Disposition, Drift, Finding, NotApplicable, Parameters, Remediator, Severity
+from shared.control import (
+    Control,
+    Disposition,
+    Drift,
+    Finding,
+    NotApplicable,
+    Parameters,
+    Remediator,
+    Revert,
+    Risk,
+    Severity,
+)
 from shared.state import SERVER, Setting, SettingKind, State, authentication_value
 
 
@@ -31,13 +42,9 @@ CONTROL = Control(
     permissions=frozenset({"write"}),
     fresh=Disposition.APPROVAL,
     first_sight=Disposition.APPROVAL,
-    restart=True,
+    revert=Revert.RESTART,
+    risk=Risk.NEEDS_RESTART,
     parameters=Tenant,
-    frameworks={
-        "prowler": ("postgresql_flexible_server_entra_id_authentication_enabled",),
-        "psrule": ("AZR-000389",),
-        "mcsb": ("IM-1",),
-    },
 )
 
 

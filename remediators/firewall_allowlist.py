@@ -53,7 +53,6 @@ CONTROL = Control(
     operations=frozenset({"firewallrules/write", "firewallrules/delete"}),
     permissions=frozenset({"firewallRules/write", "firewallRules/delete"}),
     parameters=Allowed,
-    frameworks={"trivy": ("AZU-0029",)},
 )
 
 

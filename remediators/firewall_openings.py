@@ -25,7 +25,6 @@ class _Opening(NamedTuple):
     severity: Severity
     matches: Callable[[FirewallRule], bool]
     why: str
-    frameworks: dict[str, tuple[str, ...]]
 
 
 _OPENINGS = (
@@ -35,14 +34,6 @@ _OPENINGS = (
         Severity.HIGH,
         lambda rule: rule.azure_services,
         "the rule admits every Azure customer, not only you",
-        {
-            "cis-3.0": ("5.2.5",),
-            "cis-2.0": ("4.3.7",),
-            "prowler": ("postgresql_flexible_server_allow_access_services_disabled",),
-            "checkov": ("CKV2_AZURE_26",),
-            "trivy": ("AZU-0029",),
-            "psrule": ("AZR-000150",),
-        },
     ),
     _Opening(
         "firewall-no-any-any",
@@ -50,7 +41,6 @@ _OPENINGS = (
         Severity.CRITICAL,
         lambda rule: rule.size > _TOO_MANY,
         "the rule admits the internet",
-        {"checkov": ("CKV_AZURE_11", "CKV2_AZURE_26"), "trivy": ("AZU-0029",)},
     ),
 )
 
@@ -81,7 +71,6 @@ def _remediator(opening: _Opening) -> Remediator:
         facets=(FIREWALL_RULES,),
         operations=frozenset({"firewallrules/write"}),
         permissions=frozenset({"firewallRules/write", "firewallRules/delete"}),
-        frameworks=opening.frameworks,
     )
     return Remediator(control, partial(_detect, opening))
 

@@ -23,6 +23,7 @@ from shared.control import (
     Proposal,
     Refusal,
     Remediator,
+    Revert,
     Severity,
     Source,
 )
@@ -46,8 +47,8 @@ CONTROL = Control(
     permissions=frozenset({"firewallRules/write", "firewallRules/delete"}),
     fresh=Disposition.APPROVAL,
     first_sight=Disposition.NOTIFY,
+    revert=Revert.RISKY,
     parameters=Limit,
-    frameworks={"psrule": ("AZR-000151",)},
 )
 
 

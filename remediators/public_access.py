@@ -20,12 +20,6 @@ CONTROL = Control(
     permissions=frozenset({"write"}),
     fresh=Disposition.AUTO,
     first_sight=Disposition.APPROVAL,
-    frameworks={
-        "azure-policy": ("5e1de0e3-42cb-4ebc-a86d-61d0c619ca48",),
-        "mcsb": ("NS-2",),
-        "checkov": ("CKV_AZURE_68",),
-        "trivy": ("AZU-0022",),
-    },
 )
 _SETTING = Setting(SettingKind.PUBLIC_ACCESS)
 

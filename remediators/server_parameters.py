@@ -7,8 +7,7 @@ Refuses  A parameter that this version of the server lacks is not applicable; on
 Undo     Write the value as it was.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 
 from shared.condition import Between, Condition, Either, Has, OneOf, Text
@@ -21,6 +20,7 @@ from shared.control import (
     NotApplicable,
     Parameters,
     Remediator,
+    Revert,
     Risk,
     Severity,
 )
@@ -56,9 +56,9 @@ class Row:
     fresh: Disposition = AUTO
     first_sight: Disposition = APPROVAL
     single: tuple[str, ...] = ()
+    revert: Revert = Revert.IN_PLACE
     risk: Risk | None = None
     optional: bool = True
-    frameworks: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 ROWS = (
@@ -72,6 +72,7 @@ ROWS = (
         _SIGN_IN,
         "clients may sign in with MD5 password hashes",
         # Roles whose passwords were never hashed anew could not sign in any more.
+        revert=Revert.RISKY,
         risk=Risk.MAY_CUT_CLIENTS,
     ),
     Row(
@@ -94,14 +95,6 @@ ROWS = (
         "passwords may be guessed without a brake",
         first_sight=AUTO,
         single=("connection_throttling",),
-        frameworks={
-            "cis-3.0": ("5.2.3",),
-            "cis-2.0": ("4.3.5",),
-            "azure-policy": ("5345bb39-67dc-4960-a1bf-427e16b9a0bd", "dacf07fa-0eea-4486-80bc-b93fae88ac40"),
-            "prowler": ("postgresql_flexible_server_connection_throttling_on",),
-            "checkov": ("CKV_AZURE_32",),
-            "trivy": ("AZU-0021",),
-        },
     ),
     # -- encryption in transit ------------------------------------------------------------------------------------
     Row(
@@ -113,13 +106,6 @@ ROWS = (
         _TRANSIT,
         "clients may connect without encryption",
         optional=False,
-        frameworks={
-            "cis-3.0": ("5.2.1",),
-            "cis-2.0": ("4.3.1",),
-            "azure-policy": ("c29c38cb-74a7-4505-9a06-e588ab86620a",),
-            "prowler": ("postgresql_flexible_server_enforce_ssl_enabled",),
-            "mcsb": ("DP-3",),
-        },
     ),
     Row(
         "tls-min-version-12",
@@ -130,12 +116,6 @@ ROWS = (
         _TRANSIT,
         "clients may connect with an outdated TLS version",
         optional=False,
-        frameworks={
-            "azure-policy": ("a43d5475-c569-45ce-a268-28fa79f4e87a",),
-            "checkov": ("CKV_AZURE_147",),
-            "psrule": ("AZR-000148",),
-            "mcsb": ("DP-3",),
-        },
     ),
     Row(
         "tls-min-version-13",
@@ -146,6 +126,7 @@ ROWS = (
         _TRANSIT,
         "clients may connect with TLS 1.2",
         # Clients that know no TLS 1.3 cannot connect any more.
+        revert=Revert.RISKY,
         risk=Risk.MAY_CUT_CLIENTS,
     ),
     Row(
@@ -199,13 +180,6 @@ ROWS = (
         "nobody sees who connects",
         first_sight=AUTO,
         single=("log_connections",),
-        frameworks={
-            "cis-2.0": ("4.3.3",),
-            "azure-policy": ("086709ac-11b5-478d-a893-9567a16d2ae3", "eb6f77b9-bd53-4e35-a23d-7f65d5f0e442"),
-            "prowler": ("postgresql_flexible_server_log_connections_on",),
-            "checkov": ("CKV_AZURE_31",),
-            "trivy": ("AZU-0019",),
-        },
     ),
     Row(
         "log-disconnections-on",
@@ -217,11 +191,6 @@ ROWS = (
         "nobody sees how long somebody was connected",
         first_sight=AUTO,
         single=("log_disconnections",),
-        frameworks={
-            "cis-2.0": ("4.3.4",),
-            "azure-policy": ("1d14b021-1bae-4f93-b36b-69695e14984a", "eb6f77b9-bd53-4e35-a23d-7f65d5f0e446"),
-            "prowler": ("postgresql_flexible_server_log_disconnections_on",),
-        },
     ),
     Row(
         "log-checkpoints-on",
@@ -233,14 +202,6 @@ ROWS = (
         "checkpoints and restarts leave no trace",
         first_sight=AUTO,
         single=("log_checkpoints",),
-        frameworks={
-            "cis-3.0": ("5.2.2",),
-            "cis-2.0": ("4.3.2",),
-            "azure-policy": ("70be9e12-c935-49ac-9bd8-fd64b85c1f87", "eb6f77b9-bd53-4e35-a23d-7f65d5f0e43d"),
-            "prowler": ("postgresql_flexible_server_log_checkpoints_on",),
-            "checkov": ("CKV_AZURE_30",),
-            "trivy": ("AZU-0024",),
-        },
     ),
     Row(
         "log-duration-on",
@@ -251,7 +212,6 @@ ROWS = (
         _AUDIT,
         "nobody sees how long statements take",
         single=("log_duration",),
-        frameworks={"azure-policy": ("eb6f77b9-bd53-4e35-a23d-7f65d5f0e8f3",)},
     ),
     Row(
         "log-retention-days",
@@ -263,13 +223,6 @@ ROWS = (
         "logs are gone before anybody looks",
         first_sight=AUTO,
         single=("log_retention_days",),
-        frameworks={
-            "cis-3.0": ("5.2.4",),
-            "cis-2.0": ("4.3.6",),
-            "azure-policy": ("f5ed3f7a-cf5d-4ee6-9ede-b5d5192ccf81",),
-            "prowler": ("postgresql_flexible_server_log_retention_days_greater_3",),
-            "checkov": ("CKV_AZURE_146",),
-        },
     ),
     Row(
         "server-logs-download-enabled",
@@ -290,7 +243,6 @@ ROWS = (
         _AUDIT,
         "a line of the log does not say whose it is",
         first_sight=AUTO,
-        frameworks={"azure-policy": ("3bf854e8-b34a-47fe-9f81-bc558c82b3bd",)},
     ),
     Row(
         "pgaudit-loaded",
@@ -302,10 +254,8 @@ ROWS = (
         _AUDIT,
         "statements are not audited",
         fresh=APPROVAL,
+        revert=Revert.RESTART,
         single=("shared_preload_libraries",),
-        frameworks={
-            "azure-policy": ("dd626066-39f5-4f72-aba8-06a99fabf278", "4eb5e667-e871-4292-9c5d-8bbb94e0c908"),
-        },
     ),
     Row(
         "pgaudit-log-classes",
@@ -316,7 +266,6 @@ ROWS = (
         _AUDIT,
         "changes of roles and structure are not audited",
         single=("pgaudit.log",),
-        frameworks={"azure-policy": ("eadbb524-8644-4a87-8af6-549e1d125982",)},
     ),
     Row(
         "pgaudit-log-statement",
@@ -386,6 +335,7 @@ ROWS = (
         _REPLICAS,
         "no replica can follow this server",
         fresh=APPROVAL,
+        revert=Revert.RESTART,
         single=("azure.replication_support",),
     ),
 )
@@ -427,9 +377,9 @@ def _remediator(row: Row) -> Remediator:
         permissions=needs.permissions,
         fresh=row.fresh,
         first_sight=row.first_sight,
-        frameworks=row.frameworks,
         kinds=frozenset({Kind.FLEXIBLE, *([Kind.SINGLE] if row.single else [])}),
         variants={Kind.SINGLE: _needs(row.single)} if row.single else {},
+        revert=row.revert,
         risk=row.risk,
         optional=row.optional,
     )

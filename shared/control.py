@@ -36,6 +36,16 @@ class Disposition(StrEnum):
     NOTIFY = "notify"
 
 
+class Revert(StrEnum):
+    """What it takes to mend a drift of the control, by Azure's own limits."""
+
+    IN_PLACE = "in place"
+    RESTART = "in place, with a restart"
+    RISKY = "in place, risky"
+    CREATE_TIME = "when the server is created only"
+    PERSON = "by a person"
+
+
 class Parameters(BaseModel):
     """A control's parameters in the policy; unknown keys are refused."""
 
@@ -61,7 +71,8 @@ class Control:
     fix needs, below the server's type; one that belongs to another provider is written whole
     (`Microsoft.Authorization/locks/write`). `variants` says where a kind of server needs something else. `risk` is what
     the fix can do to people beyond what its changes show by themselves. An `optional` control is off until the policy
-    names it.
+    names it. `unobserved` says why Holdfast cannot see by itself whether it holds. `frameworks` are ids of standards
+    beyond those of `shared.standards`.
     """
 
     id: str
@@ -73,13 +84,14 @@ class Control:
     permissions: frozenset[str]
     fresh: Disposition = Disposition.AUTO
     first_sight: Disposition = Disposition.APPROVAL
-    restart: bool = False
+    revert: Revert = Revert.IN_PLACE
     kinds: frozenset[Kind] = frozenset({Kind.FLEXIBLE})
     parameters: type[Parameters] = Parameters
     frameworks: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     variants: Mapping[Kind, Needs] = field(default_factory=dict)
     risk: "Risk | None" = None
     optional: bool = False
+    unobserved: str = ""
 
     def actions(self, kind: Kind) -> frozenset[str]:
         """The ARM actions that its fix needs on this kind of server, whole."""

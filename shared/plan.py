@@ -184,7 +184,7 @@ def _with_risk(state: State, change: Change, judges: Sequence[Judge]) -> Change:
         for judge in judges
         if any(drift.setting == change.setting for drift in judge.drifts(state))
     ]
-    said = [Risk.NEEDS_RESTART if card.restart else card.risk or Risk.SAFE for card in cards]
+    said = [card.risk or Risk.SAFE for card in cards]
     return replace(change, risk=max([risk_of(state, change), *said], key=_WORST.index))
 
 

@@ -40,6 +40,7 @@ class AzureArm:
     ) -> None:
         self._client = client
         self._subscriptions = tuple(subscriptions)
+        self._clock = clock
         self._groups = ManagementGroups(client, clock)
         self._log = ActivityLog(client, clock)
         self._waivers = Waivers(client, clock)
@@ -55,7 +56,7 @@ class AzureArm:
         if names and not others and not any(parameters.values()):
             # Every parameter answered 404: is it the parameters that are missing, or the server?
             await self._read(target, SERVER)
-        parts: dict[str, Any] = {"parameters": parameters, "children": {}}
+        parts: dict[str, Any] = {"parameters": parameters, "children": {}, "at": self._clock()}
         for facet, answer in zip(others, answers, strict=True):
             if facet.kind in _PARTS:
                 parts[_PARTS[facet.kind]] = answer

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from shared.state.things import Administrator, FirewallRule, Parameter, Server
 from shared.state.vocabulary import (
@@ -39,7 +40,8 @@ PROPERTIES = frozenset(
 class State:
     """What was read of a target. A facet that was not read is None; a parameter that the server lacks maps to None.
 
-    `children` holds every other facet that was read: its resources by name, each as named texts.
+    `children` holds every other facet that was read: its resources by name, each as named texts. `at` is when it was
+    read, where that is known.
     """
 
     target: Target
@@ -48,6 +50,7 @@ class State:
     parameters: Mapping[str, Parameter | None] = field(default_factory=dict)
     administrators: tuple[Administrator, ...] | None = None
     children: Mapping[FacetKind, Mapping[str, Mapping[str, str]]] = field(default_factory=dict)
+    at: datetime | None = field(default=None, compare=False)
 
     def settings(self) -> dict[Setting, Value]:
         """Every setting that was read, with its value."""

@@ -4,7 +4,7 @@ import pytest
 from pydantic import ValidationError
 
 from remediators.entra_authentication import CONTROL, Tenant, detect
-from shared.control import Drift, NotApplicable
+from shared.control import Drift, NotApplicable, Revert
 from shared.state import Setting, SettingKind, State
 from tests.builders import TENANT, a_server, a_state, a_target
 
@@ -62,5 +62,5 @@ def test_a_tenant_that_is_no_id_is_refused(tenant: str) -> None:
 
 
 def test_switching_it_on_restarts_the_server_so_a_person_is_asked() -> None:
-    assert CONTROL.restart
+    assert CONTROL.revert is Revert.RESTART
     assert {str(CONTROL.fresh), str(CONTROL.first_sight)} == {"approval"}

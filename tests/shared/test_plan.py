@@ -358,14 +358,14 @@ def test_the_way_people_sign_in_may_cut_clients() -> None:
     assert risk(SIGN_IN, {}, {}) is Risk.MAY_CUT_CLIENTS
 
 
-@pytest.mark.parametrize(("restart", "expected"), [(True, Risk.NEEDS_RESTART), (False, Risk.SAFE)])
-def test_a_control_whose_card_says_restart_needs_one(restart: bool, expected: Risk) -> None:
-    (change,) = make_plan(tls(), [wants(TLS, "1.2", restart=restart)], LastGood()).changes
-    assert change.risk is expected
+@pytest.mark.parametrize("risk", [Risk.NEEDS_RESTART, None])
+def test_a_control_whose_card_says_restart_needs_one(risk: Risk | None) -> None:
+    (change,) = make_plan(tls(), [wants(TLS, "1.2", risk=risk)], LastGood()).changes
+    assert change.risk is (risk or Risk.SAFE)
 
 
 def test_a_restart_of_another_control_is_none_of_this_setting() -> None:
-    judges = wants(TLS, "1.2"), wants(DOOR, "Disabled", restart=True)
+    judges = wants(TLS, "1.2"), wants(DOOR, "Disabled", risk=Risk.NEEDS_RESTART)
     state = a_state(server=a_server(public_access=True), parameters={"tls": a_parameter("tls", "1.0")})
     risks = {change.setting: change.risk for change in make_plan(state, judges, LastGood()).changes}
     assert risks == {TLS: Risk.SAFE, DOOR: Risk.NEEDS_RESTART}
