@@ -9,17 +9,18 @@ from shared.journal import Actor, Trigger
 from shared.policy import ControlPolicy, Mode, Policy
 from shared.state import Administrator, FirewallRule, Parameter, Server, State
 from shared.target import Kind, Target
+from tests.good import DBA_GROUP as DBA_GROUP
+from tests.good import PARAMETERS as PARAMETERS
 
 SUBSCRIPTION = "11111111-1111-4111-8111-111111111111"
 TENANT = "22222222-2222-4222-8222-222222222222"
-DBA_GROUP = "33333333-3333-4333-8333-333333333333"
 STRANGER = "44444444-4444-4444-8444-444444444444"
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 CATALOGUE: Catalogue = load_all()
 
 
-def a_target(name: str = "pg-payments") -> Target:
-    return Target(Kind.FLEXIBLE, SUBSCRIPTION, "rg-payments", name)
+def a_target(name: str = "pg-payments", kind: Kind = Kind.FLEXIBLE) -> Target:
+    return Target(kind, SUBSCRIPTION, "rg-payments", name)
 
 
 def a_server(**changes: Any) -> Server:
@@ -59,12 +60,6 @@ def a_state(target: Target | None = None, **changes: Any) -> State:
         "administrators": (an_admin(),),
     }
     return State(target or a_target(), **(good | changes))
-
-
-PARAMETERS: dict[str, dict[str, Any]] = {
-    "firewall-rule-allowlist": {"allowed_ranges": ["203.0.113.0/28"]},
-    "entra-admin-allowlist": {"approved_administrators": [DBA_GROUP]},
-}
 
 
 def a_policy(mode: Mode = Mode.ENFORCE, **modes: Mode) -> Policy:

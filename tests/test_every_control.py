@@ -2,6 +2,7 @@
 
 import importlib
 import pkgutil
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -11,12 +12,13 @@ from hypothesis import strategies as st
 import remediators
 from remediators.server_parameters import ROWS
 from shared.arm.servers import needed_permission
-from shared.control import LastGood, NotApplicable, Remediator, Risk
+from shared.control import LastGood, NotApplicable, Remediator, Revert, Risk
 from shared.decide import Circumstances, Verb, decide_all
 from shared.plan import Judge, make_plan, simulate
 from shared.policy import Mode
 from shared.scope import Place
-from shared.state import Administrator, FirewallRule, Parameter, State
+from shared.state import Administrator, FirewallRule, Parameter, Server, State
+from shared.target import Kind
 from tests.builders import (
     CATALOGUE,
     DBA_GROUP,
@@ -30,12 +32,21 @@ from tests.builders import (
     a_target,
 )
 from tests.engine.world import World
+from tests.good import CHILDREN, FACTS, good_children, good_facts
 
-EACH = pytest.mark.parametrize("remediator", CATALOGUE.values(), ids=CATALOGUE.keys())
+ON_KINDS = [(one.on(kind), kind) for one in CATALOGUE.values() for kind in sorted(one.control.kinds)]
+EACH = pytest.mark.parametrize(
+    ("remediator", "kind"), ON_KINDS, ids=[f"{one.control.id}-{kind.name.lower()}" for one, kind in ON_KINDS]
+)
 # There are many controls, and each run looks at the same examples; the deep profile looks at more.
 FEW = settings(max_examples=max(20, settings().max_examples // 5))
 POLICY = a_policy()
-JUDGES = tuple(Judge(remediator, POLICY.general_rule(remediator.control)) for remediator in CATALOGUE.values())
+JUDGES = {
+    kind: tuple(
+        Judge(one.on(kind), POLICY.general_rule(one.control)) for one in CATALOGUE.values() if kind in one.control.kinds
+    )
+    for kind in Kind
+}
 
 addresses = st.sampled_from(
     ["0.0.0.0", "10.0.0.4", "198.51.100.7", "203.0.113.1", "203.0.113.10", "203.0.113.14", "255.255.255.255"]
@@ -52,7 +63,7 @@ admins = st.builds(
 
 def values_of(name: str) -> list[str]:
     """Right and wrong values of a parameter, as the table's own conditions name them, and odd ones."""
-    examples = [row.condition.examples() for row in ROWS if name in row.names]
+    examples = [row.condition.examples() for row in ROWS if name in (*row.names, *row.single)]
     return sorted({"", "neighbour", *(value.upper() for pair in examples for value in pair), *sum(examples, ())})
 
 
@@ -68,36 +79,76 @@ def a_parameter_of(name: str) -> st.SearchStrategy[Parameter | None]:
     )
 
 
-NAMES = sorted({name for row in ROWS for name in row.names})
-# A few at a time: what they do to each other shows in small servers, too.
-parameters = st.lists(st.sampled_from(NAMES), max_size=4, unique=True).flatmap(
-    lambda names: st.fixed_dictionaries({name: a_parameter_of(name) for name in names})
-)
+NAMES = {
+    Kind.FLEXIBLE: sorted({name for row in ROWS for name in row.names}),
+    Kind.SINGLE: sorted({name for row in ROWS for name in row.single}),
+    Kind.CITUS: [],
+}
 
 
-states = st.builds(
-    State,
-    st.just(a_target()),
-    server=st.builds(
+def some_of[Key, Held](choices: Mapping[Key, st.SearchStrategy[Held]]) -> st.SearchStrategy[dict[Key, Held]]:
+    """A few at a time: what they do to each other shows in small servers, too."""
+    if not choices:
+        return st.just({})
+    names = st.lists(st.sampled_from(list(choices)), max_size=4, unique=True)
+    return names.flatmap(lambda chosen: st.fixed_dictionaries({name: choices[name] for name in chosen}))
+
+
+def without_none[Key, Held](found: Mapping[Key, Held | None]) -> dict[Key, Held]:
+    return {key: held for key, held in found.items() if held is not None}
+
+
+def things_of(kind: Kind) -> st.SearchStrategy[Any]:
+    choices = {
+        facet: some_of({name: st.sampled_from(things) for name, things in named.items()}).map(without_none)
+        for facet, named in CHILDREN[kind].items()
+    }
+    return some_of(choices)
+
+
+def servers_of(kind: Kind) -> st.SearchStrategy[Server]:
+    return st.builds(
         a_server,
         public_access=st.sampled_from([True, False, None]),
-        virtual_network=st.booleans(),
+        virtual_network=st.booleans() if kind is Kind.FLEXIBLE else st.just(False),
         approved_endpoints=st.integers(0, 2),
         entra_auth=st.booleans(),
         password_auth=st.booleans(),
         tenant_id=st.sampled_from(["", TENANT]),
-    ),
-    firewall_rules=st.lists(rules, max_size=4, unique_by=lambda rule: rule.name).map(
-        lambda found: tuple(sorted(found))
-    ),
-    parameters=parameters,
-    administrators=st.lists(admins, max_size=2, unique_by=lambda admin: admin.object_id).map(
-        lambda found: tuple(sorted(found))
-    ),
-)
+        facts=some_of({name: st.sampled_from(values) for name, values in FACTS[kind].items()}).map(without_none),
+    )
 
 
-GOOD = a_state(parameters={name: Parameter(name, row.condition.examples()[0]) for row in ROWS for name in row.names})
+def states_of(kind: Kind) -> st.SearchStrategy[State]:
+    return st.builds(
+        State,
+        st.just(a_target(kind=kind)),
+        server=servers_of(kind),
+        firewall_rules=st.lists(rules, max_size=4, unique_by=lambda rule: rule.name).map(
+            lambda found: tuple(sorted(found))
+        ),
+        parameters=some_of({name: a_parameter_of(name) for name in NAMES[kind]}),
+        administrators=st.lists(admins, max_size=2, unique_by=lambda admin: admin.object_id).map(
+            lambda found: tuple(sorted(found))
+        ),
+        children=things_of(kind),
+        at=st.just(NOON),
+    )
+
+
+STATES = {kind: states_of(kind) for kind in Kind}
+pairs = st.sampled_from(Kind).flatmap(lambda kind: st.tuples(STATES[kind], STATES[kind]))
+
+
+def good_state(kind: Kind) -> State:
+    names = {name: row for row in ROWS for name in (row.single if kind is Kind.SINGLE else row.names)}
+    return a_state(
+        a_target(kind=kind),
+        server=a_server(facts=good_facts(kind)),
+        parameters={name: Parameter(name, row.condition.examples()[0]) for name, row in names.items()},
+        children=good_children(kind),
+        at=NOON,
+    )
 
 
 def baseline_of(state: State) -> LastGood:
@@ -110,16 +161,16 @@ def judge(remediator: Remediator) -> Judge:
 
 
 @EACH
-def test_it_leaves_a_good_server_alone(remediator: Remediator) -> None:
-    finding = judge(remediator).find(GOOD)
+def test_it_leaves_a_good_server_alone(remediator: Remediator, kind: Kind) -> None:
+    finding = judge(remediator).find(good_state(kind))
     assert finding == () or isinstance(finding, NotApplicable)
 
 
 @EACH
 @FEW
-@given(state=states)
-def test_it_judges_any_server_without_stumbling(remediator: Remediator, state: State) -> None:
-    finding = judge(remediator).find(state)
+@given(data=st.data())
+def test_it_judges_any_server_without_stumbling(remediator: Remediator, kind: Kind, data: st.DataObject) -> None:
+    finding = judge(remediator).find(data.draw(STATES[kind]))
     assert isinstance(finding, NotApplicable | tuple)
     for drift in finding if isinstance(finding, tuple) else ():
         assert drift.control == remediator.control.id
@@ -128,18 +179,20 @@ def test_it_judges_any_server_without_stumbling(remediator: Remediator, state: S
 
 
 @EACH
-def test_what_was_not_read_is_never_a_finding(remediator: Remediator) -> None:
-    finding = judge(remediator).find(State(a_target()))
+def test_what_was_not_read_is_never_a_finding(remediator: Remediator, kind: Kind) -> None:
+    finding = judge(remediator).find(State(a_target(kind=kind)))
     assert finding == () or isinstance(finding, NotApplicable)
 
 
-@given(good=states, found=states)
-def test_a_plan_converges_as_far_as_it_goes_and_its_undo_restores(good: State, found: State) -> None:
-    plan = make_plan(found, JUDGES, baseline_of(good))
+@given(pair=pairs)
+def test_a_plan_converges_as_far_as_it_goes_and_its_undo_restores(pair: tuple[State, State]) -> None:
+    good, found = pair
+    judges = JUDGES[found.target.kind]
+    plan = make_plan(found, judges, baseline_of(good))
     after = simulate(found, plan.changes)
     for change in plan.changes:
         assert not any(
-            drift.setting == change.setting and not drift.person for each in JUDGES for drift in each.drifts(after)
+            drift.setting == change.setting and not drift.person for each in judges for drift in each.drifts(after)
         )
     restored = simulate(after, plan.undo)
     touched = {change.setting for change in plan.changes}
@@ -148,34 +201,39 @@ def test_a_plan_converges_as_far_as_it_goes_and_its_undo_restores(good: State, f
     }
 
 
-@given(good=states, found=states)
-def test_a_second_plan_repeats_nothing_of_the_first(good: State, found: State) -> None:
-    first = make_plan(found, JUDGES, baseline_of(good))
-    second = make_plan(simulate(found, first.changes), JUDGES, baseline_of(good))
+@given(pair=pairs)
+def test_a_second_plan_repeats_nothing_of_the_first(pair: tuple[State, State]) -> None:
+    good, found = pair
+    judges = JUDGES[found.target.kind]
+    first = make_plan(found, judges, baseline_of(good))
+    second = make_plan(simulate(found, first.changes), judges, baseline_of(good))
     assert not {change.setting for change in first.changes} & {change.setting for change in second.changes}
 
 
-@given(good=states, found=states)
-def test_a_plan_breaks_no_control_that_held(good: State, found: State) -> None:
-    after = simulate(found, make_plan(found, JUDGES, baseline_of(good)).changes)
-    for each in JUDGES:
+@given(pair=pairs)
+def test_a_plan_breaks_no_control_that_held(pair: tuple[State, State]) -> None:
+    good, found = pair
+    judges = JUDGES[found.target.kind]
+    after = simulate(found, make_plan(found, judges, baseline_of(good)).changes)
+    for each in judges:
         assert each.drifts(found) or not each.drifts(after)
 
 
 @example(
-    good=a_state(),
-    found=a_state(administrators=(Administrator(STRANGER, "somebody", "Group", TENANT),)),
+    pair=(a_state(), a_state(administrators=(Administrator(STRANGER, "somebody", "Group", TENANT),))),
     known=True,
 )
-@given(good=states, found=states, known=st.booleans())
+@given(pair=pairs, known=st.booleans())
 def test_nothing_unattended_lets_more_in_restarts_or_takes_the_last_administrator(
-    good: State, found: State, known: bool
+    pair: tuple[State, State], known: bool
 ) -> None:
+    good, found = pair
+    judges = JUDGES[found.target.kind]
     last_good = baseline_of(good) if known else LastGood()
-    plan = make_plan(found, JUDGES, last_good)
+    plan = make_plan(found, judges, last_good)
     acting = [
         drift
-        for drift, decision in decide_all(found, JUDGES, plan, last_good, Circumstances(Place(a_target()), NOON))
+        for drift, decision in decide_all(found, judges, plan, last_good, Circumstances(Place(found.target), NOON))
         if decision.verb is Verb.ACT
     ]
     part = plan.only(setting for drift in acting for setting in drift.settings)
@@ -192,8 +250,9 @@ def admitted(state: State) -> int:
 
 
 @settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow], deadline=None)
-@given(good=states, found=states)
-async def test_the_engine_converges_and_its_second_pass_writes_nothing(good: State, found: State) -> None:
+@given(pair=pairs)
+async def test_the_engine_converges_and_its_second_pass_writes_nothing(pair: tuple[State, State]) -> None:
+    good, found = pair
     world = World(good)
     await world.baseline()
     world.arm.states[world.target] = found
@@ -208,8 +267,9 @@ async def test_the_engine_converges_and_its_second_pass_writes_nothing(good: Sta
 
 @settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @pytest.mark.parametrize("mode", [Mode.OFF, Mode.AUDIT, Mode.NOTIFY, Mode.APPROVE])
-@given(good=states, found=states)
-async def test_no_mode_below_enforce_touches_anything(mode: Mode, good: State, found: State) -> None:
+@given(pair=pairs)
+async def test_no_mode_below_enforce_touches_anything(mode: Mode, pair: tuple[State, State]) -> None:
+    good, found = pair
     world = World(good, policy=a_policy(mode))
     await world.baseline()
     world.arm.states[world.target] = found
@@ -219,21 +279,23 @@ async def test_no_mode_below_enforce_touches_anything(mode: Mode, good: State, f
 
 @EACH
 @FEW
-@given(good=states, found=states)
-def test_its_permissions_cover_its_changes(remediator: Remediator, good: State, found: State) -> None:
+@given(data=st.data())
+def test_its_permissions_cover_its_changes(remediator: Remediator, kind: Kind, data: st.DataObject) -> None:
+    good, found = data.draw(STATES[kind]), data.draw(STATES[kind])
     for change in make_plan(found, [judge(remediator)], baseline_of(good)).changes:
         needed = needed_permission(found.target.kind, change.setting, deletes=change.after is None)
         assert needed in remediator.control.actions(found.target.kind)
 
 
 @EACH
-def test_its_card_is_filled_in(remediator: Remediator) -> None:
+def test_its_card_is_filled_in(remediator: Remediator, kind: Kind) -> None:
     control = remediator.control
     assert control.title
     assert control.domain
-    assert control.facets
-    assert control.operations
-    assert control.permissions
+    assert kind in control.kinds
+    assert control.facets or control.unobserved
+    assert control.operations or control.unobserved
+    assert control.permissions or control.revert in {Revert.CREATE_TIME, Revert.PERSON}
     assert all(operation == operation.lower() for operation in control.operations)
     control.parameters.model_validate(PARAMETERS.get(control.id, {}))
 

@@ -1,0 +1,48 @@
+"""Servers in good order, and what can be wrong with them: an entry for each thing that some control looks at.
+
+The laws of all controls build their servers from here. The first value of each entry is right, the others are wrong or
+odd; None means that the thing does not exist.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from shared.state import FacetKind
+from shared.target import Kind
+
+DBA_GROUP = "33333333-3333-4333-8333-333333333333"
+
+# What the policy says to the controls that need to be told something.
+PARAMETERS: dict[str, dict[str, Any]] = {
+    "firewall-rule-allowlist": {"allowed_ranges": ["203.0.113.0/28"]},
+    "entra-admin-allowlist": {"approved_administrators": [DBA_GROUP]},
+}
+
+# Properties and facts of the server itself, by the names that controls use.
+FACTS: dict[Kind, dict[str, tuple[str | None, ...]]] = {
+    Kind.FLEXIBLE: {},
+    Kind.SINGLE: {},
+    Kind.CITUS: {},
+}
+
+type Thing = Mapping[str, str] | None
+
+# What stands below and around the server: by facet, by name.
+CHILDREN: dict[Kind, dict[FacetKind, dict[str, tuple[Thing, ...]]]] = {
+    Kind.FLEXIBLE: {},
+    Kind.SINGLE: {},
+    Kind.CITUS: {},
+}
+
+
+def good_facts(kind: Kind) -> dict[str, str]:
+    """The server's properties, all right."""
+    return {name: values[0] for name, values in FACTS[kind].items() if values[0] is not None}
+
+
+def good_children(kind: Kind) -> dict[FacetKind, dict[str, Mapping[str, str]]]:
+    """Everything around the server, all right."""
+    return {
+        facet: {name: things[0] for name, things in named.items() if things[0] is not None}
+        for facet, named in CHILDREN[kind].items()
+    }
