@@ -1,15 +1,17 @@
 """Which paragraphs of which standard, and which checks of other tools, ask for the same as a control.
 
 Sources: the published mappings of each standard and tool: CIS Microsoft Azure Foundations (through Prowler, Steampipe
-and Azure Policy), Microsoft cloud security benchmark (through Azure Policy), and each tool's own list of checks.
-`verified` says how well condition and fix were checked against Microsoft's documents and definitions, `doubts` what
-could not be; nothing was tried on Azure itself.
+and Azure Policy), Microsoft cloud security benchmark (through Azure Policy), ISO 27001 and PCI DSS (through Prowler, by
+`shared.prowler`: a control without a Prowler check claims none), and each tool's own list of checks. `verified` says
+how well condition and fix were checked against Microsoft's documents and definitions, `doubts` what could not be;
+nothing was tried on Azure itself. A control that does not stand here is verified, and in nobody else's list.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from shared.control import Control
+from shared.prowler import ISO, MAPPED, PCI
 
 
 @dataclass(frozen=True, slots=True)
@@ -688,7 +690,23 @@ STANDARDS: Mapping[str, Provenance] = {
 }
 
 
+def provenance(name: str) -> Provenance:
+    """What is known about a control, held or not, by its id."""
+    return STANDARDS.get(name, Provenance())
+
+
+def asked_by(name: str) -> dict[str, tuple[str, ...]]:
+    """The ids of standards and tools that ask for the same as a control, by framework; those through Prowler, too."""
+    held = dict(provenance(name).frameworks)
+    for framework in (ISO, PCI):
+        found = {
+            one: "" for check in held.get("prowler", ()) for one in MAPPED.get(check, {}).get(framework, "").split()
+        }
+        if found:
+            held[framework] = tuple(found)
+    return held
+
+
 def frameworks(control: Control) -> dict[str, tuple[str, ...]]:
     """The ids of standards and tools that ask for the same, by framework."""
-    held = STANDARDS.get(control.id)
-    return {**(held.frameworks if held else {}), **control.frameworks}
+    return {**asked_by(control.id), **control.frameworks}
