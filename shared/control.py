@@ -54,11 +54,15 @@ class Parameters(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Needs:
-    """What a control needs on one kind of server: reads, the operations that can break it, permissions of its fix."""
+    """What a control needs on one kind of server: reads, the operations that can break it, permissions of its fix.
+
+    `revert` is set where a drift is mended otherwise than on other kinds.
+    """
 
     facets: tuple[Facet, ...]
     operations: frozenset[str]
     permissions: frozenset[str]
+    revert: Revert | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +112,7 @@ class Control:
             facets=needs.facets,
             operations=needs.operations,
             permissions=needs.permissions,
+            revert=needs.revert or self.revert,
             variants={},
         )
 

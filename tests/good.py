@@ -16,13 +16,36 @@ DBA_GROUP = "33333333-3333-4333-8333-333333333333"
 PARAMETERS: dict[str, dict[str, Any]] = {
     "firewall-rule-allowlist": {"allowed_ranges": ["203.0.113.0/28"]},
     "entra-admin-allowlist": {"approved_administrators": [DBA_GROUP]},
+    "backup-retention-days": {"minimum_days": 14},
 }
 
 # Properties and facts of the server itself, by the names that controls use.
+_WINDOW: dict[str, tuple[str | None, ...]] = {
+    "maintenanceWindow.customWindow": ("Enabled", "Disabled", None),
+    "maintenanceWindow.dayOfWeek": ("0", "3"),
+    "maintenanceWindow.startHour": ("2", "14"),
+    "maintenanceWindow.startMinute": ("0", "30"),
+}
 FACTS: dict[Kind, dict[str, tuple[str | None, ...]]] = {
-    Kind.FLEXIBLE: {},
-    Kind.SINGLE: {},
-    Kind.CITUS: {},
+    Kind.FLEXIBLE: {
+        "backup.retentionDays": ("14", "7", "x", None),
+        "highAvailability.mode": ("ZoneRedundant", "Disabled", "SameZone", None),
+        "replicationRole": ("Primary", "AsyncReplica", None),
+        "sku.tier": ("GeneralPurpose", "Burstable"),
+        "storage.autoGrow": ("Enabled", "Disabled", None),
+        "storage.type": ("Premium_LRS", "UltraSSD_LRS"),
+        **_WINDOW,
+    },
+    Kind.SINGLE: {
+        "backup.retentionDays": ("14", "7"),
+        "replicationRole": ("Master", "Replica", "None"),
+        "storage.autoGrow": ("Enabled", "Disabled"),
+    },
+    Kind.CITUS: {
+        "highAvailability.mode": ("true", "false"),
+        "sourceResourceId": (None, "/subscriptions/x"),
+        **_WINDOW,
+    },
 }
 
 type Thing = Mapping[str, str] | None

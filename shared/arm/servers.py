@@ -1,5 +1,6 @@
 """All kinds of server: ARM's JSON to state, changes to requests. Where things are is in `shared.arm.layout`."""
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -17,11 +18,13 @@ from shared.state import (
     Server,
     Setting,
     SettingKind,
+    Value,
 )
 from shared.target import PROVIDER, Kind, Target
 
 # What Azure tells of a server beside its properties, and what changes without anybody's doing.
 _OUTER = ("location", "sku", "identity")
+_IDENTITY, _USERS = "identity", "userAssignedIdentities"
 _RESTLESS = ("privateEndpointConnections", "systemData")
 
 
@@ -157,7 +160,7 @@ def _collection(kind: Kind, setting: Setting) -> Collection:
 
 
 def _server_call(target: Target, group: Sequence[Change], correlation_id: str) -> Call:
-    layout, properties = LAYOUTS[target.kind], dict[str, Any]()
+    layout, properties, outer = LAYOUTS[target.kind], dict[str, Any](), dict[str, Any]()
     for change in group:
         match change.setting.kind:
             case SettingKind.PUBLIC_ACCESS if target.kind is Kind.FLEXIBLE:
@@ -166,12 +169,30 @@ def _server_call(target: Target, group: Sequence[Change], correlation_id: str) -
                 properties["publicNetworkAccess"] = change.after
             case SettingKind.AUTHENTICATION if isinstance(change.after, Mapping):
                 properties["authConfig"] = dict(change.after)
+            case _ if change.setting.name == _IDENTITY:
+                outer[_IDENTITY] = _identity(change)
+            case _ if isinstance(change.after, Mapping):
+                properties[change.setting.name] = unflattened(change.after)
             case _:
                 name = layout.properties.get(change.setting.name, change.setting.name)
                 _put(properties, unflattened({name: str(change.after)}))
-    body = {"properties": properties}
+    body = {**outer, **({"properties": properties} if properties else {})}
     permission = f"{_type(target.kind)}/write"
     return Call("PATCH", target.id, layout.api_version, permission, target.id, body, correlation_id)
+
+
+def _identity(change: Change) -> dict[str, Any]:
+    """The identity with every user-assigned one that stays or comes; one that goes is sent as null."""
+    before, after = _identities(change.before), _identities(change.after)
+    there = {one.lower() for one in after}
+    goes = {one: None for one in before if one.lower() not in there}
+    kind = change.after.get("type", "") if isinstance(change.after, Mapping) else ""
+    members: dict[str, Any] = {one: {} for one in after} | goes
+    return {"type": kind or "None"} | ({_USERS: members} if members else {})
+
+
+def _identities(value: Value) -> list[str]:
+    return list(json.loads(value.get(_USERS, "[]"))) if isinstance(value, Mapping) else []
 
 
 def _put(into: dict[str, Any], more: Mapping[str, Any]) -> None:
@@ -195,7 +216,12 @@ def _facts(kind: Kind, body: Mapping[str, Any], properties: Mapping[str, Any]) -
     names = {theirs: ours for ours, theirs in LAYOUTS[kind].properties.items()}
     outer = {name: body[name] for name in _OUTER if body.get(name)}
     inner = {name: value for name, value in properties.items() if name not in _RESTLESS}
-    return {names.get(name, name): text for name, text in flattened({**outer, **inner}).items()}
+    texts = flattened({**outer, **inner})
+    users = (body.get(_IDENTITY) or {}).get(_USERS)
+    if users:
+        # Beside what Azure says of each, the ids themselves: they hold dots, and are what is written.
+        texts[f"{_IDENTITY}.{_USERS}"] = json.dumps(sorted(users))
+    return {names.get(name, name): text for name, text in texts.items()}
 
 
 def _flag(value: object) -> bool | None:

@@ -16,6 +16,7 @@ LONG = 600
 _SETTINGS = {
     SettingKind.PUBLIC_ACCESS: "public network access",
     SettingKind.AUTHENTICATION: "sign-in methods",
+    SettingKind.PROPERTY: "property",
     SettingKind.FIREWALL_RULE: "firewall rule",
     SettingKind.PARAMETER: "parameter",
     SettingKind.ADMINISTRATOR: "administrator",

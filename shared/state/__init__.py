@@ -1,6 +1,7 @@
 """What Holdfast sees of a server: facets, and the settings in them."""
 
 from shared.state.state import (
+    OBJECTS,
     PROPERTIES,
     State,
     administrator_value,
@@ -25,6 +26,7 @@ __all__ = [
     "ADMINISTRATORS",
     "COLLECTIONS",
     "FIREWALL_RULES",
+    "OBJECTS",
     "PROPERTIES",
     "SERVER",
     "Administrator",

@@ -25,15 +25,23 @@ PROPERTIES = frozenset(
     {
         "backup.retentionDays",
         "highAvailability.mode",
-        "maintenanceWindow.customWindow",
-        "maintenanceWindow.dayOfWeek",
-        "maintenanceWindow.startHour",
-        "maintenanceWindow.startMinute",
         "storage.autoGrow",
         "tls.enforcement",
         "tls.minimumVersion",
     }
 )
+# Objects whose members are sent together, so that each is one setting: its value are the members that can be written.
+OBJECTS = {
+    "dataEncryption": (
+        "type",
+        "primaryKeyURI",
+        "primaryUserAssignedIdentityId",
+        "geoBackupKeyURI",
+        "geoBackupUserAssignedIdentityId",
+    ),
+    "identity": ("type", "userAssignedIdentities"),
+    "maintenanceWindow": ("customWindow", "dayOfWeek", "startHour", "startMinute"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +138,10 @@ def _server_settings(server: Server) -> dict[Setting, Value]:
         found[Setting(SettingKind.PUBLIC_ACCESS)] = _on(server.public_access)
     for name in PROPERTIES & server.facts.keys():
         found[Setting(SettingKind.PROPERTY, name)] = server.facts[name]
+    for name, members in OBJECTS.items():
+        value = {one: server.facts[f"{name}.{one}"] for one in members if f"{name}.{one}" in server.facts}
+        if value:
+            found[Setting(SettingKind.PROPERTY, name)] = value
     return found
 
 
@@ -139,7 +151,7 @@ def _server_with(server: Server | None, setting: Setting, value: Value) -> Serve
     if setting.kind is SettingKind.PUBLIC_ACCESS:
         return replace(server, public_access=value == "Enabled")
     if setting.kind is SettingKind.PROPERTY:
-        return replace(server, facts={**server.facts, setting.name: str(value)})
+        return replace(server, facts=_facts_with(server.facts, setting.name, value))
     members = value if isinstance(value, Mapping) else {}
     return replace(
         server,
@@ -147,6 +159,14 @@ def _server_with(server: Server | None, setting: Setting, value: Value) -> Serve
         password_auth=members.get("passwordAuth") == "Enabled",
         tenant_id=members.get("tenantId", ""),
     )
+
+
+def _facts_with(facts: Mapping[str, str], name: str, value: Value) -> dict[str, str]:
+    written = {name, *(f"{name}.{one}" for one in OBJECTS.get(name, ()))}
+    kept = {other: text for other, text in facts.items() if other not in written}
+    if isinstance(value, Mapping):
+        return kept | {f"{name}.{one}": text for one, text in value.items()}
+    return kept if value is None else {**kept, name: value}
 
 
 def _rules_with(rules: tuple[FirewallRule, ...] | None, name: str, value: Value) -> tuple[FirewallRule, ...]:

@@ -15,7 +15,7 @@ class Server:
 
     `public_access` is None where the service reports none. `approved_endpoints` counts private endpoint connections
     in state Approved. `facts` are all other properties as text, by name: `backup.retentionDays`, `sku.name`; lists are
-    JSON. Those that can be written are settings of kind PROPERTY.
+    JSON. Those that can be written are settings of kind PROPERTY, members of `OBJECTS` together.
     """
 
     public_access: bool | None
