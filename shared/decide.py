@@ -154,6 +154,21 @@ def in_force(consents: Iterable[Consent], plan: Plan) -> list[Consent]:
     return [consent for consent in consents if consent.begun or {change.key for change in consent.changes} <= planned]
 
 
+def waiver_for(waivers: Iterable[Waiver], control: Control, at: datetime) -> Waiver | None:
+    """The Azure Policy exemption that holds for the control at this moment."""
+    given = list(waivers)
+    if not given:
+        return None
+    # A large table that few passes need.
+    from shared.standards import frameworks
+
+    definitions = {guid.lower() for guid in frameworks(control).get("azure-policy", ())}
+    for waiver in given:
+        if definitions & waiver.definitions and (waiver.expires_at is None or at < waiver.expires_at):
+            return waiver
+    return None
+
+
 def _plain(value: Value) -> object:
     return sorted(value.items()) if isinstance(value, Mapping) else value
 
@@ -179,7 +194,7 @@ def _question(
         place=given.place,
         at=given.at,
         exemption=exemption_for(given.exemptions, given.place, control.id, given.at),
-        waiver=_waiver(given.waivers, control, given.at),
+        waiver=waiver_for(given.waivers, control, given.at),
         break_glass_until=given.break_glass_until,
         ours=drift.setting in given.ours,
         acceptance=_acceptance(given.accepted, drift, found),
@@ -192,20 +207,6 @@ def _question(
         breaker=given.breaker,
         remark=given.remark,
     )
-
-
-def _waiver(waivers: Iterable[Waiver], control: Control, at: datetime) -> Waiver | None:
-    given = list(waivers)
-    if not given:
-        return None
-    # A large table that few passes need.
-    from shared.standards import frameworks
-
-    definitions = {guid.lower() for guid in frameworks(control).get("azure-policy", ())}
-    for waiver in given:
-        if definitions & waiver.definitions and (waiver.expires_at is None or at < waiver.expires_at):
-            return waiver
-    return None
 
 
 def _acceptance(

@@ -20,8 +20,6 @@ from shared.ports import Accepted, Progress, Waiver
 from shared.state import SERVER, Facet, FacetKind, Parameter, SettingKind, State
 from shared.target import Target, parse_target
 
-# One list of all parameters costs one call, whatever is wanted of it; a few are quicker one by one.
-_LIST_PARAMETERS_FROM = 4
 _SERVERS = "resources | where type =~ 'microsoft.dbforpostgresql/flexibleservers' | project id | order by id asc"
 
 
@@ -142,7 +140,7 @@ class AzureArm:
 
     async def _parameters(self, target: Target, names: Sequence[str]) -> dict[str, Parameter | None]:
         """Parameters by name. One that this version of the server does not have is None: not applicable, no finding."""
-        if len(names) < _LIST_PARAMETERS_FROM:
+        if len(names) < servers.LIST_PARAMETERS_FROM:
             found = await asyncio.gather(*(self._parameter(target, name) for name in names))
             return dict(zip(names, found, strict=True))
         rows = pages(self._client, servers.parameters_call(target))

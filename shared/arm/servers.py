@@ -22,6 +22,8 @@ from shared.state import (
 )
 from shared.target import PROVIDER, Kind, Target
 
+# One list of all parameters costs one call, whatever is wanted of it; a few are quicker one by one.
+LIST_PARAMETERS_FROM = 4
 # What Azure tells of a server beside its properties, and what changes without anybody's doing.
 _OUTER = ("location", "sku", "identity")
 _IDENTITY, _USERS = "identity", "userAssignedIdentities"

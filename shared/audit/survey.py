@@ -1,0 +1,88 @@
+"""Reading a server for an audit: what cannot be read is said of each facet, and hides nothing of the others.
+
+All at once first, which costs the fewest calls; where that fails, facet by facet.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+from shared.errors import Gone, Retry, Stop
+from shared.ports import Arm
+from shared.state import Facet, FacetKind, State
+from shared.target import Target
+
+_ATTEMPTS = 3
+_LONGEST_PAUSE_SECONDS = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """What was read, and for every facet that was not, why."""
+
+    state: State
+    errors: Mapping[Facet, Retry | Stop] = field(default_factory=dict)
+
+
+class Surveyor:
+    """Reads servers. In a subscription where something was refused once, it does not try all at once again."""
+
+    def __init__(self, arm: Arm, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep) -> None:
+        self._arm, self._sleep = arm, sleep
+        self._refused: set[str] = set()
+
+    async def survey(self, target: Target, facets: Iterable[Facet]) -> Survey:
+        """Read these facets of the server, as far as Azure lets us."""
+        wanted = sorted(set(facets))
+        if target.subscription not in self._refused:
+            try:
+                return Survey(await self._arm.observe(target, wanted))
+            except Retry as error:
+                await self._pause(error)
+            except Gone:
+                # The server, or a part that this server does not have: the facets will tell.
+                pass
+            except Stop:
+                self._refused.add(target.subscription)
+        groups = _groups(wanted)
+        answers = await asyncio.gather(*(self._read(target, group) for group in groups))
+        errors: dict[Facet, Retry | Stop] = {}
+        for group, answer in zip(groups, answers, strict=True):
+            if not isinstance(answer, State):
+                errors |= dict.fromkeys(group, answer)
+        return Survey(_merged(target, [one for one in answers if isinstance(one, State)]), errors)
+
+    async def _read(self, target: Target, group: Sequence[Facet]) -> State | Retry | Stop:
+        for attempt in range(1, _ATTEMPTS + 1):
+            try:
+                return await self._arm.observe(target, group)
+            except Stop as error:
+                return error
+            except Retry as error:
+                if attempt == _ATTEMPTS:
+                    return error
+                await self._pause(error)
+        raise AssertionError("the last attempt answers")
+
+    async def _pause(self, error: Retry) -> None:
+        await self._sleep(min(error.after_seconds, _LONGEST_PAUSE_SECONDS))
+
+
+def _groups(facets: Sequence[Facet]) -> list[list[Facet]]:
+    """What fails together: all parameters come with one list, every other facet with a read of its own."""
+    parameters = [facet for facet in facets if facet.kind is FacetKind.PARAMETER]
+    others = [[facet] for facet in facets if facet.kind is not FacetKind.PARAMETER]
+    return [*others, parameters] if parameters else others
+
+
+def _merged(target: Target, states: Sequence[State]) -> State:
+    """One state of several, each of which holds other facets."""
+    parts: dict[str, Any] = {}
+    for part in fields(State):
+        for value in (found for state in states if (found := getattr(state, part.name)) is not None):
+            held = parts.setdefault(part.name, value)
+            if isinstance(value, Mapping):
+                parts[part.name] = {**held, **value}
+    moments = [state.at for state in states if state.at is not None]
+    return State(**{**parts, "target": target, "at": min(moments, default=None)})
