@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from cli import apply, approvals, exemptions, orders, plan, policy, records, trial, undo
+from cli import apply, approvals, controls, exemptions, orders, plan, policy, records, trial, undo
 from cli.options import ACT
 
 app = typer.Typer(
@@ -19,6 +19,7 @@ for part in (plan, records, orders, apply, undo):
 app.add_typer(approvals.app, name="approvals", rich_help_panel=ACT)
 app.add_typer(exemptions.app, name="exemptions", rich_help_panel=ACT)
 app.add_typer(policy.app, name="policy", rich_help_panel="Policy")
+app.add_typer(controls.app, name="controls", rich_help_panel="Policy")
 app.add_typer(trial.app)
 
 

@@ -6,6 +6,7 @@ of them. What a command does is in `cli.work`, which is imported when the comman
 
 import functools
 import inspect
+import sys
 from collections.abc import Awaitable, Callable
 from enum import StrEnum
 from pathlib import Path
@@ -14,6 +15,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from cli.desk import Desk
 
 LOOK, ACT, TRY = "Look", "Act", "Try it"
@@ -21,6 +24,8 @@ LOOK, ACT, TRY = "Look", "Act", "Try it"
 
 type Work = Callable[["Desk"], Awaitable[int]]
 """What a command does, and its exit code."""
+type Answer = Callable[["Console"], int]
+"""The same for a command that needs neither Azure nor a store."""
 
 
 class Format(StrEnum):
@@ -79,4 +84,29 @@ def connected(command: Callable[..., Work]) -> Callable[..., None]:
     parameters = [context, *own, *common]
     run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]  # how functions say what they take
     run.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+    return run
+
+
+def answering(command: Callable[..., Answer]) -> Callable[..., None]:
+    """Do a command's work on the screen; an expected failure is told in its own words, with an exit code."""
+
+    @functools.wraps(command)
+    def run(**given: object) -> None:
+        from rich.console import Console
+
+        from cli.errors import exit_code
+        from cli.view.text import printable
+
+        try:
+            code = command(**given)(Console(highlight=False, emoji=False))
+        except Exception as error:
+            failure = exit_code(error)
+            if failure is None:
+                raise
+            # As they are: a terminal makes a link of file:line:column.
+            print(printable(str(error)), file=sys.stderr)
+            code = failure
+        raise typer.Exit(code)
+
+    run.__annotations__ = {**command.__annotations__, "return": None}
     return run

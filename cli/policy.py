@@ -4,19 +4,12 @@ None of these commands needs a store, or Azure.
 """
 
 import functools
-import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from cli.options import ControlOption, Format, FormatOption
-
-if TYPE_CHECKING:
-    from rich.console import Console
-
-type _Work = Callable[["Console"], int]
+from cli.options import Answer, ControlOption, Format, FormatOption, answering
 
 app = typer.Typer(help="The policy: what Holdfast may do.", no_args_is_help=True)
 
@@ -28,38 +21,13 @@ PolicyOption = Annotated[
 ]
 
 
-def _answering(command: Callable[..., _Work]) -> Callable[..., None]:
-    """Do a command's work on the screen; an expected failure is told in its own words, with an exit code."""
-
-    @functools.wraps(command)
-    def run(**given: object) -> None:
-        from rich.console import Console
-
-        from cli.errors import exit_code
-        from cli.view.text import printable
-
-        try:
-            code = command(**given)(Console(highlight=False, emoji=False))
-        except Exception as error:
-            failure = exit_code(error)
-            if failure is None:
-                raise
-            # As they are: a terminal makes a link of file:line:column.
-            print(printable(str(error)), file=sys.stderr)
-            code = failure
-        raise typer.Exit(code)
-
-    run.__annotations__ = {**command.__annotations__, "return": None}
-    return run
-
-
 @app.command()
-@_answering
+@answering
 def check(
     path: PathArgument,
     fleet: Annotated[Path | None, typer.Option(help="A YAML list of servers: warn about what matches none.")] = None,
     at: AtOption = "",
-) -> _Work:
+) -> Answer:
     """Check a policy as it is before it is put in force.
 
     Errors come with file, line, column and what would be right, and exit code 2. Warnings do not change exit code 0.
@@ -70,7 +38,7 @@ def check(
 
 
 @app.command()
-@_answering
+@answering
 def explain(
     target: Annotated[str, typer.Argument(help="The ARM id of a server; it need not exist.")],
     control: ControlOption = None,
@@ -81,7 +49,7 @@ def explain(
     policy: PolicyOption = None,
     at: AtOption = "",
     format_: FormatOption = Format.TABLE,
-) -> _Work:
+) -> Answer:
     """Show what holds for a server, which line of which file decided, and which lines that overrides."""
     from cli.work.policy import explain as work
 
@@ -90,8 +58,8 @@ def explain(
 
 
 @app.command()
-@_answering
-def schema() -> _Work:
+@answering
+def schema() -> Answer:
     """Print the JSON Schema of the policy file, with which editors complete and check it."""
     from cli.work.policy import schema as work
 
@@ -99,7 +67,7 @@ def schema() -> _Work:
 
 
 @app.command("test")
-@_answering
+@answering
 def run_cases(
     paths: Annotated[list[Path], typer.Argument(help="Files of cases, or folders of such *.yaml files.")],
     policy: Annotated[
@@ -107,7 +75,7 @@ def run_cases(
     ] = None,
     junit: Annotated[Path | None, typer.Option(help="Also write the results to this file, as JUnit XML.")] = None,
     at: AtOption = "",
-) -> _Work:
+) -> Answer:
     """Try a policy on your own cases. Exit code 1 when one of them ends otherwise than it says."""
     from cli.work.policy_test import run_cases as work
 
@@ -115,14 +83,14 @@ def run_cases(
 
 
 @app.command()
-@_answering
+@answering
 def diff(
     old: PathArgument,
     new: PathArgument,
     fleet: Annotated[Path, typer.Option(help="A YAML list of servers: id, tags, management_groups, state.")],
     at: AtOption = "",
     format_: FormatOption = Format.TABLE,
-) -> _Work:
+) -> Answer:
     """Show for which servers another policy would change anything, and what. Exit code 0: for none; 1: for some."""
     from cli.work.policy import diff as work
 

@@ -10,7 +10,9 @@ from typing import Protocol
 
 
 class Condition(Protocol):
-    """A question about one value."""
+    """A question about one value; as text it says what is asked for."""
+
+    def __str__(self) -> str: ...
 
     def holds(self, value: str) -> bool:
         """Whether the value is right."""
@@ -28,6 +30,9 @@ class OneOf:
 
     accepted: tuple[str, ...]
     bad: str = "off"
+
+    def __str__(self) -> str:
+        return " or ".join(one or "empty" for one in self.accepted)
 
     def holds(self, value: str) -> bool:
         """Whether it is one of them."""
@@ -49,6 +54,9 @@ class Between:
     low: int
     high: int
     wanted: int
+
+    def __str__(self) -> str:
+        return f"{self.low} to {self.high}"
 
     def holds(self, value: str) -> bool:
         """Whether it is such a number."""
@@ -73,6 +81,9 @@ class Has:
     items: tuple[str, ...]
     everything: str = ""
     nothing: tuple[str, ...] = ("none",)
+
+    def __str__(self) -> str:
+        return f"with {', '.join(self.items)}"
 
     def holds(self, value: str) -> bool:
         """Whether nothing is missing."""
@@ -99,6 +110,9 @@ class Text:
     parts: tuple[str, ...]
     wanted: str
 
+    def __str__(self) -> str:
+        return f"with {', '.join(self.parts)}"
+
     def holds(self, value: str) -> bool:
         """Whether all parts are there."""
         return all(part in value for part in self.parts)
@@ -117,6 +131,9 @@ class Either:
     """One of several conditions holds; else the value becomes what the first wants."""
 
     conditions: tuple[Condition, ...]
+
+    def __str__(self) -> str:
+        return ", or ".join(map(str, self.conditions))
 
     def holds(self, value: str) -> bool:
         """Whether any of them holds."""

@@ -1,0 +1,142 @@
+"""Every control as it is shown, held or not: its card, the table of the missing, and the module's own text."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cache
+from typing import Any
+
+from remediators import modules
+from shared.control import Control, Disposition, Revert, Severity
+from shared.control_ids import DOMAIN_OF, IDS
+from shared.missing import MISSING
+from shared.standards import Provenance, asked_by, frameworks, provenance
+from shared.target import Kind
+
+HEADINGS = ("Why", "Fix", "Refuses", "Undo")
+_SECTION = re.compile(rf"^({'|'.join(HEADINGS)})\s+(.*(?:\n(?:[ \t].*)?)*)", re.MULTILINE)
+
+
+class Does(StrEnum):
+    """What becomes of a drift where the policy says `enforce` and nothing else."""
+
+    REVERTED = "put back"
+    APPROVAL = "proposed"
+    TOLD = "told"
+    REFUSED = "refused"
+    PERSON = "a person acts"
+    UNSEEN = "not seen"
+    MISSING = "missing"
+
+
+_DOES = {Disposition.AUTO: Does.REVERTED, Disposition.APPROVAL: Does.APPROVAL, Disposition.NOTIFY: Does.TOLD}
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One control. `control` is its card, None while nobody has written it; `missing` says why it does not count.
+
+    `module` is the name of the module that holds it, `texts` what the module says under each heading. Where it is a row
+    of a table, `wanted` is what the row wants, and `while_not` what is wrong without it.
+    """
+
+    id: str
+    title: str
+    severity: Severity
+    kinds: frozenset[Kind]
+    revert: Revert
+    control: Control | None = None
+    missing: str = ""
+    module: str = ""
+    texts: Mapping[str, str] = field(default_factory=dict)
+    wanted: str = ""
+    while_not: str = ""
+
+    @property
+    def domain(self) -> str:
+        """The domain it belongs to."""
+        return self.control.domain if self.control else DOMAIN_OF[self.id]
+
+    @property
+    def held(self) -> bool:
+        """Whether Holdfast sees by itself whether it holds."""
+        return not self.missing
+
+    @property
+    def provenance(self) -> Provenance:
+        """How well it was checked, and what is in doubt."""
+        return provenance(self.id)
+
+    @property
+    def frameworks(self) -> Mapping[str, tuple[str, ...]]:
+        """The ids under which others ask for it."""
+        return frameworks(self.control) if self.control else asked_by(self.id)
+
+    @property
+    def fresh(self) -> Does:
+        """What becomes of a drift that a write has just caused."""
+        return self._does(self.control.fresh if self.control else None)
+
+    @property
+    def first_sight(self) -> Does:
+        """What becomes of a drift that was there when the server was first seen."""
+        return self._does(self.control.first_sight if self.control else None)
+
+    @property
+    def on(self) -> tuple[Kind, ...]:
+        """The kinds of server it is about, the newest first."""
+        return tuple(kind for kind in (Kind.FLEXIBLE, Kind.SINGLE, Kind.CITUS) if kind in self.kinds)
+
+    def cards(self) -> tuple[tuple[Kind, Control], ...]:
+        """The card as it reads for each kind of server; none while nobody has written it."""
+        return tuple((kind, self.control.on(kind)) for kind in self.on) if self.control else ()
+
+    def _does(self, disposition: Disposition | None) -> Does:
+        if self.control is None or disposition is None:
+            return Does.MISSING
+        if self.control.unobserved:
+            return Does.UNSEEN
+        if any(self.control.actions(kind) for kind in self.control.kinds):
+            return _DOES[disposition]
+        return Does.REFUSED if self.revert is Revert.CREATE_TIME else Does.PERSON
+
+
+@cache
+def entries() -> tuple[Entry, ...]:
+    """Every control, in the order in which controls are shown."""
+    found = {entry.id: entry for module in modules() for entry in _written(module)}
+    found |= {
+        row.id: Entry(row.id, row.title, row.severity, row.kinds, row.revert, missing=row.why)
+        for row in MISSING
+        if row.id not in found
+    }
+    place = {name: number for number, name in enumerate(IDS)}
+    return tuple(sorted(found.values(), key=lambda entry: place.get(entry.id, len(IDS))))
+
+
+def _written(module: Any) -> list[Entry]:
+    texts = texts_of(module.__doc__)
+    rows = {row.id: row for row in getattr(module, "ROWS", ())}
+    return [_entry(one.control, module.__name__, texts, rows.get(one.control.id)) for one in module.REMEDIATORS]
+
+
+def _entry(control: Control, module: str, texts: Mapping[str, str], row: object) -> Entry:
+    return Entry(
+        id=control.id,
+        title=control.title,
+        severity=control.severity,
+        kinds=control.kinds,
+        revert=control.revert,
+        control=control,
+        missing=control.unobserved,
+        module=module,
+        texts=texts,
+        wanted=str(getattr(row, "condition", "")),
+        while_not=str(getattr(row, "why", "")),
+    )
+
+
+def texts_of(text: str) -> dict[str, str]:
+    """What a module's docstring says under each heading, each on one line."""
+    return {match[1]: " ".join(match[2].split()) for match in _SECTION.finditer(text)}
