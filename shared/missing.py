@@ -54,14 +54,6 @@ MISSING = (
         "the collection is read, but nothing judges it yet",
     ),
     Missing(
-        "entra-only-auth",
-        "Local (password) authentication is disabled; Entra-only",
-        Severity.HIGH,
-        _FLEXIBLE_CITUS,
-        Revert.RISKY,
-        "no row judges this property yet",
-    ),
-    Missing(
         "password-policy-credcheck",
         (
             "Password complexity/expiry extension (credcheck) is "
