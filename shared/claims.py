@@ -17,7 +17,7 @@ from shared.scene import Scene
 from shared.scope import Place
 from shared.scribe import blame
 from shared.state import Setting, State
-from shared.witnesses import Log, Witnesses, about, child_of, ids_of, is_resource, names, only, tells_of_a_write
+from shared.witnesses import Log, Witnesses, about, ids_of, is_resource, names, only, tells_of_a_write
 
 # The activity log shows a write within minutes, at times within 20: an acceptance that rests on it is checked again.
 _LOG_COMPLETE_AFTER = timedelta(minutes=30)
@@ -33,7 +33,7 @@ async def still_accepted(arm: Arm, scene: Scene, state: State, at: datetime) -> 
         if _is_gone(state, setting, acceptance) or _contested(scene, setting, acceptance):
             del kept[text]
         elif not acceptance.final and acceptance.since is not None and at >= acceptance.at + _LOG_COMPLETE_AFTER:
-            writers = await arm.writers(scene.target, child_of(setting), acceptance.since)
+            writers = await arm.writers(scene.target, setting.path(scene.target.kind), acceptance.since)
             if only(writers, frozenset(acceptance.ids), await arm.own_identity()):
                 kept[text] = replace(acceptance, final=True)
             else:
@@ -64,7 +64,7 @@ async def weighed(arm: Arm, scene: Scene, state: State, drifts: Sequence[Drift],
 
 def unconfirmed_triggers(triggers: Sequence[Trigger], known: Circumstances) -> list[Trigger]:
     """The triggers that say who made what is still to be confirmed: without them nobody would know whom to ask for."""
-    children = {child_of(setting) for setting in known.unconfirmed}
+    children = {setting.path(known.place.target.kind) for setting in known.unconfirmed}
     return [trigger for trigger in triggers if trigger.child in children and trigger.actor is not None]
 
 

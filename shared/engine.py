@@ -74,7 +74,7 @@ class Engine:
         policy, at = await self._policy(), self._clock()
         memory = (await self._store.load(target)).memory
         facets = facets_of(controls_for(self._catalogue, policy, target.kind)) | {SERVER}
-        state = await self._arm.observe(target, facets)
+        state = replace(await self._arm.observe(target, facets), recalled=memory.last_good().values)
         scene = Scene(target, policy, memory, (), consents)
         place = await place_of(self._arm, scene, state)
         judges = able(judges_for(self._catalogue, policy, place), facets)

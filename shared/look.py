@@ -74,7 +74,7 @@ async def _look(turn: Turn) -> None:
         await turn.commit()
         return
     ledger.looked_at = turn.clock()
-    state = await turn.arm.observe(turn.target, facets)
+    state = await turn.observe(facets)
     place = await place_of(turn.arm, turn.scene(), state)
     ledger.tags, ledger.management_groups = _spoken_of(turn.policy, place), place.management_groups
     judges = able(judges_for(turn.catalogue, turn.policy, place), facets)

@@ -11,11 +11,11 @@ from dataclasses import dataclass, field, replace
 
 from shared.control import Case, Change, Drift, Finding, LastGood, Refusal, Remediator, Risk, Source
 from shared.policy import Rule
-from shared.state import FirewallRule, Setting, SettingKind, State, Value
+from shared.state import FacetKind, FirewallRule, Setting, SettingKind, State, Value
 
-# Azure refuses firewall changes while public access is off, so that door is closed last.
+# Azure refuses firewall changes while public access is off, so that door is closed late; a lock forbids what comes
+# after it.
 _ORDER = (
-    SettingKind.LOCK,
     SettingKind.ROLE_ASSIGNMENT,
     SettingKind.DIAGNOSTIC_SETTING,
     SettingKind.THREAT_PROTECTION,
@@ -23,10 +23,12 @@ _ORDER = (
     SettingKind.FIREWALL_RULE,
     SettingKind.VIRTUAL_NETWORK_RULE,
     SettingKind.PRIVATE_ENDPOINT,
+    SettingKind.VIRTUAL_ENDPOINT,
     SettingKind.PARAMETER,
     SettingKind.PROPERTY,
     SettingKind.AUTHENTICATION,
     SettingKind.PUBLIC_ACCESS,
+    SettingKind.LOCK,
 )
 # What is written below or around a server lets somebody in when it comes, or locks somebody out when it goes.
 _DOORS = frozenset({SettingKind.VIRTUAL_NETWORK_RULE, SettingKind.PRIVATE_ENDPOINT, SettingKind.ROLE_ASSIGNMENT})
@@ -154,8 +156,11 @@ def without_orphans(plan: Plan) -> Plan:
 
 
 def _impossible(state: State, change: Change) -> str:
-    if change.setting.kind is not SettingKind.PARAMETER:
-        return ""
+    if change.setting.inherited:
+        return "it was made above the server, and is changed there"
+    locked = _locked(state, change)
+    if locked or change.setting.kind is not SettingKind.PARAMETER:
+        return locked
     held = state.parameters.get(change.setting.name)
     if held is None:
         return "the server does not have this parameter"
@@ -164,6 +169,19 @@ def _impossible(state: State, change: Change) -> str:
     allowed = {value.strip().lower() for value in held.allowed.split(",") if value.strip()}
     if allowed and "-" not in held.allowed and str(change.after).lower() not in allowed:
         return f"{change.after} is not among the values this server allows ({held.allowed})"
+    return ""
+
+
+def _locked(state: State, change: Change) -> str:
+    """Which lock forbids the change, where the locks were read."""
+    deletes = change.after is None and not change.setting.on_server
+    forbidding = {"ReadOnly", "CanNotDelete"} if deletes else {"ReadOnly"}
+    locks = {} if change.setting.kind is SettingKind.LOCK else state.children.get(FacetKind.LOCKS, {})
+    for name, lock in locks.items():
+        if lock.get("level") in forbidding:
+            return (
+                f"the lock {name} ({lock['level']}) forbids it: a person removes the lock, or makes the change by hand"
+            )
     return ""
 
 

@@ -40,6 +40,7 @@ def outcome_of(policy: Policy, catalogue: Catalogue, situation: Situation) -> Ou
     judges = able(judges_for(catalogue, policy, situation.place), state.facets())
     memory = _memory(policy, situation, state, judges)
     scene = Scene(situation.place.target, policy, memory, ())
+    state = replace(state, recalled=memory.last_good().values)
     circumstances = circumstances_at(scene, situation.place, Orders(), situation.at)
     return deliberate(state, judges, memory.last_good(), circumstances)
 
@@ -50,6 +51,7 @@ def _memory(policy: Policy, situation: Situation, state: State, judges: tuple[Ju
     if situation.known_good is not None:
         before = situation.known_good.over(situation.state).state(situation.place)
         memory = learn(memory, before, able(judges, before.facets()))
+    state = replace(state, recalled=memory.last_good().values)
     drifts = [drift for judge in judges for drift in judge.drifts(state)]
     waiting = {drift.key: Waiting(situation.since) for drift in drifts if situation.since is not None}
     trusted = _trusted(policy, situation.actor, situation.place, situation.at)

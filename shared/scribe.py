@@ -17,8 +17,8 @@ from shared.journal import (
     Stage,
     Trigger,
 )
-from shared.state import FacetKind, Setting
-from shared.target import Target
+from shared.state import Setting
+from shared.target import Target, parse_target
 
 
 def report(
@@ -123,13 +123,16 @@ def _finding_line(catalogue: Catalogue, drift: Drift, decision: Decision) -> Fin
 
 def closeness(trigger: Trigger, settings: Iterable[Setting]) -> int:
     """How closely the trigger names one of the settings: 2 the very resource, 1 its kind, 0 something else."""
-    children = {str(setting).lower() for setting in settings}
+    kind = parse_target(trigger.target).kind
+    children = {setting.path(kind) for setting in settings if not setting.on_server}
     if trigger.child in children:
         return 2
-    collections = {child.partition("/")[0] for child in children if child.partition("/")[0] in set(_COLLECTIONS)}
-    collection = trigger.child.partition("/")[0]
-    on_server = not collection and not collections and trigger.operation == "write"
-    return 1 if collection in collections or on_server else 0
+    collections = {_collection(child) for child in children}
+    on_server = not trigger.child and not collections and trigger.operation == "write"
+    return 1 if _collection(trigger.child) in collections or on_server else 0
 
 
-_COLLECTIONS = tuple(kind.lower() for kind in FacetKind if kind is not FacetKind.SERVER)
+def _collection(child: str) -> str:
+    """The path without the name of the one resource."""
+    parts = child.split("/")
+    return "/".join(parts[:3] if parts[0] == "providers" else parts[:1])

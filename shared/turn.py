@@ -1,7 +1,7 @@
 """One worker's turn at one server, under its lease: what it works with, and how what it writes down is kept."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from shared.approvals import enlist, unlist
@@ -13,6 +13,7 @@ from shared.policy import Policy
 from shared.ports import Arm, Dossier, Store
 from shared.scene import Scene
 from shared.select import controls_for
+from shared.state import Facet, State
 from shared.target import Target
 
 _LONGEST_WAIT_SECONDS = 600.0
@@ -48,6 +49,11 @@ class Turn:
     def scene(self) -> Scene:
         """Where the pass takes place, and what has been heard there."""
         return Scene(self.target, self.policy, self.ledger.memory, self.triggers, tuple(self.consents))
+
+    async def observe(self, facets: Iterable[Facet]) -> State:
+        """What stands there now, together with what is remembered of it."""
+        state = await self.arm.observe(self.target, facets)
+        return replace(state, recalled=self.ledger.memory.last_good().values)
 
     async def commit(self, handled: bool = True) -> None:
         """Write everything down at once. Lines that lead to approvals come before, and go after."""

@@ -24,7 +24,7 @@ class Log:
 
     async def writers(self, setting: Setting) -> Sequence[frozenset[str]]:
         """Everybody who wrote the setting's resource since it was last good; nobody where that is not known."""
-        since, child = self._scene.memory.good_at.get(str(setting.facet)), child_of(setting)
+        since, child = self._scene.memory.good_at.get(str(setting.facet)), setting.path(self._scene.target.kind)
         if since is None:
             return ()
         if child not in self._known:
@@ -58,7 +58,7 @@ class Witnesses:
 
 def about(scene: Scene, setting: Setting) -> list[Trigger]:
     """The events that say who wrote the setting's resource."""
-    child = child_of(setting)
+    child = setting.path(scene.target.kind)
     return [trigger for trigger in scene.triggers if trigger.child == child and tells_of_a_write(trigger)]
 
 
@@ -89,8 +89,3 @@ def ids_of(trigger: Trigger) -> frozenset[str]:
 def is_resource(setting: Setting) -> bool:
     """Whether one resource holds the setting: all rules of a firewall together have no writer."""
     return bool(setting.name) or setting.on_server
-
-
-def child_of(setting: Setting) -> str:
-    """The path below the server of the resource that holds the setting, lower case."""
-    return "" if setting.on_server else str(setting).lower()

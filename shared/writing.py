@@ -58,7 +58,7 @@ async def _prove(turn: Turn, remediation: Remediation, before: State, place: Pla
     """Look again, with the same checks that found the drift."""
     facets = before.facets()
     turn.ledger.looked_at = turn.clock()
-    state = await turn.arm.observe(turn.target, facets)
+    state = await turn.observe(facets)
     judges = able(judges_for(turn.catalogue, turn.policy, place), facets)
     settle(turn, remediation, state, judges, "")
     turn.ledger.learn(state, judges)

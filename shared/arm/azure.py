@@ -17,7 +17,7 @@ from shared.control import Change
 from shared.errors import Frozen, Gone, Rejected, Stop
 from shared.journal import now
 from shared.ports import Accepted, Progress, Waiver
-from shared.state import SERVER, Facet, FacetKind, Parameter, SettingKind, State
+from shared.state import ROLE_ASSIGNMENTS, SERVER, Facet, FacetKind, Parameter, SettingKind, State
 from shared.target import Target, parse_target
 
 _SERVERS = "resources | where type =~ 'microsoft.dbforpostgresql/flexibleservers' | project id | order by id asc"
@@ -55,6 +55,8 @@ class AzureArm:
             # Every parameter answered 404: is it the parameters that are missing, or the server?
             await self._read(target, SERVER)
         parts: dict[str, Any] = {"parameters": parameters, "children": {}, "at": self._clock()}
+        if ROLE_ASSIGNMENTS in others:
+            parts["ourselves"] = await self.own_identity()
         for facet, answer in zip(others, answers, strict=True):
             if facet.kind in _PARTS:
                 parts[_PARTS[facet.kind]] = answer
@@ -135,8 +137,7 @@ class AzureArm:
             case FacetKind.ADMINISTRATORS:
                 return tuple(sorted([servers.administrator_from(row) async for row in pages(self._client, call)]))
             case _:
-                rows = [servers.child_from(target.kind, facet.kind, row) async for row in pages(self._client, call)]
-                return dict(sorted(rows))
+                return servers.children_from(target, facet.kind, [row async for row in pages(self._client, call)])
 
     async def _parameters(self, target: Target, names: Sequence[str]) -> dict[str, Parameter | None]:
         """Parameters by name. One that this version of the server does not have is None: not applicable, no finding."""

@@ -26,6 +26,8 @@ from shared.errors import Busy, Forbidden, Gone, Rejected, Throttled, Unreachabl
 _CONNECT_SECONDS = 5
 _READ_SECONDS = 20
 _CONNECTIONS = 100
+# Also a 409, and no waiting ends it (learn.microsoft.com, "Lock your Azure resources to protect your infrastructure").
+_LOCKED = "ScopeLocked"
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +172,8 @@ def _judged(call: Call, response: AsyncHttpResponse) -> Answer:
         raise Forbidden(f"{call.permission} is missing at {call.scope} ({code})", call.permission, call.scope)
     if response.status_code == 404:
         raise Gone(text)
+    if code == _LOCKED:
+        raise Rejected(f"{text}. A person removes the lock, or makes the change by hand", code)
     if response.status_code == 409 or "busy" in code.lower():
         raise Busy(text, wait or 10)
     if response.status_code == 429:

@@ -3,7 +3,8 @@
 Sources: the REST definitions of each provider at the api-version named here.
 """
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 from shared.state import FacetKind
 from shared.target import PROVIDER, Kind
@@ -19,12 +20,15 @@ class Collection:
 
     `path` and `permission` (the resource type whose `/read`, `/write`, `/delete` are needed) are below the server for
     its own children, whole for other providers. `drops` are properties that Azure shows and does not take back.
+    `query` narrows the list; `only` are properties that a resource must have to be of interest.
     """
 
     path: str
     api_version: str
     permission: str
     drops: frozenset[str] = frozenset()
+    query: Mapping[str, str] = field(default_factory=dict)
+    only: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,18 +49,23 @@ def _child(kind: Kind, name: str, api_version: str, *drops: str) -> Collection:
     return Collection(name, api_version, f"{PROVIDER}/{kind.type_name}/{name}", frozenset(drops))
 
 
+# Made here or above the server; without it, what hangs on resources below the server is listed as well.
+_AT_SCOPE = {"$filter": "atScope()"}
 _AROUND = {
     FacetKind.DIAGNOSTIC_SETTINGS: _attached("Microsoft.Insights", "diagnosticSettings", "2021-05-01-preview"),
-    FacetKind.LOCKS: _attached("Microsoft.Authorization", "locks", "2020-05-01"),
-    FacetKind.ROLE_ASSIGNMENTS: _attached(
-        "Microsoft.Authorization",
-        "roleAssignments",
-        "2022-04-01",
-        "createdOn",
-        "createdBy",
-        "updatedOn",
-        "updatedBy",
-        "scope",
+    FacetKind.LOCKS: replace(_attached("Microsoft.Authorization", "locks", "2020-05-01"), query=_AT_SCOPE),
+    FacetKind.ROLE_ASSIGNMENTS: replace(
+        _attached(
+            "Microsoft.Authorization",
+            "roleAssignments",
+            "2022-04-01",
+            "createdOn",
+            "createdBy",
+            "updatedOn",
+            "updatedBy",
+            "scope",
+        ),
+        query=_AT_SCOPE,
     ),
 }
 _ENDPOINT_DROPS = ("provisioningState", "groupIds")
@@ -73,6 +82,13 @@ LAYOUTS = {
             FacetKind.THREAT_PROTECTION: _child(
                 Kind.FLEXIBLE, "advancedThreatProtectionSettings", FLEXIBLE_VERSION, "creationTime"
             ),
+            FacetKind.VIRTUAL_ENDPOINTS: _child(
+                Kind.FLEXIBLE, "virtualendpoints", FLEXIBLE_VERSION, "virtualEndpoints"
+            ),
+            # Those that the service makes by itself come and go every day.
+            FacetKind.BACKUPS: replace(
+                _child(Kind.FLEXIBLE, "backups", FLEXIBLE_VERSION), only={"backupType": "Customer On-Demand"}
+            ),
             FacetKind.REPLICAS: _child(Kind.FLEXIBLE, "replicas", FLEXIBLE_VERSION),
         },
         {
@@ -88,7 +104,9 @@ LAYOUTS = {
             FacetKind.PRIVATE_ENDPOINTS: _child(
                 Kind.SINGLE, "privateEndpointConnections", "2018-06-01", *_ENDPOINT_DROPS
             ),
-            FacetKind.THREAT_PROTECTION: _child(Kind.SINGLE, "securityAlertPolicies", SINGLE_VERSION),
+            FacetKind.THREAT_PROTECTION: _child(
+                Kind.SINGLE, "securityAlertPolicies", SINGLE_VERSION, "storageAccountAccessKey"
+            ),
             FacetKind.REPLICAS: _child(Kind.SINGLE, "replicas", SINGLE_VERSION),
         },
         {

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from shared.arm.client import Call
+from shared.arm.diagnostics import tidied
 from shared.arm.flatten import flattened, unflattened
 from shared.arm.layout import LAYOUTS, Collection
 from shared.control import Change
@@ -40,7 +41,8 @@ def read_call(target: Target, facet: Facet) -> Call:
         path = f"{target.id}/{facet}"
         return Call("GET", path, layout.api_version, f"{type_}/{facet.kind}/read", target.id)
     path = f"{target.id}/{collection.path}"
-    return Call("GET", path, collection.api_version, f"{collection.permission}/read", target.id)
+    permission = f"{collection.permission}/read"
+    return Call("GET", path, collection.api_version, permission, target.id, query=collection.query)
 
 
 def parameters_call(target: Target) -> Call:
@@ -142,11 +144,24 @@ def administrator_from(body: Mapping[str, Any]) -> Administrator:
     )
 
 
-def child_from(kind: Kind, facet: FacetKind, body: Mapping[str, Any]) -> tuple[str, dict[str, str]]:
-    """The name and the texts of one resource of a collection."""
-    drops = LAYOUTS[kind].collections[facet].drops
-    texts = flattened(body.get("properties") or {})
-    return str(body["name"]), {name: text for name, text in texts.items() if name not in drops}
+def children_from(target: Target, facet: FacetKind, rows: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, str]]:
+    """The resources of a collection as texts, by name; what is inherited goes by its whole id."""
+    collection, found = LAYOUTS[target.kind].collections[facet], dict[str, dict[str, str]]()
+    for body in rows:
+        properties = body.get("properties") or {}
+        texts = flattened(tidied(properties) if facet is FacetKind.DIAGNOSTIC_SETTINGS else properties)
+        if all(texts.get(name) == wanted for name, wanted in collection.only.items()):
+            kept = {name: text for name, text in texts.items() if name not in collection.drops}
+            found[_name(target, collection, body)] = kept
+    return dict(sorted(found.items()))
+
+
+def _name(target: Target, collection: Collection, body: Mapping[str, Any]) -> str:
+    """The resource's name, if it hangs on this very server. Azure answers ids in several casings."""
+    name, resource_id = str(body["name"]), str(body.get("id") or "")
+    here = f"{target.id}/{collection.path}/{name}".lower()
+    attached = collection.path.startswith("providers/")
+    return name if not attached or resource_id.lower() in ("", here) else resource_id
 
 
 def _type(kind: Kind) -> str:

@@ -49,7 +49,8 @@ class State:
     """What was read of a target. A facet that was not read is None; a parameter that the server lacks maps to None.
 
     `children` holds every other facet that was read: its resources by name, each as named texts. `at` is when it was
-    read, where that is known.
+    read, where that is known. `recalled` are the last known good values: what is gone has no other name. `ourselves`
+    are our own ids in Entra, known where role assignments were read.
     """
 
     target: Target
@@ -59,6 +60,8 @@ class State:
     administrators: tuple[Administrator, ...] | None = None
     children: Mapping[FacetKind, Mapping[str, Mapping[str, str]]] = field(default_factory=dict)
     at: datetime | None = field(default=None, compare=False)
+    recalled: Mapping[Setting, Value] = field(default_factory=dict, compare=False)
+    ourselves: frozenset[str] = field(default=frozenset(), compare=False)
 
     def settings(self) -> dict[Setting, Value]:
         """Every setting that was read, with its value."""

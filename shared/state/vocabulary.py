@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from shared.target import Kind
+
 type Value = str | Mapping[str, str] | None
 """A setting's value: text, a few named texts (a firewall rule's two addresses), or None for "does not exist"."""
 
@@ -33,6 +35,8 @@ class SettingKind(StrEnum):
     DIAGNOSTIC_SETTING = "diagnosticSettings"
     LOCK = "locks"
     ROLE_ASSIGNMENT = "roleAssignments"
+    VIRTUAL_ENDPOINT = "virtualEndpoints"
+    BACKUP = "backups"
 
 
 class FacetKind(StrEnum):
@@ -48,6 +52,8 @@ class FacetKind(StrEnum):
     DIAGNOSTIC_SETTINGS = "diagnosticSettings"
     LOCKS = "locks"
     ROLE_ASSIGNMENTS = "roleAssignments"
+    VIRTUAL_ENDPOINTS = "virtualEndpoints"
+    BACKUPS = "backups"
     REPLICAS = "replicas"
 
 
@@ -59,6 +65,18 @@ COLLECTIONS = {
     SettingKind.DIAGNOSTIC_SETTING: FacetKind.DIAGNOSTIC_SETTINGS,
     SettingKind.LOCK: FacetKind.LOCKS,
     SettingKind.ROLE_ASSIGNMENT: FacetKind.ROLE_ASSIGNMENTS,
+    SettingKind.VIRTUAL_ENDPOINT: FacetKind.VIRTUAL_ENDPOINTS,
+    SettingKind.BACKUP: FacetKind.BACKUPS,
+}
+# The resource types that ARM calls by another word: below the server, or whole where another provider attaches them.
+_ARM_TYPES = {
+    SettingKind.THREAT_PROTECTION: {
+        Kind.FLEXIBLE: "advancedThreatProtectionSettings",
+        Kind.SINGLE: "securityAlertPolicies",
+    },
+    SettingKind.DIAGNOSTIC_SETTING: dict.fromkeys(Kind, "Microsoft.Insights/diagnosticSettings"),
+    SettingKind.LOCK: dict.fromkeys(Kind, "Microsoft.Authorization/locks"),
+    SettingKind.ROLE_ASSIGNMENT: dict.fromkeys(Kind, "Microsoft.Authorization/roleAssignments"),
 }
 _KIND_OF = {facet: kind for kind, facet in COLLECTIONS.items()}
 _FACETS = {
@@ -82,7 +100,11 @@ class Facet:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Setting:
-    """One value that can be written on its own; `name` is empty where there is only one of its kind."""
+    """One value that can be written on its own; `name` is empty where there is only one of its kind.
+
+    What is inherited from a group or a subscription is named by its whole ARM id: it can be seen here, and written only
+    where it was made.
+    """
 
     kind: SettingKind
     name: str = ""
@@ -108,10 +130,23 @@ class Setting:
         """Whether it is a property of the server resource itself."""
         return self.kind in ON_SERVER
 
+    @property
+    def inherited(self) -> bool:
+        """Whether it was made above the server."""
+        return self.name.startswith("/")
+
+    def path(self, kind: Kind) -> str:
+        """Where ARM keeps the resource that holds it, below a server of this kind, lower case; empty for the server."""
+        if self.on_server:
+            return ""
+        word = _ARM_TYPES.get(self.kind, {}).get(kind, self.kind.value)
+        return f"{'providers/' if '.' in word else ''}{word}/{self.name}".rstrip("/").lower()
+
 
 SERVER = Facet(FacetKind.SERVER)
 FIREWALL_RULES = Facet(FacetKind.FIREWALL_RULES)
 ADMINISTRATORS = Facet(FacetKind.ADMINISTRATORS)
+ROLE_ASSIGNMENTS = Facet(FacetKind.ROLE_ASSIGNMENTS)
 
 
 def parameter(name: str) -> Facet:

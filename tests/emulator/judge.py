@@ -13,28 +13,8 @@ import pytest
 from emulator.app import Emulator
 from emulator.fleet import Fleet
 from emulator.settings import Settings
-from tests.contracts import HELD, VALIDATOR, validator
+from tests.contracts import HELD, VALIDATOR, is_recorded, validator
 from tests.emulator.arm_client import ArmClient, Bench, bench_at
-
-# Where recorded traffic leaves the definition, and so does the emulator: code, place, path.
-_RECORDED = [
-    (
-        "unknown-property",
-        r"properties\.is(DynamicConfig|ConfigPendingRestart)$",
-        r"/servers/[^/]+/(configurations|upd)",
-    ),
-    ("unknown-property", r"\.(location|thumbprint)$", r"/servers/[^/]+/keys"),
-    ("unknown-property", r"\.requiredZoneNames$", r"/servers/[^/]+/privateLinkResources"),
-    ("unknown-property", r"\.(location|kind|tags|identity)$", r"/diagnosticSettings"),
-    ("required-missing", r"\.properties\.password$", r"/serverGroupsv2/[^/]+/roles"),
-]
-
-
-def _is_recorded(finding: Any, url: str) -> bool:
-    return any(
-        finding.code == code and re.search(place, finding.at) and re.search(path, url, re.IGNORECASE)
-        for code, place, path in _RECORDED
-    )
 
 
 @contextlib.asynccontextmanager
@@ -57,7 +37,7 @@ async def judged(
             counts["not-kept"] += 1
             continue
         report = contracts.check(exchange, strict=True)
-        faults = {str(one) for one in report.errors() if not _is_recorded(one, url)}
+        faults = {str(one) for one in report.errors() if not is_recorded(one, url)}
         if report.kind not in HELD:
             faults.add(f"{report.kind}: there is no definition")
         wrong += [f"{exchange['method']} {url[-120:]}: {fault}" for fault in sorted(faults)]

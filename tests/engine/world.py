@@ -7,7 +7,7 @@ from shared.engine import Engine
 from shared.journal import Entry, Notice, NoticeKind, Stage, Trigger
 from shared.policy import Policy
 from shared.state import FirewallRule, Setting, SettingKind, State, Value
-from shared.target import Target
+from shared.target import Target, parse_resource
 from tests.builders import CATALOGUE, a_policy, a_state, a_trigger
 from tests.fakes.arm import FakeArm
 from tests.fakes.clock import FakeClock
@@ -63,9 +63,10 @@ class World:
     async def change(self, setting: Setting, value: Value) -> Trigger:
         """Somebody changes a setting, and its event arrives."""
         self.arm.set(self.target, setting, value)
-        collection = "" if setting.kind in (SettingKind.PUBLIC_ACCESS, SettingKind.AUTHENTICATION) else setting.kind
-        operation = f"{collection}/write".lower().lstrip("/")
-        return await self.event(operation, str(setting).lower() if collection else "")
+        child, verb = setting.path(self.target.kind), "write" if value is not None else "delete"
+        resource = parse_resource(f"{self.target.id}/{child}".rstrip("/"))
+        assert resource is not None
+        return await self.event(f"{resource.collection}/{verb}".lstrip("/"), child)
 
     async def run_due(self) -> None:
         """Handle the queue until nothing is due."""

@@ -9,7 +9,18 @@ from shared.arm.servers import grouped
 from shared.control import Change
 from shared.errors import Forbidden, Gone
 from shared.ports import Accepted, Progress, Waiver
-from shared.state import ADMINISTRATORS, COLLECTIONS, FIREWALL_RULES, SERVER, Facet, FacetKind, Setting, State, Value
+from shared.state import (
+    ADMINISTRATORS,
+    COLLECTIONS,
+    FIREWALL_RULES,
+    ROLE_ASSIGNMENTS,
+    SERVER,
+    Facet,
+    FacetKind,
+    Setting,
+    State,
+    Value,
+)
 from shared.target import Target
 
 IDENTITY = "99999999-9999-4999-8999-999999999999"
@@ -125,5 +136,6 @@ def _only(state: State, facets: frozenset[Facet]) -> State:
         firewall_rules=state.firewall_rules if FIREWALL_RULES in facets else None,
         administrators=state.administrators if ADMINISTRATORS in facets else None,
         parameters={name: state.parameters.get(name) for name in names},
+        ourselves=frozenset({IDENTITY}) if ROLE_ASSIGNMENTS in facets else frozenset(),
         children={facet.kind: state.children.get(facet.kind, {}) for facet in facets if facet.kind in _COLLECTIONS},
     )

@@ -13,6 +13,7 @@ from shared.state import (
     ADMINISTRATORS,
     FIREWALL_RULES,
     SERVER,
+    FacetKind,
     Setting,
     SettingKind,
     State,
@@ -155,6 +156,36 @@ def test_a_read_only_parameter_is_refused() -> None:
 def test_a_parameter_the_server_lacks_is_refused() -> None:
     reason = refusal(a_state(parameters={"tls": None}), wants(TLS, "1.2"))
     assert reason == "configurations/tls: the server does not have this parameter"
+
+
+def locked(level: str) -> State:
+    return a_state(children={FacetKind.LOCKS: {"keep": {"level": level}}}, server=a_server(public_access=True))
+
+
+def test_a_lock_that_forbids_a_change_is_named_before_azure_refuses_it() -> None:
+    assert refusal(locked("CanNotDelete"), wants(RULE, None)) == (
+        "firewallRules/app: the lock keep (CanNotDelete) forbids it: a person removes the lock, or makes the change by"
+        " hand"
+    )
+    assert "the lock keep (ReadOnly) forbids it" in refusal(locked("ReadOnly"), wants(DOOR, "Disabled"))
+
+
+def test_a_lock_against_deleting_lets_values_be_changed() -> None:
+    assert ways(locked("CanNotDelete"), wants(DOOR, "Disabled")) == [(DOOR, "Disabled", POLICY)]
+
+
+def test_a_lock_forbids_nothing_about_locks_and_is_written_last() -> None:
+    lock = Setting(SettingKind.LOCK, "keep")
+    state = locked("NotSpecified")
+    changes = ways(state, wants(lock, {"level": "CanNotDelete"}), wants(RULE, None), wants(DOOR, "Disabled"))
+    assert [setting for setting, *_ in changes] == [RULE, DOOR, lock]
+    assert ways(locked("ReadOnly"), wants(lock, {"level": "CanNotDelete"})) != []
+
+
+def test_what_was_made_above_the_server_is_not_changed_at_it() -> None:
+    above = Setting(SettingKind.ROLE_ASSIGNMENT, "/subscriptions/s/providers/Microsoft.Authorization/roleAssignments/a")
+    state = a_state(children={FacetKind.ROLE_ASSIGNMENTS: {above.name: {"principalId": STRANGER}}})
+    assert refusal(state, wants(above, None)).endswith("it was made above the server, and is changed there")
 
 
 # The plan as a whole

@@ -59,6 +59,26 @@ def test_whoever_touched_the_same_kind_of_setting_comes_next() -> None:
     assert blamed(RULE, near, at(2, "write"), at(3, "configurations/write", "configurations/tls")) == "1"
 
 
+@pytest.mark.parametrize(
+    ("setting", "child", "sibling"),
+    [
+        (SettingKind.LOCK, "providers/microsoft.authorization/locks/keep", "providers/microsoft.authorization/locks/b"),
+        (
+            SettingKind.DIAGNOSTIC_SETTING,
+            "providers/microsoft.insights/diagnosticsettings/keep",
+            "providers/microsoft.insights/diagnosticsettings/b",
+        ),
+        (SettingKind.THREAT_PROTECTION, "advancedthreatprotectionsettings/keep", "advancedthreatprotectionsettings/b"),
+    ],
+    ids=str,
+)
+def test_what_hangs_on_a_server_is_named_by_its_own_path(setting: SettingKind, child: str, sibling: str) -> None:
+    others = "providers/microsoft.authorization/roleassignments/keep"
+    named = Setting(setting, "Keep")
+    assert blamed(named, at(1, child=child), at(2, child=sibling), at(3, child=others)) == "1"
+    assert blamed(named, at(1, child=sibling), at(2, child=others)) == "1"
+
+
 def test_otherwise_it_is_the_latest_of_all() -> None:
     assert blamed(RULE, at(2, "configurations/write", "configurations/a"), at(1, "write")) == "2"
 

@@ -9,7 +9,6 @@ from shared.policy import ControlPolicy, Mode, Policy
 from shared.scope import Place
 from shared.select import able, controls_for, facets_of, facets_to_read, judges_for
 from shared.state import ADMINISTRATORS, COLLECTIONS, FIREWALL_RULES, SERVER, Facet, Setting, SettingKind, parameter
-from shared.target import Kind
 from tests.builders import CATALOGUE, a_policy, a_target, a_trigger
 from tests.shared.judges import silent
 
@@ -148,10 +147,11 @@ def test_a_judge_knows_what_the_policy_says_about_its_control() -> None:
 @pytest.mark.parametrize("control", [remediator.control for remediator in CATALOGUE.values()], ids=lambda card: card.id)
 def test_every_operation_of_a_card_reads_all_it_needs(control: Control) -> None:
     named = Policy(controls={control.id: ControlPolicy(mode=Mode.AUDIT)})
-    controls = controls_for(CATALOGUE, named, Kind.FLEXIBLE)
-    for operation in control.operations:
-        read = facets_to_read(controls, [a_trigger(operation=operation)], SEEN)
-        assert set(control.facets) <= read
+    for kind in control.kinds:
+        controls = controls_for(CATALOGUE, named, kind)
+        for operation in control.on(kind).operations:
+            read = facets_to_read(controls, [a_trigger(a_target(kind=kind), operation=operation)], SEEN)
+            assert set(control.on(kind).facets) <= read
 
 
 @pytest.mark.parametrize("name", ["tls", "a.b"])
