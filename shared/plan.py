@@ -9,6 +9,7 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from shared.condition import listed
 from shared.control import Case, Change, Drift, Finding, LastGood, Refusal, Remediator, Risk, Source
 from shared.policy import Rule
 from shared.state import FacetKind, FirewallRule, Setting, SettingKind, State, Value
@@ -166,8 +167,10 @@ def _impossible(state: State, change: Change) -> str:
         return "the server does not have this parameter"
     if held.read_only:
         return "the parameter is read-only on this server"
-    allowed = {value.strip().lower() for value in held.allowed.split(",") if value.strip()}
-    if allowed and "-" not in held.allowed and str(change.after).lower() not in allowed:
+    allowed = {word.lower() for word in listed(held.allowed)}
+    # A list holds some of the allowed words.
+    unknown = {word.lower() for word in listed(str(change.after))} - allowed
+    if allowed and "-" not in held.allowed and unknown:
         return f"{change.after} is not among the values this server allows ({held.allowed})"
     return ""
 

@@ -133,6 +133,11 @@ def test_a_value_the_server_allows_is_taken(allowed: str) -> None:
     assert ways(tls(allowed=allowed), wants(TLS, "1.2")) == [(TLS, "1.2", POLICY)]
 
 
+def test_a_list_may_hold_several_of_the_allowed_words() -> None:
+    assert ways(tls("a", allowed="A,B,C"), wants(TLS, "a,b")) == [(TLS, "a,b", POLICY)]
+    assert "a,d is not among the values" in refusal(tls("a", allowed="A,B,C"), wants(TLS, "a,d"))
+
+
 def test_allowed_values_are_compared_without_regard_to_case() -> None:
     assert ways(tls("off", allowed="ON,OFF"), wants(TLS, "on")) == [(TLS, "on", POLICY)]
 
