@@ -24,7 +24,7 @@ from shared.control import (
     Risk,
     Severity,
 )
-from shared.state import Parameter, Setting, SettingKind, State, parameter
+from shared.state import SERVER, Facet, Parameter, Setting, SettingKind, State, parameter
 from shared.target import Kind
 
 AUTO, APPROVAL = Disposition.AUTO, Disposition.APPROVAL
@@ -42,7 +42,8 @@ _ON, _OFF = OneOf(("on",)), OneOf(("off",), bad="on")
 class Row:
     """The parameters `names` must each meet `condition`; on single servers they are called `single` (empty: none).
 
-    `why` is what is wrong while they do not. An `optional` row counts only where the policy names it: nobody's server
+    `why` is what is wrong while they do not. A row `with_passwords` is about servers on which passwords open something
+    only. An `optional` row counts only where the policy names it: nobody's server
     is changed because Holdfast has learned something new.
     """
 
@@ -59,6 +60,7 @@ class Row:
     revert: Revert = Revert.IN_PLACE
     risk: Risk | None = None
     optional: bool = True
+    with_passwords: bool = False
 
 
 ROWS = (
@@ -95,6 +97,18 @@ ROWS = (
         "passwords may be guessed without a brake",
         first_sight=AUTO,
         single=("connection_throttling",),
+    ),
+    Row(
+        "password-policy-credcheck",
+        "Password complexity/expiry extension (credcheck) is allow-listed and preloaded where passwords remain in use",
+        ("azure.extensions", "shared_preload_libraries"),
+        Has(("credcheck",)),
+        LOW,
+        _SIGN_IN,
+        "nothing keeps people from choosing weak passwords",
+        fresh=Disposition.NOTIFY,
+        revert=Revert.RESTART,
+        with_passwords=True,
     ),
     # -- encryption in transit ------------------------------------------------------------------------------------
     Row(
@@ -344,6 +358,8 @@ ROWS = (
 def _detect(row: Row, state: State, _: Parameters) -> Finding:
     names = row.single if state.target.kind is Kind.SINGLE else row.names
     held = [parameter for name in names if (parameter := state.parameters.get(name)) is not None]
+    if row.with_passwords and (state.server is None or not state.server.password_auth):
+        return NotApplicable("nobody can sign in to this server with a password")
     if not held:
         return NotApplicable(f"this server has no parameter {' or '.join(names)}")
     return tuple(drift for one in held for drift in _drifts(row, one))
@@ -360,13 +376,13 @@ def _drifts(row: Row, held: Parameter) -> tuple[Drift, ...]:
     return ()
 
 
-def _needs(names: tuple[str, ...]) -> Needs:
+def _needs(names: tuple[str, ...], more: tuple[Facet, ...] = ()) -> Needs:
     what = frozenset({"configurations/write"})
-    return Needs(tuple(parameter(name) for name in names), what, what)
+    return Needs((*map(parameter, names), *more), what, what)
 
 
 def _remediator(row: Row) -> Remediator:
-    needs = _needs(row.names)
+    needs = _needs(row.names, (SERVER,) if row.with_passwords else ())
     control = Control(
         id=row.id,
         title=row.title,

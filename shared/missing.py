@@ -54,17 +54,6 @@ MISSING = (
         "the collection is read, but nothing judges it yet",
     ),
     Missing(
-        "password-policy-credcheck",
-        (
-            "Password complexity/expiry extension (credcheck) is "
-            "allow-listed and preloaded where passwords remain in use"
-        ),
-        Severity.LOW,
-        _FLEXIBLE,
-        Revert.RESTART,
-        "the parameter is read, but no row judges it yet",
-    ),
-    Missing(
         "local-admin-password-change",
         "Local server administrator password is reset only through the approved pipeline",
         Severity.MEDIUM,
@@ -383,14 +372,6 @@ MISSING = (
         _EVERY,
         Revert.RISKY,
         "subnets and network security groups are not read",
-    ),
-    Missing(
-        "extensions-allowlist",
-        "azure.extensions contains only approved extensions",
-        Severity.MEDIUM,
-        _FLEXIBLE,
-        Revert.IN_PLACE,
-        "the parameter is read, but no row judges it yet",
     ),
     Missing(
         "anonymisation-masking",

@@ -17,6 +17,7 @@ PARAMETERS: dict[str, dict[str, Any]] = {
     "firewall-rule-allowlist": {"allowed_ranges": ["203.0.113.0/28"]},
     "entra-admin-allowlist": {"approved_administrators": [DBA_GROUP]},
     "backup-retention-days": {"minimum_days": 14},
+    "extensions-allowlist": {"approved_extensions": ["credcheck", "pgaudit", "vector"]},
 }
 
 # Properties and facts of the server itself, by the names that controls use.

@@ -6,7 +6,7 @@ from shared.control import Drift, Finding, NotApplicable
 from shared.plan import Judge
 from shared.policy import Policy
 from shared.state import Setting, SettingKind, State
-from tests.builders import CATALOGUE, a_parameter, a_state, a_target
+from tests.builders import CATALOGUE, a_parameter, a_server, a_state, a_target
 
 REQUIRED, MINIMUM = "require_secure_transport", "ssl_min_protocol_version"
 
@@ -76,6 +76,17 @@ def test_a_bad_value_that_waits_for_a_restart_is_written_first() -> None:
 
 def test_a_read_only_parameter_is_judged_like_any_other() -> None:
     assert as_drifts(judged("tls-required", REQUIRED, "off", read_only=True))
+
+
+@pytest.mark.parametrize(("passwords", "drifts"), [(True, 2), (False, 0)])
+def test_the_quality_of_passwords_matters_where_there_are_any(passwords: bool, drifts: int) -> None:
+    names = ("azure.extensions", "shared_preload_libraries")
+    state = a_state(
+        server=a_server(password_auth=passwords), parameters={name: a_parameter(name, "pgaudit") for name in names}
+    )
+    found = finding("password-policy-credcheck", state)
+    wanted = [drift.wanted for drift in found] if isinstance(found, tuple) else []
+    assert wanted == ["pgaudit,credcheck"] * drifts
 
 
 def as_drifts(found: Finding) -> tuple[Drift, ...]:
