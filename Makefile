@@ -6,7 +6,7 @@ PY := $(VENV)/bin/python
 AZURITE := .azurite/node_modules/.bin/azurite
 AXE := .azurite/node_modules/axe-core/axe.min.js
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test fast check lint types contracts format bench lock azurite clean
+.PHONY: help setup demo up test fast check lint types contracts format docs bench lock azurite clean
 
 help:            ## show this list
 	@grep -hE '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## */  make \1\t/' | expand -t 18
@@ -52,6 +52,9 @@ contracts: setup ## who may import whom
 
 format: setup    ## put the code in its standard form
 	@$(VENV)/bin/ruff check --fix . ; $(VENV)/bin/ruff format .
+
+docs: setup      ## write the pages about controls anew, from the code
+	@$(PY) -m cli.docs
 
 bench: setup     ## time, ARM calls and CPU per event, against the bare-client floor
 	@$(PY) -m bench

@@ -7,6 +7,8 @@ from enum import StrEnum
 from functools import cache
 from typing import Any
 
+from pydantic import ValidationError
+
 from remediators import modules
 from shared.control import Control, Disposition, Revert, Severity
 from shared.control_ids import DOMAIN_OF, IDS
@@ -132,9 +134,21 @@ def _entry(control: Control, module: str, texts: Mapping[str, str], row: object)
         missing=control.unobserved,
         module=module,
         texts=texts,
-        wanted=str(getattr(row, "condition", "")),
+        wanted=_wanted(row),
         while_not=str(getattr(row, "why", "")),
     )
+
+
+def _wanted(row: Any) -> str:
+    """What a row of a table wants, with the parameters' own defaults."""
+    condition = getattr(row, "condition", "")
+    if not isinstance(condition, Mapping):
+        return str(condition)
+    try:
+        found = dict.fromkeys(str(make(row.given())) for make in condition.values())
+    except ValidationError:
+        return f"{row.name} as the policy says"
+    return f"{row.name}: {' or '.join(found)}"
 
 
 def texts_of(text: str) -> dict[str, str]:

@@ -1,0 +1,1 @@
+"""The pages about controls: docs/controls.md, docs/controls/ and docs/coverage.md, made from the code alone."""

@@ -1,0 +1,71 @@
+"""What the checkout itself shows about a control: which tests name it, and how many lines it takes."""
+
+import ast
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from cli.entries import Entry
+from shared.control_ids import IDS
+from shared.settings import ROOT
+
+# Where somebody who adds a control writes.
+_PLACES = ("remediators/*.py", "shared/standards.py", "tests/good.py", "tests/remediators/test_*.py")
+
+
+@dataclass(frozen=True, slots=True)
+class Tested:
+    """Which tests are about a control, besides the laws that every control is under."""
+
+    own: bool
+    end_to_end: bool
+
+
+def how_tested(entry: Entry) -> Tested:
+    """Which tests are about it."""
+    own = ROOT / "tests" / "remediators" / f"test_{entry.module.rpartition('.')[2]}.py"
+    whole = any(_names(text, entry.id) for text in _texts("tests/e2e/test_*.py"))
+    return Tested(own=bool(entry.module) and own.exists(), end_to_end=whole)
+
+
+def lines_of(entry: Entry) -> int:
+    """How many lines of code a control takes: its row where it is one of a table, else its part of the module."""
+    path = ROOT / f"{entry.module.replace('.', '/')}.py"
+    rows, controls, lines = _measured(path)
+    return rows.get(entry.id) or round(lines / max(1, len(controls)))
+
+
+def files_of(entry: Entry) -> int:
+    """How many files name it, of those that somebody who adds a control writes in."""
+    return sum(_names(text, entry.id) for place in _PLACES for text in _texts(place))
+
+
+def _names(text: str, name: str) -> bool:
+    return f'"{name}"' in text or f"{name}:" in text
+
+
+@cache
+def _texts(pattern: str) -> tuple[str, ...]:
+    return tuple(path.read_text() for path in sorted(ROOT.glob(pattern)))
+
+
+@cache
+def _measured(path: Path) -> tuple[Mapping[str, int], frozenset[str], int]:
+    """The lines of each row of the module's table, the ids that it names, and the lines of the whole."""
+    text = path.read_text()
+    rows, names = {}, set()
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Call) and (name := _id_of(node)):
+            names.add(name)
+            if "ROWS" in text:
+                rows[name] = (node.end_lineno or node.lineno) - node.lineno + 1
+    return rows, frozenset(names), sum(bool(line.strip()) for line in text.splitlines())
+
+
+def _id_of(node: ast.Call) -> str:
+    """The control's id in a call that makes a card or a row, else nothing."""
+    first = next((word.value for word in node.keywords if word.arg == "id"), node.args[0] if node.args else None)
+    if isinstance(first, ast.Constant) and isinstance(first.value, str):
+        return first.value if first.value in IDS else ""
+    return ""
