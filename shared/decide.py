@@ -124,16 +124,19 @@ class Question:
 def decide(question: Question, steps: Sequence[Step] | None = None) -> Decision:
     """Answer the question. Without an answer from any step the change may be made."""
     remark = f"; {question.remark}" if question.remark else ""
-    for step in STEPS if steps is None else steps:
-        decision = step(question)
-        if decision is not None and decision.verb in (Verb.ASK, Verb.WAIT):
-            return replace(decision, reason=decision.reason + remark)
-        if decision is not None:
-            return decision
+    decision = _answer(question, STEPS if steps is None else steps)
+    if decision is not None and decision.verb in (Verb.ASK, Verb.WAIT):
+        return replace(decision, reason=decision.reason + remark)
+    if decision is not None:
+        return decision
     if question.consent is not None:
         consent = question.consent
         return Decision(Verb.ACT, f"{consent.how} by {consent.by}{remark}", consent=consent.id)
     return Decision(Verb.ACT, f"the policy says enforce for {question.control.id}{remark}")
+
+
+def _answer(question: Question, steps: Sequence[Step]) -> Decision | None:
+    return next((decision for step in steps if (decision := step(question)) is not None), None)
 
 
 def decide_all(
@@ -146,6 +149,17 @@ def decide_all(
         for judge in judges
         for drift in judge.drifts(state)
     ]
+
+
+def silent(state: State, judges: Sequence[Judge], last_good: LastGood, circumstances: Circumstances) -> frozenset[str]:
+    """The drifts, by key, that nothing is done about whatever the plan is: what they ask for goes into no change."""
+    found, nothing = state.settings(), Plan()
+    return frozenset(
+        drift.key
+        for judge in judges
+        for drift in judge.drifts(state)
+        if _answer(_question(judge, drift, found, nothing, last_good, circumstances), BEFORE_PLANNING) is not None
+    )
 
 
 def in_force(consents: Iterable[Consent], plan: Plan) -> list[Consent]:
@@ -190,7 +204,7 @@ def _question(
         fresh=any(last_good.changed_since(setting, found.get(setting)) for setting in drift.settings),
         rule=judge.rule,
         changes=changes,
-        refusal=plan.refusals.get(drift.setting, ""),
+        refusal=plan.refusals.get(drift.setting, "") or plan.later.get(drift.key, ""),
         place=given.place,
         at=given.at,
         exemption=exemption_for(given.exemptions, given.place, control.id, given.at),
@@ -360,13 +374,10 @@ def _fought_over(question: Question) -> Decision | None:
     return Decision(Verb.HOLD, reason, trips=True)
 
 
+# What is said of a drift whatever the plan is.
+BEFORE_PLANNING: tuple[Step, ...] = (_exempt, _waived, _break_glass, _own_change, _trusted, _observing)
 STEPS: tuple[Step, ...] = (
-    _exempt,
-    _waived,
-    _break_glass,
-    _own_change,
-    _trusted,
-    _observing,
+    *BEFORE_PLANNING,
     _refused,
     _held,
     _denied,

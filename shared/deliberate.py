@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from shared.control import Change, LastGood
-from shared.decide import Circumstances, Decided, Verb, decide_all
+from shared.decide import Circumstances, Decided, Verb, decide_all, silent
 from shared.memory import Consent
 from shared.plan import Judge, Plan, checked, make_plan, simulate, without_orphans
 from shared.state import State
@@ -48,7 +48,7 @@ def deliberate(state: State, judges: Sequence[Judge], last_good: LastGood, circu
 
     What a person agreed to is carried out whole: a consent of which something is in the way counts for nothing.
     """
-    plan = make_plan(state, judges, last_good)
+    plan = make_plan(state, judges, last_good, silent(state, judges, last_good, circumstances))
     while True:
         outcome = _harmless(state, judges, plan, last_good, circumstances)
         halves = _halves(outcome, circumstances.consents)
@@ -67,7 +67,9 @@ def _harmless(
     alone = checked(state, part, judges)
     if alone == part:
         return outcome
-    rest = without_orphans(Plan(tuple(one for one in plan.changes if one not in part.changes), alone.refusals))
+    rest = without_orphans(
+        replace(plan, changes=tuple(one for one in plan.changes if one not in part.changes), refusals=alone.refusals)
+    )
     again = decide_all(state, judges, rest, last_good, circumstances)
     # What was not to be done with the whole plan is not done with a part of it either.
     cautious = [

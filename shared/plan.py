@@ -6,13 +6,14 @@ held would drift is dropped, and the reason is kept.
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from shared.condition import listed
 from shared.control import Case, Change, Drift, Finding, LastGood, Refusal, Remediator, Risk, Source
-from shared.policy import Rule
-from shared.state import FacetKind, FirewallRule, Setting, SettingKind, State, Value
+from shared.policy import Mode, Rule
+from shared.risk import risk_of
+from shared.state import FacetKind, Setting, SettingKind, State
 
 # Azure refuses firewall changes while public access is off, so that door is closed late; a lock forbids what comes
 # after it.
@@ -31,8 +32,6 @@ _ORDER = (
     SettingKind.PUBLIC_ACCESS,
     SettingKind.LOCK,
 )
-# What is written below or around a server lets somebody in when it comes, or locks somebody out when it goes.
-_DOORS = frozenset({SettingKind.VIRTUAL_NETWORK_RULE, SettingKind.PRIVATE_ENDPOINT, SettingKind.ROLE_ASSIGNMENT})
 _WORST = (
     Risk.SAFE,
     Risk.MAY_CUT_CLIENTS,
@@ -66,10 +65,11 @@ class Judge:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Ordered changes, and for each setting that cannot be mended the reason."""
+    """Ordered changes, for each setting that cannot be mended the reason, and by key the drifts that come later."""
 
     changes: tuple[Change, ...] = ()
     refusals: Mapping[Setting, str] = field(default_factory=dict)
+    later: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def undo(self) -> tuple[Change, ...]:
@@ -84,14 +84,28 @@ class Plan:
         return replace(self, changes=tuple(change for change in self.changes if change.setting in kept))
 
 
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    """A change that a control proposes, and how much say it has."""
+
+    judge: Judge
+    change: Change
+    say: int
+
+
 def plan_digest(changes: Iterable[Change]) -> str:
     """Stands for exactly these changes, in any order: settings, values before and after, sources, risks."""
     return hashlib.sha256(" ".join(sorted(change.key for change in changes)).encode()).hexdigest()
 
 
-def make_plan(state: State, judges: Sequence[Judge], last_good: LastGood) -> Plan:
-    """Plan the way back for everything the judges object to."""
-    proposed: dict[Setting, list[Change]] = {}
+def make_plan(state: State, judges: Sequence[Judge], last_good: LastGood, silent: frozenset[str] = frozenset()) -> Plan:
+    """Plan the way back for everything the judges object to.
+
+    Where several controls want something of one setting, what those who may act want is put together; what the others
+    want (`silent`, by the drift's key) goes into a change only where nobody else wants any. A control whose wish is not
+    part of the change is looked at again after it.
+    """
+    wishes: dict[Setting, list[_Wish]] = {}
     refusals: dict[Setting, str] = {}
     for judge in judges:
         drifts = judge.drifts(state)
@@ -102,16 +116,52 @@ def make_plan(state: State, judges: Sequence[Judge], last_good: LastGood) -> Pla
             refusals |= {drift.setting: proposal.reason for drift in drifts}
             continue
         for change in proposal:
-            proposed.setdefault(change.setting, []).append(change)
+            wishes.setdefault(change.setting, []).append(
+                _Wish(judge, change, _say(judge, change, drifts, last_good, silent))
+            )
     changes = []
-    for setting, candidates in proposed.items():
-        chosen = _choose(state, setting, candidates, judges, last_good)
+    for setting, wished in wishes.items():
+        most = max(wish.say for wish in wished)
+        loudest = [wish for wish in wished if wish.say == most]
+        chosen = _choose(state, setting, loudest, _heard(state, setting, judges, loudest), last_good)
         if isinstance(chosen, Refusal):
             refusals[setting] = chosen.reason
         else:
-            changes.append(_with_risk(state, chosen, judges))
+            changes.append(_with_risk(state, chosen, [wish.judge for wish in loudest]))
     ordered = tuple(sorted(changes, key=lambda change: (_ORDER.index(change.setting.kind), change.after is None)))
-    return checked(state, without_orphans(Plan(ordered, refusals)), judges)
+    whole = checked(state, without_orphans(Plan(ordered, refusals)), judges)
+    return replace(whole, later=_later(state, whole, judges))
+
+
+def _say(judge: Judge, change: Change, drifts: Sequence[Drift], last_good: LastGood, silent: frozenset[str]) -> int:
+    """How much say a wish has: that of who acts alone, of who asks a person first, of who only looks on."""
+    mine = [drift for drift in drifts if change.setting in drift.settings] or drifts
+    if all(drift.key in silent for drift in mine):
+        return 0
+    fresh = last_good.changed_since(change.setting, change.before)
+    return 2 if (judge.rule.fresh if fresh else judge.rule.first_sight) is Mode.ENFORCE else 1
+
+
+def _heard(state: State, setting: Setting, judges: Sequence[Judge], loudest: Sequence[_Wish]) -> list[Judge]:
+    """Who can object to a value: everybody but those who object already and are not asked."""
+    wishing = {wish.judge.id for wish in loudest}
+    return [judge for judge in judges if judge.id in wishing or not _objects(judge, state, setting)]
+
+
+def _later(state: State, plan: Plan, judges: Sequence[Judge]) -> dict[str, str]:
+    """The drifts whose setting is changed for the sake of another control, so that they still stand after it."""
+    later: dict[str, str] = {}
+    for change in plan.changes:
+        after = state.with_value(change.setting, change.after)
+        for judge in judges:
+            still = [drift.key for drift in judge.drifts(after) if drift.setting == change.setting]
+            before = {drift.key for drift in judge.drifts(state)}
+            later |= {
+                key: "another control's change of this setting comes first; this is looked at again after it"
+                for key in still
+                if key in before
+            }
+    return later
 
 
 def simulate(state: State, changes: Iterable[Change]) -> State:
@@ -122,26 +172,48 @@ def simulate(state: State, changes: Iterable[Change]) -> State:
 
 
 def _choose(
-    state: State, setting: Setting, candidates: Sequence[Change], judges: Sequence[Judge], last_good: LastGood
+    state: State, setting: Setting, wishes: Sequence[_Wish], judges: Sequence[Judge], last_good: LastGood
 ) -> Change | Refusal:
     found = state.value(setting)
-    options = list(candidates)
+    options = [wish.change for wish in wishes]
     if last_good.changed_since(setting, found):
         # What a proposal cannot do without, its better value cannot do without either.
-        needs = tuple({need: None for candidate in candidates for need in candidate.needs})
+        needs = tuple({need: None for wish in wishes for need in wish.change.needs})
         options.insert(0, Change(setting, found, last_good.value(setting), Source.LAST_GOOD, needs=needs))
     reason = "no value of this setting satisfies every control"
-    for option in options:
+    for option in (*options, *_folded(state, wishes, last_good)):
         impossible = _impossible(state, option)
         if impossible:
             reason = impossible
-        elif not _objected(state.with_value(setting, option.after), setting, judges):
+        elif _objector(state.with_value(setting, option.after), setting, judges) is None:
             return option
     return Refusal(f"{setting}: {reason}")
 
 
-def _objected(state: State, setting: Setting, judges: Sequence[Judge]) -> bool:
-    return any(drift.setting == setting for judge in judges for drift in judge.drifts(state) if not drift.person)
+def _folded(state: State, wishes: Sequence[_Wish], last_good: LastGood) -> Iterator[Change]:
+    """What is wanted together: each in turn proposes on top of what is proposed so far."""
+    asking = [wish for wish in wishes if _objects(wish.judge, state, wish.change.setting)]
+    for change in (wish.change for wish in asking):
+        for _ in asking:
+            after = state.with_value(change.setting, change.after)
+            judge = _objector(after, change.setting, [wish.judge for wish in asking])
+            if judge is None:
+                break
+            proposal = judge.remediator.plan(Case(after, judge.drifts(after), last_good, judge.rule.parameters))
+            more = [] if isinstance(proposal, Refusal) else [one for one in proposal if one.setting == change.setting]
+            if not more:
+                break
+            change = replace(change, after=more[0].after, needs=tuple(dict.fromkeys((*change.needs, *more[0].needs))))
+        yield change
+
+
+def _objector(state: State, setting: Setting, judges: Sequence[Judge]) -> Judge | None:
+    return next((judge for judge in judges if _objects(judge, state, setting)), None)
+
+
+def _objects(judge: Judge, state: State, setting: Setting) -> bool:
+    """Whether the judge finds something wrong with the setting that a write can mend."""
+    return any(drift.setting == setting and not drift.person for drift in judge.drifts(state))
 
 
 def without_orphans(plan: Plan) -> Plan:
@@ -153,7 +225,7 @@ def without_orphans(plan: Plan) -> Plan:
                 f"it cannot be done without {', '.join(map(str, change.needs))}, which is refused"
             )
         changes = tuple(change for change in changes if change not in orphans)
-    return Plan(changes, refusals)
+    return replace(plan, changes=changes, refusals=refusals)
 
 
 def _impossible(state: State, change: Change) -> str:
@@ -195,7 +267,7 @@ def checked(state: State, plan: Plan, judges: Sequence[Judge]) -> Plan:
     if not broken:
         return plan
     reason = f"the change would break {', '.join(broken)}"
-    return Plan((), {**plan.refusals, **{change.setting: reason for change in plan.changes}})
+    return replace(plan, changes=(), refusals={**plan.refusals, **{change.setting: reason for change in plan.changes}})
 
 
 def _with_risk(state: State, change: Change, judges: Sequence[Judge]) -> Change:
@@ -207,50 +279,3 @@ def _with_risk(state: State, change: Change, judges: Sequence[Judge]) -> Change:
     ]
     said = [card.risk or Risk.SAFE for card in cards]
     return replace(change, risk=max([risk_of(state, change), *said], key=_WORST.index))
-
-
-def risk_of(state: State, change: Change) -> Risk:
-    """What the change can do to people who use the server, judged from the state before it."""
-    match change.setting.kind:
-        case SettingKind.FIREWALL_RULE:
-            return _firewall_risk(state, change)
-        case SettingKind.PUBLIC_ACCESS:
-            return _door_risk(state, change)
-        case SettingKind.ADMINISTRATOR:
-            return Risk.WIDENS_ACCESS if change.after is not None else Risk.SAFE
-        case SettingKind.PARAMETER:
-            held = state.parameters.get(change.setting.name)
-            return Risk.SAFE if held is None or held.dynamic else Risk.NEEDS_RESTART
-        case SettingKind.AUTHENTICATION:
-            return Risk.MAY_CUT_CLIENTS
-        case _ if change.setting.kind in _DOORS:
-            return Risk.MAY_CUT_CLIENTS if change.after is None else Risk.WIDENS_ACCESS
-        case _:
-            return Risk.SAFE
-
-
-def _door_risk(state: State, change: Change) -> Risk:
-    if change.after == "Enabled":
-        return Risk.WIDENS_ACCESS
-    if change.source is Source.LAST_GOOD:
-        return Risk.SAFE
-    no_other_door = state.server is None or state.server.approved_endpoints == 0
-    return Risk.CUTS_ONLY_DOOR if no_other_door else Risk.MAY_CUT_CLIENTS
-
-
-def _firewall_risk(state: State, change: Change) -> Risk:
-    before, after = _rule(change.setting, change.before), _rule(change.setting, change.after)
-    if after is None:
-        if change.source is Source.LAST_GOOD:
-            return Risk.SAFE
-        return Risk.CUTS_ONLY_DOOR if len(state.firewall_rules or ()) <= 1 else Risk.MAY_CUT_CLIENTS
-    if before is None or after.size > before.size:
-        return Risk.WIDENS_ACCESS
-    inside = before.first <= after.first and after.last <= before.last
-    return Risk.SAFE if inside or change.source is Source.LAST_GOOD else Risk.WIDENS_ACCESS
-
-
-def _rule(setting: Setting, value: Value) -> FirewallRule | None:
-    if not isinstance(value, Mapping):
-        return None
-    return FirewallRule(setting.name, value["startIpAddress"], value["endIpAddress"])

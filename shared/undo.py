@@ -6,7 +6,7 @@ from dataclasses import replace
 from shared.control import Change, Source
 from shared.errors import Refused
 from shared.journal import ChangeLine, Entry, Report, Stage
-from shared.plan import risk_of
+from shared.risk import risk_of
 from shared.state import Facet, Setting, State
 from shared.target import Target
 

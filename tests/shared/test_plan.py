@@ -7,8 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shared.control import Case, Change, Drift, LastGood, Proposal, Refusal, Risk, Source
-from shared.plan import Judge, Plan, checked, make_plan, risk_of, simulate
+from shared.control import Case, Change, Disposition, Drift, Finding, LastGood, Proposal, Refusal, Risk, Source
+from shared.plan import Judge, Plan, checked, make_plan, simulate
+from shared.policy import Mode, Policy
+from shared.risk import risk_of
 from shared.state import (
     ADMINISTRATORS,
     FIREWALL_RULES,
@@ -103,6 +105,51 @@ def test_a_value_that_another_control_objects_to_is_passed_over() -> None:
 def test_a_last_good_value_that_another_control_objects_to_is_passed_over() -> None:
     judges = wants(TLS, "1.3", "1.2", name="a"), wants(TLS, "1.3", name="b")
     assert ways(tls(), *judges, last_good=known(TLS, "1.2")) == [(TLS, "1.3", POLICY)]
+
+
+LISTED = Setting(SettingKind.PARAMETER, "tls")
+
+
+def lists(word: str, **card: Any) -> Judge:
+    """A judge who wants one more word in a list, and keeps what is there."""
+
+    def detect(state: State, _: object) -> Finding:
+        words = str(state.value(LISTED)).split(",")
+        if word in words:
+            return ()
+        return (Drift(f"lists-{word}", LISTED, ",".join(words), ",".join([*words, word]), "a word is missing"),)
+
+    return a_judge(detect, name=f"lists-{word}", facets=(LISTED.facet,), **card)
+
+
+def test_what_several_controls_want_in_a_list_comes_in_one_change() -> None:
+    assert ways(tls("a"), lists("b"), lists("c"), lists("d")) == [(LISTED, "a,b,c,d", POLICY)]
+
+
+def test_what_an_exempt_control_wants_goes_into_no_change_of_another() -> None:
+    judges = [lists("b"), lists("c")]
+    plan = make_plan(tls("a"), judges, LastGood(), silent=frozenset({f"lists-b|{LISTED}"}))
+    assert [change.after for change in plan.changes] == ["a,c"]
+    assert set(plan.later) == {f"lists-b|{LISTED}"}
+
+
+def test_where_nobody_else_wants_anything_an_exempt_control_shows_what_it_would_do() -> None:
+    plan = make_plan(tls("a"), [lists("b")], LastGood(), silent=frozenset({f"lists-b|{LISTED}"}))
+    assert [change.after for change in plan.changes] == ["a,b"]
+    assert plan.later == {}
+
+
+def test_what_needs_a_persons_yes_waits_for_what_needs_none() -> None:
+    asks = lists("b", policy=Policy(mode=Mode.APPROVE))
+    plan = make_plan(tls("a"), [asks, lists("c", first_sight=Disposition.AUTO)], LastGood())
+    assert [change.after for change in plan.changes] == ["a,c"]
+    assert set(plan.later) == {f"lists-b|{LISTED}"}
+
+
+def test_an_exempt_control_whose_wish_still_stands_keeps_nobody_from_mending_theirs() -> None:
+    judges = [wants(TLS, "1.2"), wants(TLS, "2.0", name="strict")]
+    plan = make_plan(tls(), judges, LastGood(), silent=frozenset({f"strict|{TLS}"}))
+    assert [change.after for change in plan.changes] == ["1.2"]
 
 
 def test_controls_that_want_opposites_leave_it_to_a_person() -> None:

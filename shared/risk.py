@@ -1,0 +1,56 @@
+"""What a change can do to the people who use a server, judged from the state before it. Pure."""
+
+from collections.abc import Mapping
+
+from shared.control import Change, Risk, Source
+from shared.state import FirewallRule, Setting, SettingKind, State, Value
+
+# What is written below or around a server lets somebody in when it comes, or locks somebody out when it goes.
+_DOORS = frozenset({SettingKind.VIRTUAL_NETWORK_RULE, SettingKind.PRIVATE_ENDPOINT, SettingKind.ROLE_ASSIGNMENT})
+
+
+def risk_of(state: State, change: Change) -> Risk:
+    """What the change can do to people who use the server, judged from the state before it."""
+    match change.setting.kind:
+        case SettingKind.FIREWALL_RULE:
+            return _firewall_risk(state, change)
+        case SettingKind.PUBLIC_ACCESS:
+            return _door_risk(state, change)
+        case SettingKind.ADMINISTRATOR:
+            return Risk.WIDENS_ACCESS if change.after is not None else Risk.SAFE
+        case SettingKind.PARAMETER:
+            held = state.parameters.get(change.setting.name)
+            return Risk.SAFE if held is None or held.dynamic else Risk.NEEDS_RESTART
+        case SettingKind.AUTHENTICATION:
+            return Risk.MAY_CUT_CLIENTS
+        case _ if change.setting.kind in _DOORS:
+            return Risk.MAY_CUT_CLIENTS if change.after is None else Risk.WIDENS_ACCESS
+        case _:
+            return Risk.SAFE
+
+
+def _door_risk(state: State, change: Change) -> Risk:
+    if change.after == "Enabled":
+        return Risk.WIDENS_ACCESS
+    if change.source is Source.LAST_GOOD:
+        return Risk.SAFE
+    no_other_door = state.server is None or state.server.approved_endpoints == 0
+    return Risk.CUTS_ONLY_DOOR if no_other_door else Risk.MAY_CUT_CLIENTS
+
+
+def _firewall_risk(state: State, change: Change) -> Risk:
+    before, after = _rule(change.setting, change.before), _rule(change.setting, change.after)
+    if after is None:
+        if change.source is Source.LAST_GOOD:
+            return Risk.SAFE
+        return Risk.CUTS_ONLY_DOOR if len(state.firewall_rules or ()) <= 1 else Risk.MAY_CUT_CLIENTS
+    if before is None or after.size > before.size:
+        return Risk.WIDENS_ACCESS
+    inside = before.first <= after.first and after.last <= before.last
+    return Risk.SAFE if inside or change.source is Source.LAST_GOOD else Risk.WIDENS_ACCESS
+
+
+def _rule(setting: Setting, value: Value) -> FirewallRule | None:
+    if not isinstance(value, Mapping):
+        return None
+    return FirewallRule(setting.name, value["startIpAddress"], value["endIpAddress"])
