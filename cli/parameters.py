@@ -7,8 +7,10 @@ from typing import Any
 
 from shared.control import Parameters
 
-_MEANING = re.compile(r"`(\w+)`:\s+(.*?)\.?\s*(?=`\w+`:\s|$)", re.DOTALL)
-_WORDS = {"string": "text", "integer": "whole number", "number": "number", "boolean": "true or false", "null": "empty"}
+_NAMES = r"(?:`\w+`(?:, | and )?)+"
+_MEANING = re.compile(rf"({_NAMES}):\s+(.*?)\.?\s*(?={_NAMES}:\s|$)", re.DOTALL)
+_WORDS = {"string": "text", "integer": "whole number", "number": "number", "boolean": "true or false"}
+_NULL = {"type": "null"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,27 +27,32 @@ def parameters_of(model: type[Parameters]) -> tuple[Taken, ...]:
     """Every parameter that the model takes."""
     schema = model.model_json_schema()
     definitions = schema.get("$defs", {})
-    meanings = {match[1]: " ".join(match[2].split()) for match in _MEANING.finditer(schema.get("description", ""))}
+    meanings = _meanings(schema.get("description", ""))
     return tuple(
         Taken(name, _takes(held, definitions), _default(held), held.get("description") or meanings.get(name, ""))
         for name, held in schema.get("properties", {}).items()
     )
 
 
+def _meanings(text: str) -> dict[str, str]:
+    found = ((re.findall(r"`(\w+)`", match[1]), " ".join(match[2].split())) for match in _MEANING.finditer(text))
+    return {name: meaning for names, meaning in found for name in names}
+
+
 def _default(held: Mapping[str, Any]) -> str:
     if "default" not in held:
         return ""
     default = held["default"]
-    if isinstance(default, list):
+    if isinstance(default, list | dict):
         return ", ".join(map(str, default)) or "none"
-    return {True: "true", False: "false", None: "none", "": "empty"}.get(default, str(default))
+    return {True: "true", False: "false", None: "not set", "": "empty"}.get(default, str(default))
 
 
 def _takes(held: Mapping[str, Any], definitions: Mapping[str, Any]) -> str:
     if "$ref" in held:
         return _takes(definitions[held["$ref"].rpartition("/")[2]], definitions)
     if "anyOf" in held:
-        return " or ".join(dict.fromkeys(_takes(one, definitions) for one in held["anyOf"]))
+        return " or ".join(dict.fromkeys(_takes(one, definitions) for one in held["anyOf"] if one != _NULL))
     if "enum" in held:
         return " or ".join(map(str, held["enum"]))
     return _simple(held, definitions)

@@ -1,5 +1,6 @@
 """What the standards and tools are called whose ids controls carry, and what people call them at the command line."""
 
+import re
 from collections.abc import Mapping
 
 _CIS = "CIS Microsoft Azure Foundations Benchmark"
@@ -31,28 +32,35 @@ NAMES: Mapping[str, str] = {
     "iso27001": "ISO/IEC 27001:2022",
     "pci": "PCI DSS 4.0",
 }
+# Other words than a key or a name, or the beginning of a key.
 _ALIASES: Mapping[str, str] = {
     "alz": "azure-landing-zones",
     "azure": "azure-policy",
     "c7n": "cloud-custodian",
     "custodian": "cloud-custodian",
     "cspm": "defender-cspm",
-    "defender": "defender-cspm",
-    "iso": "iso27001",
-    "iso-27001": "iso27001",
-    "iso27001-2022": "iso27001",
+    "iso-27001-2022": "iso27001",
     "mdfc": "defender-cspm",
-    "pci-4.0": "pci",
     "pci-dss": "pci",
     "tfsec": "trivy",
 }
 FAMILIES: Mapping[str, tuple[str, ...]] = {"cis": tuple(key for key in NAMES if key.startswith("cis-"))}
-WORDS = (*NAMES, *_ALIASES, *FAMILIES)
-"""Everything that somebody can call a framework."""
+"""Standards of which several versions are known."""
 
 
 def framework_keys(word: str) -> tuple[str, ...]:
     """The frameworks that somebody means: `pci-dss` is `pci`, `cis` every version of it; none for an unknown word."""
-    lowered = word.lower().replace("_", "-").replace(" ", "-")
-    key = _ALIASES.get(lowered, lowered)
-    return FAMILIES.get(key, (key,) if key in NAMES else ())
+    wanted = _letters(word)
+    exact = [key for text, key in _WORDS.items() if text == wanted]
+    return tuple(dict.fromkeys(exact or (key for key in NAMES if wanted and _letters(key).startswith(wanted))))
+
+
+def _letters(text: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", text.lower())
+
+
+_WORDS: Mapping[str, str] = {
+    **{_letters(name): key for key, name in NAMES.items()},
+    **{_letters(word): key for word, key in _ALIASES.items()},
+    **{_letters(key): key for key in NAMES},
+}

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from shared.control import Catalogue, Control, Severity
 from shared.errors import Refused
+from shared.frameworks import framework_keys
 from shared.plan import Judge
 from shared.policy import Policy
 from shared.scope import Place
@@ -51,9 +52,7 @@ class Choice:
 def framework_named(text: str, catalogue: Catalogue) -> str:
     """The framework that a person means: `iso27001` for `iso-27001`, `pci` for `pci-dss-4.0`. Raises Refused."""
     known = sorted({name for one in catalogue.values() for name in frameworks(one.control)})
-    wanted = _letters(text)
-    exact = [name for name in known if _letters(name) == wanted]
-    found = exact or [name for name in known if wanted and _letters(name).startswith(wanted)]
+    found = [name for name in known if name == text or name in framework_keys(text)]
     if len(found) == 1:
         return found[0]
     if found:
@@ -80,7 +79,3 @@ def _numbered(part: str) -> tuple[bool, int, str]:
 
 def _parts(text: str) -> list[str]:
     return [part for part in re.split(r"(\d+)", text.lower()) if part]
-
-
-def _letters(text: str) -> str:
-    return re.sub(r"[^a-z0-9]", "", text.lower())

@@ -56,7 +56,7 @@ def test_an_ambiguous_framework_is_asked_back() -> None:
 
 @pytest.mark.parametrize("text", ["hipaa", ""])
 def test_a_framework_that_no_control_is_mapped_to_is_refused(text: str) -> None:
-    with pytest.raises(Refused, match="no control is mapped to it; there are azts"):
+    with pytest.raises(Refused, match=r"no control is mapped to it; there are .*azts"):
         framework_named(text, CATALOGUE)
 
 

@@ -4,9 +4,10 @@ import io
 import json
 import re
 from dataclasses import replace
-from typing import Any
+from typing import Annotated, Any, Literal
 
 import pytest
+from pydantic import Field
 from rich.console import Console
 from typer.testing import CliRunner
 
@@ -14,7 +15,7 @@ from cli.entries import Does, Entry, entries, texts_of
 from cli.main import app
 from cli.parameters import parameters_of
 from cli.view.controls import heading, sheet
-from shared.control import Control, Disposition, Revert
+from shared.control import Control, Disposition, Parameters, Revert
 from tests.builders import CATALOGUE
 
 MISSING = [entry for entry in entries() if entry.control is None]
@@ -147,12 +148,29 @@ def test_the_text_of_a_module_is_taken_apart_by_its_headings() -> None:
     assert texts_of(text) == {"Why": "One two.", "Fix": "Three.", "Refuses": "Never.", "Undo": "Back."}
 
 
+class Told(Parameters):
+    """`day` and `hour`: when it begins. `wide`: whether more is let in."""
+
+    day: Literal["monday", "friday"] | None = None
+    hour: Annotated[int, Field(ge=0, le=23)]
+    wide: bool = False
+    least: Annotated[int, Field(ge=1)] = 1
+    tags: dict[str, str] = Field(default={}, description="which servers")
+
+
 def test_parameters_are_described_in_words() -> None:
+    assert [(one.name, one.takes, one.default, one.meaning) for one in parameters_of(Told)] == [
+        ("day", "monday or friday", "not set", "when it begins"),
+        ("hour", "whole number from 0 to 23", "", "when it begins"),
+        ("wide", "true or false", "false", "whether more is let in"),
+        ("least", "whole number from 1", "1", ""),
+        ("tags", "name: text", "none", "which servers"),
+    ]
+
+
+def test_parameters_of_parts_name_their_parts() -> None:
     found = {one.name: one for one in parameters_of(CATALOGUE["firewall-rule-allowlist"].control.parameters)}
     assert found["allowed_ranges"].takes == "list of text"
     assert found["approved_rules"].takes == "list of {name, start, end}"
     assert found["allowed_ranges"].default == "none"
     assert found["required_rules"].meaning == "rules that must exist"
-    (limit,) = parameters_of(CATALOGUE["firewall-public-ip-range-size"].control.parameters)
-    assert limit.takes == "whole number from 0 to 4294967296"
-    assert limit.default == "10"

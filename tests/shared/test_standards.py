@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from shared.frameworks import NAMES, WORDS, framework_keys
+from shared.frameworks import NAMES, framework_keys
 from shared.prowler import MAPPED
 from shared.standards import STANDARDS, asked_by, frameworks, provenance
 from tests.builders import CATALOGUE
@@ -17,7 +17,17 @@ def test_every_framework_has_a_name() -> None:
 
 @pytest.mark.parametrize(
     ("word", "keys"),
-    [("pci", ("pci",)), ("PCI DSS", ("pci",)), ("iso", ("iso27001",)), ("alz", ("azure-landing-zones",)), ("soc2", ())],
+    [
+        ("pci", ("pci",)),
+        ("PCI DSS", ("pci",)),
+        ("pci-dss-4.0", ("pci",)),
+        ("iso", ("iso27001",)),
+        ("alz", ("azure-landing-zones",)),
+        ("azure", ("azure-policy",)),
+        ("cis3", ("cis-3.0",)),
+        ("soc2", ()),
+        ("", ()),
+    ],
 )
 def test_a_framework_is_known_by_what_people_call_it(word: str, keys: tuple[str, ...]) -> None:
     assert framework_keys(word) == keys
@@ -25,7 +35,11 @@ def test_a_framework_is_known_by_what_people_call_it(word: str, keys: tuple[str,
 
 def test_cis_is_every_version_of_it() -> None:
     assert set(framework_keys("cis")) == {key for key in NAMES if key.startswith("cis-")}
-    assert all(framework_keys(word) for word in WORDS)
+
+
+def test_every_framework_is_known_by_its_key_and_by_its_name() -> None:
+    for key, name in NAMES.items():
+        assert framework_keys(key) == framework_keys(name) == (key,)
 
 
 def test_iso_and_pci_come_through_the_checks_of_prowler() -> None:
