@@ -45,7 +45,9 @@ def _default(held: Mapping[str, Any]) -> str:
     default = held["default"]
     if isinstance(default, list | dict):
         return ", ".join(map(str, default)) or "none"
-    return {True: "true", False: "false", None: "not set", "": "empty"}.get(default, str(default))
+    if isinstance(default, bool):
+        return str(default).lower()
+    return "not set" if default is None else str(default) or "empty"
 
 
 def _takes(held: Mapping[str, Any], definitions: Mapping[str, Any]) -> str:
