@@ -77,13 +77,8 @@ class Entry:
 
     @property
     def fresh(self) -> Does:
-        """What becomes of a drift that a write has just caused."""
-        return self._does(self.control.fresh if self.control else None)
-
-    @property
-    def first_sight(self) -> Does:
-        """What becomes of a drift that was there when the server was first seen."""
-        return self._does(self.control.first_sight if self.control else None)
+        """What becomes of a drift that a write has just caused, on the kinds of server where most can be done."""
+        return self._does(*self.kinds)
 
     @property
     def on(self) -> tuple[Kind, ...]:
@@ -94,13 +89,26 @@ class Entry:
         """The card as it reads for each kind of server; none while nobody has written it."""
         return tuple((kind, self.control.on(kind)) for kind in self.on) if self.control else ()
 
-    def _does(self, disposition: Disposition | None) -> Does:
-        if self.control is None or disposition is None:
+    def fresh_on(self, kind: Kind) -> Does:
+        """What becomes of a drift that a write has just caused, on this kind of server."""
+        return self._does(kind)
+
+    def first_sight_on(self, kind: Kind) -> Does:
+        """What becomes of a drift that was there when the server was first seen."""
+        return self._does(kind, first_sight=True)
+
+    @property
+    def first_sight(self) -> Does:
+        """The same on the kinds of server where most can be done."""
+        return self._does(*self.kinds, first_sight=True)
+
+    def _does(self, *kinds: Kind, first_sight: bool = False) -> Does:
+        if self.control is None:
             return Does.MISSING
         if self.control.unobserved:
             return Does.UNSEEN
-        if any(self.control.actions(kind) for kind in self.control.kinds):
-            return _DOES[disposition]
+        if any(self.control.actions(kind) for kind in kinds):
+            return _DOES[self.control.first_sight if first_sight else self.control.fresh]
         return Does.REFUSED if self.revert is Revert.CREATE_TIME else Does.PERSON
 
 

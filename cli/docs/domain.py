@@ -34,7 +34,8 @@ def _control(entry: Entry, in_table: bool) -> Iterator[str]:
     if entry.missing:
         yield f"{'Not seen by Holdfast itself' if entry.control else 'Missing'}: {entry.missing}."
     yield "\n".join(_facts(entry))
-    yield table(("on", "reads", "broken by", "its fix needs"), _needs(entry))
+    columns = ("on", "a fresh drift is", "found at first sight", "reads", "broken by", "its fix needs")
+    yield table(columns, _needs(entry))
     if in_table:
         yield f"How it is mended: [{_module_title(entry.module)}](#{anchor(_module_title(entry.module))})."
     else:
@@ -57,7 +58,6 @@ def _facts(entry: Entry) -> Iterator[str]:
     if entry.while_not:
         yield f"- While it does not hold, {entry.while_not}"
     if entry.control is not None:
-        yield f"- A fresh drift is **{entry.fresh}**, found at first sight **{entry.first_sight}**"
         yield f"- By default **{default_mode(entry)}**"
     risk = entry.control.risk if entry.control else None
     yield f"- Can be mended {entry.revert}" + (f"; its fix: {risk.replace('-', ' ')}" if risk else "")
@@ -66,7 +66,8 @@ def _facts(entry: Entry) -> Iterator[str]:
 def _needs(entry: Entry) -> Iterator[tuple[str, ...]]:
     for kind, control in entry.cards():
         needs = (map(str, control.facets), sorted(control.operations), sorted(control.actions(kind)))
-        yield (KINDS[kind], *(code(words) or "nothing" for words in needs))
+        modes = (entry.fresh_on(kind).value, entry.first_sight_on(kind).value)
+        yield (KINDS[kind], *modes, *(code(words) or "nothing" for words in needs))
 
 
 def _texts(texts: Mapping[str, str]) -> str:

@@ -60,6 +60,8 @@ class Listing:
             for entry in entries:
                 yield from self._lines(entry, first, options.max_width)
             yield Text()
+        letters = ", ".join(f"{word[0].upper()} {word}" for word in KINDS.values())
+        yield Text(f"on: {letters} servers", "dim")
 
     def _lines(self, entry: Entry, first: int, width: int) -> Iterator[RenderableType]:
         cells = [Text(f"  {entry.id}".ljust(first)), _severity(entry), Text(_marks(entry)), _does(entry.fresh)]
@@ -85,15 +87,15 @@ def listing(entries: Sequence[Entry], keys: tuple[str, ...]) -> Listing:
 
 def missing(entries: Sequence[Entry]) -> Group:
     """What is not held, each with the reason."""
-    rows = tuple((entry.id, Text.assemble(_severity(entry), "  ", entry.missing)) for entry in entries)
+    widest = max((len(entry.id) for entry in entries), default=0)
+    rows = tuple((f"{entry.id.ljust(widest)}  {entry.severity}", Text(entry.missing)) for entry in entries)
     return Group(Pairs(rows, indent=0), Text()) if rows else Group()
 
 
 def totals(found: Sequence[Entry], every: Sequence[Entry]) -> Text:
     """How many there are, and how many of them Holdfast holds."""
     lines = [_total(found, "shown")] if len(found) < len(every) else []
-    letters = ", ".join(f"{word[0].upper()} {word}" for word in KINDS.values())
-    return Text("\n").join([*lines, _total(every, "in all"), Text(f"on: {letters} servers", "dim")])
+    return Text("\n").join([*lines, _total(every, "in all")])
 
 
 def _total(entries: Sequence[Entry], word: str) -> Text:
@@ -141,7 +143,7 @@ def sheet(entry: Entry) -> Group:
     """Everything else about it."""
     parts: list[RenderableType] = [Pairs(tuple(_facts(entry)))]
     for kind, control in entry.cards():
-        parts += _section(f"on {KINDS[kind]} servers", _needs(control, kind))
+        parts += _section(f"on {KINDS[kind]} servers", _needs(entry, control, kind))
     parts += _section("in the policy", _taken(entry)) + _section("in its own words", _words(entry))
     parts += _section("asked for by", _asked(entry)) + _section("checked", _checked(entry))
     return Group(*parts)
@@ -158,15 +160,15 @@ def _facts(entry: Entry) -> Iterator[tuple[str, Text]]:
     if entry.wanted:
         yield "wants", Text(entry.wanted)
     if entry.control is not None:
-        yield "a fresh drift is", _does(entry.fresh)
-        yield "found at first sight", _does(entry.first_sight)
         yield "counts", Text("where the policy names it" if entry.control.optional else "unasked")
     yield "can be mended", Text(entry.revert)
     if entry.control is not None and entry.control.risk is not None:
         yield "its fix", Text(entry.control.risk.replace("-", " "))
 
 
-def _needs(control: Control, kind: Kind) -> Iterator[tuple[str, Text]]:
+def _needs(entry: Entry, control: Control, kind: Kind) -> Iterator[tuple[str, Text]]:
+    yield "a fresh drift is", _does(entry.fresh_on(kind))
+    yield "found at first sight", _does(entry.first_sight_on(kind))
     yield "reads", _several(map(str, control.facets))
     yield "broken by", _several(sorted(control.operations))
     yield "its fix needs", _several(sorted(control.actions(kind)))
@@ -230,7 +232,7 @@ def whole(entry: Entry) -> dict[str, Any]:
     return {
         **plain(entry),
         "wanted": entry.wanted,
-        "on": {KINDS[kind]: _plain_needs(card, kind) for kind, card in entry.cards()},
+        "on": {KINDS[kind]: _plain_needs(entry, card, kind) for kind, card in entry.cards()},
         "parameters": control.parameters.model_json_schema() if control else {},
         "risk": control.risk.value if control and control.risk else "",
         "text": dict(entry.texts),
@@ -239,10 +241,10 @@ def whole(entry: Entry) -> dict[str, Any]:
     }
 
 
-def _plain_needs(control: Control, kind: Kind) -> dict[str, Any]:
+def _plain_needs(entry: Entry, control: Control, kind: Kind) -> dict[str, Any]:
     return {
-        "fresh": control.fresh.value,
-        "first_sight": control.first_sight.value,
+        "fresh": entry.fresh_on(kind).value,
+        "first_sight": entry.first_sight_on(kind).value,
         "facets": [str(facet) for facet in control.facets],
         "operations": sorted(control.operations),
         "permissions": sorted(control.actions(kind)),

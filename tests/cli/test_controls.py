@@ -15,7 +15,9 @@ from cli.entries import Does, Entry, entries, texts_of
 from cli.main import app
 from cli.parameters import parameters_of
 from cli.view.controls import heading, sheet
-from shared.control import Control, Disposition, Parameters, Revert
+from shared.control import Control, Disposition, Needs, Parameters, Revert
+from shared.state import SERVER
+from shared.target import Kind
 from tests.builders import CATALOGUE
 
 MISSING = [entry for entry in entries() if entry.control is None]
@@ -69,6 +71,7 @@ def test_what_is_missing_says_why() -> None:
     text = " ".join(types("list", "--missing", width=200).split())
     for entry in MISSING:
         assert f"{entry.id} {entry.severity} {entry.missing}" in text
+    assert "on: F flexible" not in text
     assert "public-network-access-disabled" not in text
 
 
@@ -123,7 +126,7 @@ def test_a_control_shows_everything_on_its_card(name: str) -> None:
 def test_a_control_for_programs_has_it_all() -> None:
     found = answer("show", "firewall-rule-allowlist")
     assert found["on"]["flexible"]["facets"] == ["firewallRules"]
-    assert found["on"]["flexible"]["fresh"] == "auto"
+    assert found["on"]["flexible"]["fresh"] == "put back"
     assert "allowed_ranges" in found["parameters"]["properties"]
     assert found["text"]["Undo"] == "Write the rule as it was."
     assert found["verified"] == "verified"
@@ -141,6 +144,15 @@ def test_a_drift_that_no_write_can_mend_is_refused_or_a_persons() -> None:
     card = replace(CATALOGUE["tls-required"].control, permissions=frozenset(), fresh=Disposition.NOTIFY)
     for revert, does in ((Revert.CREATE_TIME, Does.REFUSED), (Revert.PERSON, Does.PERSON)):
         assert Entry(card.id, card.title, card.severity, card.kinds, revert, card).fresh is does
+
+
+def test_what_becomes_of_a_drift_depends_on_the_kind_of_server() -> None:
+    flexible, citus = Kind.FLEXIBLE, Kind.CITUS
+    nothing = Needs((SERVER,), frozenset({"write"}), frozenset())
+    card = replace(CATALOGUE["tls-required"].control, kinds=frozenset({flexible, citus}), variants={citus: nothing})
+    entry = Entry(card.id, card.title, card.severity, card.kinds, card.revert, card)
+    assert (entry.fresh, entry.fresh_on(flexible), entry.fresh_on(citus)) == ("put back", "put back", "a person acts")
+    assert entry.first_sight_on(flexible) is Does.APPROVAL
 
 
 def test_the_text_of_a_module_is_taken_apart_by_its_headings() -> None:
