@@ -167,8 +167,8 @@ def _facts(entry: Entry) -> Iterator[tuple[str, Text]]:
 
 
 def _needs(entry: Entry, control: Control, kind: Kind) -> Iterator[tuple[str, Text]]:
-    yield "a fresh drift is", _does(entry.fresh_on(kind))
-    yield "found at first sight", _does(entry.first_sight_on(kind))
+    yield "fresh drift", _does(entry.fresh_on(kind))
+    yield "first sight", _does(entry.first_sight_on(kind))
     yield "reads", _several(map(str, control.facets))
     yield "broken by", _several(sorted(control.operations))
     yield "its fix needs", _several(sorted(control.actions(kind)))
