@@ -168,6 +168,7 @@ class Risk(StrEnum):
 
     SAFE = "safe"
     MAY_CUT_CLIENTS = "may-cut-clients"
+    ENDS_RECORDING = "ends-recording"
     CUTS_ONLY_DOOR = "cuts-only-door"
     NEEDS_RESTART = "needs-restart"
     WIDENS_ACCESS = "widens-access"

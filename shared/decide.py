@@ -342,6 +342,7 @@ def _needs_a_person(question: Question) -> Decision | None:
 
 _ALWAYS_ASK = {
     Risk.CUTS_ONLY_DOOR: "it would close the only way into the server",
+    Risk.ENDS_RECORDING: "it would end the sending of logs",
     Risk.NEEDS_RESTART: "it needs a restart of the server",
     Risk.WIDENS_ACCESS: "it would let more in than now",
 }

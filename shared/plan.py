@@ -35,6 +35,7 @@ _ORDER = (
 _WORST = (
     Risk.SAFE,
     Risk.MAY_CUT_CLIENTS,
+    Risk.ENDS_RECORDING,
     Risk.CUTS_ONLY_DOOR,
     Risk.NEEDS_RESTART,
     Risk.WIDENS_ACCESS,

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from ipaddress import IPv4Network
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, GetCoreSchemaHandler, GetJsonSchemaHandler, ValidationInfo
+from pydantic import BeforeValidator, Field, GetCoreSchemaHandler, GetJsonSchemaHandler, ValidationInfo
 from pydantic_core import PydanticCustomError, core_schema
 
 GROUP, IDENTITY = "group:", "identity:"
@@ -158,6 +158,9 @@ Ids = Annotated[tuple[str, ...], _ListOf(_all_ids, _GUIDS, "identity:release-pip
 
 IdSet = Annotated[frozenset[str], _ListOf(_all_ids, _GUIDS, "identity:release-pipeline", as_set=True)]
 """The same without an order."""
+
+ResourceId = Annotated[str, Field(pattern=r"^/subscriptions/[0-9a-fA-F-]{36}(/[\w.() -]+)+$")]
+"""The ARM id of a resource."""
 
 Owner = Annotated[str, BeforeValidator(_mail)]
 """Who answers for something: a mail address, a name, or `identity:NAME` for that identity's mail."""

@@ -23,6 +23,8 @@ def risk_of(state: State, change: Change) -> Risk:
             return Risk.SAFE if held is None or held.dynamic else Risk.NEEDS_RESTART
         case SettingKind.AUTHENTICATION:
             return Risk.MAY_CUT_CLIENTS
+        case SettingKind.DIAGNOSTIC_SETTING:
+            return Risk.ENDS_RECORDING if change.after is None else Risk.SAFE
         case _ if change.setting.kind in _DOORS:
             return Risk.MAY_CUT_CLIENTS if change.after is None else Risk.WIDENS_ACCESS
         case _:

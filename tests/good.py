@@ -11,6 +11,8 @@ from shared.state import FacetKind
 from shared.target import Kind
 
 DBA_GROUP = "33333333-3333-4333-8333-333333333333"
+_GROUP = "/subscriptions/11111111-1111-4111-8111-111111111111/resourceGroups/rg-soc/providers"
+WORKSPACE = f"{_GROUP}/Microsoft.OperationalInsights/workspaces/soc"
 
 # What the policy says to the controls that need to be told something.
 PARAMETERS: dict[str, dict[str, Any]] = {
@@ -18,6 +20,9 @@ PARAMETERS: dict[str, dict[str, Any]] = {
     "entra-admin-allowlist": {"approved_administrators": [DBA_GROUP]},
     "backup-retention-days": {"minimum_days": 14},
     "extensions-allowlist": {"approved_extensions": ["credcheck", "pgaudit", "vector"]},
+    "diagnostic-settings-logs": {"workspace_id": WORKSPACE},
+    "diagnostic-settings-metrics": {"workspace_id": WORKSPACE},
+    "diagnostic-settings-destination": {"approved_destinations": [WORKSPACE]},
 }
 
 # Properties and facts of the server itself, by the names that controls use.
@@ -52,10 +57,29 @@ FACTS: dict[Kind, dict[str, tuple[str | None, ...]]] = {
 type Thing = Mapping[str, str] | None
 
 # What stands below and around the server: by facet, by name.
+_LOGS = '[{"category": "PostgreSQLLogs", "enabled": true}]'
+_METRICS = '[{"category": "AllMetrics", "enabled": true}]'
+_STORAGE = f"{_GROUP}/Microsoft.Storage/storageAccounts/elsewhere"
+_AROUND: dict[FacetKind, dict[str, tuple[Thing, ...]]] = {
+    FacetKind.DIAGNOSTIC_SETTINGS: {
+        "to-soc": (
+            {"workspaceId": WORKSPACE, "logs": _LOGS, "metrics": _METRICS},
+            {"workspaceId": WORKSPACE.upper(), "metrics": _METRICS},
+            {"workspaceId": f"{WORKSPACE}-of-others", "logs": _LOGS, "metrics": _METRICS},
+            None,
+        ),
+        "holdfast": (
+            None,
+            {"workspaceId": WORKSPACE, "logs": '[{"categoryGroup": "audit", "enabled": true}]'},
+            {"storageAccountId": _STORAGE, "logs": '[{"categoryGroup": "other", "enabled": true}]'},
+            {"workspaceId": f"{WORKSPACE}-of-others", "storageAccountId": _STORAGE},
+        ),
+    },
+}
 CHILDREN: dict[Kind, dict[FacetKind, dict[str, tuple[Thing, ...]]]] = {
-    Kind.FLEXIBLE: {},
-    Kind.SINGLE: {},
-    Kind.CITUS: {},
+    Kind.FLEXIBLE: {**_AROUND},
+    Kind.SINGLE: {**_AROUND},
+    Kind.CITUS: {**_AROUND},
 }
 
 

@@ -22,9 +22,9 @@ VERBS = {
     "record": ("only recorded", "dim"),
 }
 _ALARMING = {Risk.CUTS_ONLY_DOOR: "bold red", Risk.NEEDS_RESTART: "bold red", Risk.WIDENS_ACCESS: "bold red"}
+_DOUBTFUL = (Risk.MAY_CUT_CLIENTS, Risk.ENDS_RECORDING)
 RISKS: Mapping[str, Text] = {
-    risk: Text(words, _ALARMING.get(risk, "yellow" if risk is Risk.MAY_CUT_CLIENTS else ""))
-    for risk, words in RISK_WORDS.items()
+    risk: Text(words, _ALARMING.get(risk, "yellow" if risk in _DOUBTFUL else "")) for risk, words in RISK_WORDS.items()
 }
 SOURCES: Mapping[str, str] = {
     Source.LAST_GOOD: "the last known good value",

@@ -16,6 +16,7 @@ from shared.journal import Actor, Origin, Request, Trigger, Wish, new_id
 from shared.target import Target
 
 _WORTH_SAYING = {
+    Risk.ENDS_RECORDING: "ends the sending of logs",
     Risk.CUTS_ONLY_DOOR: "closes the only way into the server",
     Risk.NEEDS_RESTART: "needs a restart of the server",
     Risk.WIDENS_ACCESS: "lets more in than now",

@@ -13,8 +13,9 @@ _NO_RETENTION = {"enabled": False, "days": 0}
 
 
 def tidied(properties: Mapping[str, Any]) -> dict[str, Any]:
-    """The setting with entries that are on, or keep something, in one order."""
-    return {name: _entries(value) if name in _LISTS else value for name, value in properties.items()}
+    """The setting with entries that are on, or keep something, in one order; without a list that has none."""
+    told = {name: _entries(value) if name in _LISTS else value for name, value in properties.items()}
+    return {name: value for name, value in told.items() if value != []}
 
 
 def _entries(value: object) -> list[dict[str, Any]]:

@@ -42,6 +42,7 @@ _WORDS: Mapping[str, str] = {
     Source.POLICY: "the policy's value",
     Risk.SAFE: "",
     Risk.MAY_CUT_CLIENTS: "may cut clients off",
+    Risk.ENDS_RECORDING: "ends the sending of logs",
     Risk.CUTS_ONLY_DOOR: "closes the only way in",
     Risk.NEEDS_RESTART: "restarts the server",
     Risk.WIDENS_ACCESS: "lets more in than now",

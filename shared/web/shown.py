@@ -15,6 +15,7 @@ _PORTAL = "https://portal.azure.com/#@/resource"
 RISKS = {
     Risk.SAFE: "safe: it takes nothing from anybody who may connect",
     Risk.MAY_CUT_CLIENTS: "may cut off clients that connect this way now",
+    Risk.ENDS_RECORDING: "ends the sending of logs to where they go now",
     Risk.CUTS_ONLY_DOOR: "closes the only way into the server: everybody outside is cut off",
     Risk.NEEDS_RESTART: "needs a restart of the server",
     Risk.WIDENS_ACCESS: "lets more in than now",
@@ -24,7 +25,13 @@ _SOURCES = {
     "policy": "the policy's own value; no earlier good value is known or allowed",
 }
 # In the order in which a reader has to know of them.
-_WARNED_OF = (Risk.CUTS_ONLY_DOOR, Risk.WIDENS_ACCESS, Risk.NEEDS_RESTART, Risk.MAY_CUT_CLIENTS)
+_WARNED_OF = (
+    Risk.CUTS_ONLY_DOOR,
+    Risk.WIDENS_ACCESS,
+    Risk.NEEDS_RESTART,
+    Risk.ENDS_RECORDING,
+    Risk.MAY_CUT_CLIENTS,
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,7 +68,6 @@ def test_a_diagnostic_setting_reads_as_it_was_meant() -> None:
             {"category": "Kept", "enabled": False, "retentionPolicy": {"enabled": True, "days": 9}},
             {"category": "PostgreSQLLogs", "enabled": True},
         ],
-        "metrics": [],
     }
 
 

@@ -106,6 +106,7 @@ def test_a_line_that_says_approve_at_first_sight_is_the_policy_s_own() -> None:
     [
         (Risk.CUTS_ONLY_DOOR, "it would close the only way into the server"),
         (Risk.NEEDS_RESTART, "it needs a restart of the server"),
+        (Risk.ENDS_RECORDING, "it would end the sending of logs"),
         (Risk.WIDENS_ACCESS, "it would let more in than now"),
     ],
 )

@@ -112,7 +112,7 @@ def test_a_denial_never_lets_us_write(question: Question) -> None:
         assert not writes(replace(question, denial=Denial("bob", NOON)))
 
 
-@given(questions(), st.sampled_from([Risk.CUTS_ONLY_DOOR, Risk.NEEDS_RESTART, Risk.WIDENS_ACCESS]))
+@given(questions(), st.sampled_from([Risk.CUTS_ONLY_DOOR, Risk.NEEDS_RESTART, Risk.WIDENS_ACCESS, Risk.ENDS_RECORDING]))
 def test_without_a_consent_nothing_risky_is_written(question: Question, risk: Risk) -> None:
     risky = Change(SETTING, "Enabled", "Disabled", Source.POLICY, risk)
     assert not writes(replace(question, consent=None, changes=(risky,)))
