@@ -77,7 +77,7 @@ class Engine:
         state = replace(await self._arm.observe(target, facets), recalled=memory.last_good().values)
         scene = Scene(target, policy, memory, (), consents)
         place = await place_of(self._arm, scene, state)
-        judges = able(judges_for(self._catalogue, policy, place), facets)
+        judges = able(judges_for(self._catalogue, policy, place), facets - state.unread.keys())
         orders = await orders_of(self._store)
         place = await place_under(self._arm, policy, place, orders)
         known = circumstances_at(scene, place, orders, at)

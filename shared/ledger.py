@@ -205,6 +205,15 @@ class Ledger:
         self.announce(report, Stage.FAILED, NoticeKind.CANNOT_OBSERVE)
         self.remember(told={**self.memory.told, "observe|": reason})
 
+    def blind_to(self, state: State) -> None:
+        """What stands outside the server and cannot be seen: people have to know, once for each facet."""
+        told = self.memory.told
+        new = {f"unseen|{facet}": str(error) for facet, error in state.unread.items() if f"unseen|{facet}" not in told}
+        for reason in dict.fromkeys(new.values()):
+            report = self.report("medium", "what stands around the server could not be read", reason)
+            self.announce(report, Stage.FAILED, NoticeKind.CANNOT_OBSERVE)
+        self.remember(told={**told, **new})
+
     def gone(self, reason: str) -> None:
         """The server does not exist any more: close what was open and forget the rest."""
         if self.open is not None:
@@ -234,10 +243,11 @@ class Ledger:
         """Keep the good values of this look, and forget old failures of controls that hold again."""
         drifting = {judge.id for judge in judges if judge.drifts(state)}
         judged = {judge.id for judge in judges}
+        seen = {"observe|", *(f"unseen|{facet}" for facet in state.facets())}
         told = {
             key: value
             for key, value in self.memory.told.items()
-            if not (key == "observe|" or (key.startswith("failed|") and _mended(key, judged, drifting)))
+            if not (key in seen or (key.startswith("failed|") and _mended(key, judged, drifting)))
         }
         good_at = {**self.memory.good_at, **_undisputed(self.memory, state, judges, self.looked_at)}
         self.memory = learn(replace(self.memory, trouble=None, told=told, good_at=good_at), state, judges)

@@ -77,7 +77,8 @@ async def _look(turn: Turn) -> None:
     state = await turn.observe(facets)
     place = await place_of(turn.arm, turn.scene(), state)
     ledger.tags, ledger.management_groups = _spoken_of(turn.policy, place), place.management_groups
-    judges = able(judges_for(turn.catalogue, turn.policy, place), facets)
+    ledger.blind_to(state)
+    judges = able(judges_for(turn.catalogue, turn.policy, place), facets - state.unread.keys())
     if opened is not None:
         settle(turn, opened, state, judges, failure)
     if ledger.open is not None and ledger.open.purpose is Purpose.UNDO:

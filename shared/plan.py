@@ -18,6 +18,7 @@ from shared.state import FacetKind, Setting, SettingKind, State
 # Azure refuses firewall changes while public access is off, so that door is closed late; a lock forbids what comes
 # after it.
 _ORDER = (
+    SettingKind.NEIGHBOUR,
     SettingKind.ROLE_ASSIGNMENT,
     SettingKind.DIAGNOSTIC_SETTING,
     SettingKind.THREAT_PROTECTION,

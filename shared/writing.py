@@ -59,7 +59,7 @@ async def _prove(turn: Turn, remediation: Remediation, before: State, place: Pla
     facets = before.facets()
     turn.ledger.looked_at = turn.clock()
     state = await turn.observe(facets)
-    judges = able(judges_for(turn.catalogue, turn.policy, place), facets)
+    judges = able(judges_for(turn.catalogue, turn.policy, place), facets - state.unread.keys())
     settle(turn, remediation, state, judges, "")
     turn.ledger.learn(state, judges)
     await turn.commit()

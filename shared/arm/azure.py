@@ -11,18 +11,19 @@ from shared.arm.answers import text
 from shared.arm.client import ArmClient
 from shared.arm.graph import rows
 from shared.arm.management_groups import ManagementGroups
+from shared.arm.neighbours import needed
 from shared.arm.pages import pages
+from shared.arm.surroundings import Surroundings
 from shared.arm.waivers import Waivers
 from shared.control import Change
 from shared.errors import Frozen, Gone, Rejected, Stop
 from shared.journal import now
 from shared.ports import Accepted, Progress, Waiver
-from shared.state import ROLE_ASSIGNMENTS, SERVER, Facet, FacetKind, Parameter, SettingKind, State
+from shared.state import NEIGHBOURS, ROLE_ASSIGNMENTS, SERVER, Facet, FacetKind, Parameter, SettingKind, State
 from shared.target import Target, parse_target
 
 _SERVERS = "resources | where type =~ 'microsoft.dbforpostgresql/flexibleservers' | project id | order by id asc"
-
-
+_OUTSIDE = frozenset(map(Facet, NEIGHBOURS))
 _PARTS = {
     FacetKind.SERVER: "server",
     FacetKind.FIREWALL_RULES: "firewall_rules",
@@ -42,10 +43,17 @@ class AzureArm:
         self._groups = ManagementGroups(client, clock)
         self._log = ActivityLog(client, clock)
         self._waivers = Waivers(client, clock)
+        self._around = Surroundings(client)
 
     async def observe(self, target: Target, facets: Iterable[Facet]) -> State:
-        """Read these facets, at the same time."""
-        wanted = sorted(set(facets))
+        """Read these facets, at the same time; then what stands outside, which the server itself says where to find."""
+        wanted = set(facets)
+        outside = needed(target.kind, (facet.kind for facet in wanted & _OUTSIDE))
+        state = await self._observe(target, wanted - _OUTSIDE | {Facet(kind) for kind in outside - NEIGHBOURS})
+        return await self._around.look(state, outside & NEIGHBOURS) if outside else state
+
+    async def _observe(self, target: Target, wanted: Iterable[Facet]) -> State:
+        wanted = sorted(set(wanted))
         names = [facet.name for facet in wanted if facet.kind is FacetKind.PARAMETER]
         others = [facet for facet in wanted if facet.kind is not FacetKind.PARAMETER]
         parameters, *answers = await asyncio.gather(
@@ -71,7 +79,9 @@ class AzureArm:
     async def write(self, target: Target, group: Sequence[Change], correlation_id: str) -> Accepted:
         """Send one group of changes. Raises Frozen for a firewall rule of a server whose firewall is out of force."""
         try:
-            answer = await self._client.send(servers.write_call(target, group, correlation_id))
+            outside = group[0].setting.kind is SettingKind.NEIGHBOUR
+            call = await self._around.call(group, correlation_id) if outside else None
+            answer = await self._client.send(call or servers.write_call(target, group, correlation_id))
         except Rejected as error:
             await self._explain(target, group, error)
             raise

@@ -107,6 +107,7 @@ LAYOUTS = {
             FacetKind.THREAT_PROTECTION: _child(
                 Kind.SINGLE, "securityAlertPolicies", SINGLE_VERSION, "storageAccountAccessKey"
             ),
+            FacetKind.SERVER_KEYS: _child(Kind.SINGLE, "keys", "2020-01-01", "creationDate"),
             FacetKind.REPLICAS: _child(Kind.SINGLE, "replicas", SINGLE_VERSION),
         },
         {

@@ -8,6 +8,7 @@ from shared.arm.client import Call
 from shared.arm.diagnostics import tidied
 from shared.arm.flatten import flattened, unflattened
 from shared.arm.layout import LAYOUTS, Collection
+from shared.arm.neighbours import neighbour_permission
 from shared.control import Change
 from shared.state import (
     COLLECTIONS,
@@ -77,20 +78,28 @@ def operation_call(operation: str) -> Call:
 
 
 def grouped(changes: Sequence[Change]) -> list[tuple[Change, ...]]:
-    """Changes of the server resource in one PATCH, every child in a request of its own, order kept."""
+    """Changes of the server resource in one PATCH, and so those of a neighbour; every child in a request of its own."""
     groups: list[tuple[Change, ...]] = []
     for change in changes:
-        if groups and change.setting.on_server and groups[-1][0].setting.on_server:
+        if groups and _together(change.setting, groups[-1][0].setting):
             groups[-1] = (*groups[-1], change)
         else:
             groups.append((change,))
     return groups
 
 
+def _together(one: Setting, other: Setting) -> bool:
+    if one.kind is other.kind is SettingKind.NEIGHBOUR:
+        return one.neighbour[2] != "" and one.neighbour[:2] == other.neighbour[:2]
+    return one.on_server and other.on_server
+
+
 def needed_permission(kind: Kind, setting: Setting, deletes: bool) -> str:
     """The ARM action that writing the setting needs."""
     if setting.on_server:
         return f"{_type(kind)}/write"
+    if setting.kind is SettingKind.NEIGHBOUR:
+        return neighbour_permission(setting, deletes)
     return f"{_collection(kind, setting).permission}/{'delete' if deletes else 'write'}"
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from shared.errors import Gone, Retry, Stop
 from shared.ports import Arm
-from shared.state import Facet, FacetKind, State
+from shared.state import NEIGHBOURS, Facet, FacetKind, State
 from shared.target import Target
 
 _ATTEMPTS = 3
@@ -37,7 +37,8 @@ class Surveyor:
         wanted = sorted(set(facets))
         if target.subscription not in self._refused:
             try:
-                return Survey(await self._arm.observe(target, wanted))
+                state = await self._arm.observe(target, wanted)
+                return Survey(state, state.unread)
             except Retry as error:
                 await self._pause(error)
             except Gone:
@@ -51,7 +52,8 @@ class Surveyor:
         for group, answer in zip(groups, answers, strict=True):
             if not isinstance(answer, State):
                 errors |= dict.fromkeys(group, answer)
-        return Survey(_merged(target, [one for one in answers if isinstance(one, State)]), errors)
+        merged = _merged(target, [one for one in answers if isinstance(one, State)])
+        return Survey(merged, {**merged.unread, **errors})
 
     async def _read(self, target: Target, group: Sequence[Facet]) -> State | Retry | Stop:
         for attempt in range(1, _ATTEMPTS + 1):
@@ -70,10 +72,11 @@ class Surveyor:
 
 
 def _groups(facets: Sequence[Facet]) -> list[list[Facet]]:
-    """What fails together: all parameters come with one list, every other facet with a read of its own."""
+    """What fails together: all parameters come with one list, and neighbours fail one by one anyway."""
     parameters = [facet for facet in facets if facet.kind is FacetKind.PARAMETER]
-    others = [[facet] for facet in facets if facet.kind is not FacetKind.PARAMETER]
-    return [*others, parameters] if parameters else others
+    outside = [facet for facet in facets if facet.kind in NEIGHBOURS]
+    others = [[facet] for facet in facets if facet not in parameters and facet not in outside]
+    return [*others, *filter(None, (parameters, outside))]
 
 
 def _merged(target: Target, states: Sequence[State]) -> State:

@@ -4,11 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from shared.errors import Stop
 from shared.state.things import Administrator, FirewallRule, Parameter, Server
 from shared.state.vocabulary import (
     ADMINISTRATORS,
     COLLECTIONS,
     FIREWALL_RULES,
+    NEIGHBOURS,
+    PIECEWISE,
     SERVER,
     Facet,
     FacetKind,
@@ -50,7 +53,8 @@ class State:
 
     `children` holds every other facet that was read: its resources by name, each as named texts. `at` is when it was
     read, where that is known. `recalled` are the last known good values: what is gone has no other name. `ourselves`
-    are our own ids in Entra, known where role assignments were read.
+    are our own ids in Entra, known where role assignments were read. `unread` are neighbours that Azure does not show
+    us, with the reason: only what looks at them is blind.
     """
 
     target: Target
@@ -62,6 +66,7 @@ class State:
     at: datetime | None = field(default=None, compare=False)
     recalled: Mapping[Setting, Value] = field(default_factory=dict, compare=False)
     ourselves: frozenset[str] = field(default=frozenset(), compare=False)
+    unread: Mapping[Facet, Stop] = field(default_factory=dict, compare=False)
 
     def settings(self) -> dict[Setting, Value]:
         """Every setting that was read, with its value."""
@@ -76,9 +81,7 @@ class State:
         for admin in self.administrators or ():
             found[Setting(SettingKind.ADMINISTRATOR, admin.object_id)] = administrator_value(admin)
         for facet, things in self.children.items():
-            kind = kind_of(facet)
-            if kind is not None:
-                found |= {Setting(kind, name): thing for name, thing in things.items()}
+            found |= _thing_settings(facet, things)
         return found
 
     def value(self, setting: Setting) -> Value:
@@ -107,6 +110,8 @@ class State:
                 return replace(self, parameters=_parameters_with(self.parameters, setting.name, value))
             case SettingKind.ADMINISTRATOR:
                 return replace(self, administrators=_administrators_with(self.administrators, setting.name, value))
+            case SettingKind.NEIGHBOUR:
+                return replace(self, children=_neighbours_with(self.children, setting, value))
             case _:
                 return replace(self, children=_children_with(self.children, setting, value))
 
@@ -202,4 +207,30 @@ def _children_with(
     kept = {name: thing for name, thing in children.get(facet, {}).items() if name != setting.name}
     if isinstance(value, Mapping):
         kept[setting.name] = value
+    return {**children, facet: dict(sorted(kept.items()))}
+
+
+def _thing_settings(facet: FacetKind, things: Mapping[str, Mapping[str, str]]) -> dict[Setting, Value]:
+    kind = kind_of(facet)
+    if kind is not None:
+        return {Setting(kind, name): thing for name, thing in things.items()}
+    if facet not in NEIGHBOURS:
+        return {}
+    if facet not in PIECEWISE:
+        return {Setting.outside(facet, name): texts for name, texts in things.items()}
+    return {
+        Setting.outside(facet, name, member): text for name, texts in things.items() for member, text in texts.items()
+    }
+
+
+def _neighbours_with(
+    children: Mapping[FacetKind, Mapping[str, Mapping[str, str]]], setting: Setting, value: Value
+) -> dict[FacetKind, Mapping[str, Mapping[str, str]]]:
+    facet, name, member = setting.neighbour
+    kept = {other: thing for other, thing in children.get(facet, {}).items() if other != name}
+    if member:
+        texts = {other: text for other, text in children.get(facet, {}).get(name, {}).items() if other != member}
+        kept[name] = texts | ({member: str(value)} if value is not None else {})
+    elif isinstance(value, Mapping):
+        kept[name] = value
     return {**children, facet: dict(sorted(kept.items()))}

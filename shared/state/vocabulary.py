@@ -20,7 +20,8 @@ class SettingKind(StrEnum):
     """Everything that can be written.
 
     `PROPERTY` is any property of the server itself, by name (`backup.retentionDays`); below `COLLECTIONS` are
-    resources below or attached to the server, each of which is one setting.
+    resources below or attached to the server, each of which is one setting. `NEIGHBOUR` is what stands outside the
+    server: a whole resource, or one property of it.
     """
 
     PUBLIC_ACCESS = "network.publicNetworkAccess"
@@ -37,6 +38,7 @@ class SettingKind(StrEnum):
     ROLE_ASSIGNMENT = "roleAssignments"
     VIRTUAL_ENDPOINT = "virtualEndpoints"
     BACKUP = "backups"
+    NEIGHBOUR = "neighbours"
 
 
 class FacetKind(StrEnum):
@@ -55,6 +57,30 @@ class FacetKind(StrEnum):
     VIRTUAL_ENDPOINTS = "virtualEndpoints"
     BACKUPS = "backups"
     REPLICAS = "replicas"
+    SERVER_KEYS = "keys"
+    VAULTS = "vaults"
+    VAULT_KEYS = "vaultKeys"
+    VAULT_LOCKS = "vaultLocks"
+    VAULT_DIAGNOSTICS = "vaultDiagnostics"
+    VAULT_RIGHTS = "vaultRights"
+    IDENTITY_LOCKS = "identityLocks"
+    ENDPOINTS = "privateEndpoints"
+    SUBNETS = "subnets"
+    NETWORK_RULES = "securityRules"
+    DNS_ZONE_GROUPS = "dnsZoneGroups"
+    WORKSPACES = "workspaces"
+    WORKSPACE_TABLES = "workspaceTables"
+    PLANS = "defenderPlans"
+    CONTACTS = "securityContacts"
+    SUPPRESSION_RULES = "suppressionRules"
+    ACTIVITY_EXPORTS = "activityExports"
+    ACTIVITY_ALERTS = "activityAlerts"
+    METRIC_ALERTS = "metricAlerts"
+    POLICY_ASSIGNMENTS = "policyAssignments"
+    DELEGATIONS = "delegations"
+    ROLE_DEFINITIONS = "roleDefinitions"
+    BACKUP_VAULTS = "backupVaults"
+    BACKUP_INSTANCES = "backupInstances"
 
 
 # The facets whose resources are read and written alike: named things with texts in them.
@@ -68,6 +94,21 @@ COLLECTIONS = {
     SettingKind.VIRTUAL_ENDPOINT: FacetKind.VIRTUAL_ENDPOINTS,
     SettingKind.BACKUP: FacetKind.BACKUPS,
 }
+_FACET_KINDS = tuple(FacetKind)
+# What stands outside the server and bears on it: resources named by their ARM ids.
+NEIGHBOURS = frozenset(_FACET_KINDS[_FACET_KINDS.index(FacetKind.VAULTS) :])
+# The neighbours of which each property is a setting of its own: others look after the rest of the resource.
+PIECEWISE = frozenset(
+    {
+        FacetKind.VAULTS,
+        FacetKind.SUBNETS,
+        FacetKind.WORKSPACES,
+        FacetKind.WORKSPACE_TABLES,
+        FacetKind.PLANS,
+        FacetKind.CONTACTS,
+        FacetKind.BACKUP_VAULTS,
+    }
+)
 # The resource types that ARM calls by another word: below the server, or whole where another provider attaches them.
 _ARM_TYPES = {
     SettingKind.THREAT_PROTECTION: {
@@ -123,7 +164,21 @@ class Setting:
         """The facet whose read shows this setting."""
         if self.kind is SettingKind.PARAMETER:
             return Facet(FacetKind.PARAMETER, self.name)
+        if self.kind is SettingKind.NEIGHBOUR:
+            return Facet(self.neighbour[0])
         return SERVER if self.kind in ON_SERVER else Facet(_FACETS[self.kind])
+
+    @property
+    def neighbour(self) -> tuple[FacetKind, str, str]:
+        """Of a neighbour: its facet, its ARM id, and the property, empty for the whole resource."""
+        facet, _, rest = self.name.partition(":")
+        resource, _, member = rest.partition("#")
+        return FacetKind(facet), resource, member
+
+    @classmethod
+    def outside(cls, facet: FacetKind, resource: str, member: str = "") -> "Setting":
+        """The setting of a neighbour: of one of its properties, or the whole resource."""
+        return cls(SettingKind.NEIGHBOUR, f"{facet}:{resource}{'#' if member else ''}{member}")
 
     @property
     def on_server(self) -> bool:

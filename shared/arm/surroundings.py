@@ -1,0 +1,63 @@
+"""Looks at what stands outside a server, in as many rounds as one thing says where the next is found."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from shared.arm import neighbours
+from shared.arm.answers import text
+from shared.arm.client import Call, Pipeline
+from shared.arm.graph import rows
+from shared.arm.pages import pages
+from shared.arm.places import PLACES, vault_query
+from shared.control import Change
+from shared.errors import Gone, Stop
+from shared.state import Facet, FacetKind, State
+
+
+class Surroundings:
+    """The neighbours of servers."""
+
+    def __init__(self, client: Pipeline) -> None:
+        self._client = client
+
+    async def look(self, state: State, waiting: frozenset[FacetKind]) -> State:
+        """Read the neighbours, those first that say where the others are. One that we may not see hides no other."""
+        while waiting:
+            ready = sorted(kind for kind in waiting if not set(PLACES[kind].needs) & waiting)
+            answers = await asyncio.gather(*(self._neighbours(state, kind) for kind in ready))
+            unread = {
+                Facet(kind): answer for kind, answer in zip(ready, answers, strict=True) if isinstance(answer, Stop)
+            }
+            seen = {kind: answer for kind, answer in zip(ready, answers, strict=True) if not isinstance(answer, Stop)}
+            state = replace(state, children={**state.children, **seen}, unread={**state.unread, **unread})
+            waiting -= set(ready)
+        return state
+
+    async def _neighbours(self, state: State, kind: FacetKind) -> dict[str, dict[str, str]] | Stop:
+        """The neighbours of one facet, or why they cannot be seen."""
+        try:
+            paths = await self._vaults(state) if kind is FacetKind.VAULTS else None
+            calls = neighbours.read_calls(kind, state, paths)
+            found = await asyncio.gather(*(self._resources(call, listed=PLACES[kind].listed) for call in calls))
+        except Stop as error:
+            return error
+        return neighbours.neighbour_from(kind, state, [one for group in found for one in group])
+
+    async def _resources(self, call: Call, *, listed: bool) -> list[Mapping[str, Any]]:
+        try:
+            if listed:
+                return [row async for row in pages(self._client, call)]
+            return [(await self._client.send(call)).body]
+        except Gone:
+            return []
+
+    async def _vaults(self, state: State) -> list[str]:
+        query = vault_query(state)
+        return [text(row.get("id"), "id of a vault") async for row in rows(self._client, query)] if query else []
+
+    async def call(self, group: Sequence[Change], correlation_id: str) -> Call:
+        """The request that makes these changes of one neighbour; it may be read first, to keep the rest of it."""
+        found = (await self._client.send(neighbours.read_call_of(group[0]))).body if neighbours.merges(group[0]) else {}
+        return neighbours.neighbour_call(group, found, correlation_id)
