@@ -14,7 +14,6 @@ from shared.condition import Between, Condition, Either, Has, OneOf, Text
 from shared.control import (
     Control,
     Disposition,
-    Drift,
     Finding,
     Needs,
     NotApplicable,
@@ -24,7 +23,8 @@ from shared.control import (
     Risk,
     Severity,
 )
-from shared.state import SERVER, Facet, Parameter, Setting, SettingKind, State, parameter
+from shared.held import drifts_of
+from shared.state import SERVER, Facet, State, parameter
 from shared.target import Kind
 
 AUTO, APPROVAL = Disposition.AUTO, Disposition.APPROVAL
@@ -362,18 +362,7 @@ def _detect(row: Row, state: State, _: Parameters) -> Finding:
         return NotApplicable("nobody can sign in to this server with a password")
     if not held:
         return NotApplicable(f"this server has no parameter {' or '.join(names)}")
-    return tuple(drift for one in held for drift in _drifts(row, one))
-
-
-def _drifts(row: Row, held: Parameter) -> tuple[Drift, ...]:
-    setting = Setting(SettingKind.PARAMETER, held.name)
-    if not row.condition.holds(held.value):
-        return (Drift(row.id, setting, held.value, row.condition.mended(held.value), row.why),)
-    if held.pending_restart:
-        found = f"{held.value}, stored but not in force"
-        person = f"{held.name} waits for a restart of the server; Holdfast restarts no server unasked"
-        return (Drift(row.id, setting, found, row.condition.mended(held.value), row.why, person=person),)
-    return ()
+    return tuple(drift for one in held for drift in drifts_of(row.id, one, row.condition, row.why))
 
 
 def _needs(names: tuple[str, ...], more: tuple[Facet, ...] = ()) -> Needs:

@@ -75,8 +75,8 @@ class Control:
     fix needs, below the server's type; one that belongs to another provider is written whole
     (`Microsoft.Authorization/locks/write`). `variants` says where a kind of server needs something else. `risk` is what
     the fix can do to people beyond what its changes show by themselves. An `optional` control is off until the policy
-    names it. `unobserved` says why Holdfast cannot see by itself whether it holds. `frameworks` are ids of standards
-    beyond those of `shared.standards`.
+    names it. `reads` says which further facets its parameters in the policy ask for. `unobserved` says why Holdfast
+    cannot see by itself whether it holds. `frameworks` are ids of standards beyond those of `shared.standards`.
     """
 
     id: str
@@ -96,20 +96,22 @@ class Control:
     risk: "Risk | None" = None
     optional: bool = False
     unobserved: str = ""
+    reads: Callable[[Kind, Any], tuple[Facet, ...]] | None = None
 
     def actions(self, kind: Kind) -> frozenset[str]:
         """The ARM actions that its fix needs on this kind of server, whole."""
         needed = self.on(kind).permissions
         return frozenset(one if "." in one else f"{PROVIDER}/{kind.type_name}/{one}" for one in needed)
 
-    def on(self, kind: Kind) -> "Control":
-        """The same card as it reads for this kind of server."""
-        needs = self.variants.get(kind)
-        if needs is None:
+    def on(self, kind: Kind, *given: Any) -> "Control":
+        """The same card as it reads for this kind of server, and with these parameters from the policy."""
+        needs = self.variants.get(kind, Needs(self.facets, self.operations, self.permissions))
+        if kind not in self.variants and self.reads is None:
             return self
+        more = () if self.reads is None else (facet for one in given for facet in self.reads(kind, one))
         return replace(
             self,
-            facets=needs.facets,
+            facets=tuple(dict.fromkeys((*needs.facets, *more))),
             operations=needs.operations,
             permissions=needs.permissions,
             revert=needs.revert or self.revert,
@@ -258,9 +260,10 @@ class Remediator:
     detect: Callable[[State, Any], Finding]
     plan: Callable[[Case], Proposal] = put_back
 
-    def on(self, kind: Kind) -> "Remediator":
-        """The same with its card as it reads for this kind of server."""
-        return replace(self, control=self.control.on(kind)) if kind in self.control.variants else self
+    def on(self, kind: Kind, *given: Any) -> "Remediator":
+        """The same with its card as it reads for this kind of server, and with these parameters from the policy."""
+        card = self.control.on(kind, *given)
+        return self if card is self.control else replace(self, control=card)
 
 
 type Catalogue = Mapping[str, Remediator]

@@ -382,14 +382,6 @@ MISSING = (
         "the parameter is read, but no row judges it yet",
     ),
     Missing(
-        "server-parameter-baseline",
-        "Every modifiable server parameter equals its recorded baseline",
-        Severity.MEDIUM,
-        _EVERY,
-        Revert.IN_PLACE,
-        "the parameter is read, but no row judges it yet",
-    ),
-    Missing(
         "log-analytics-table-rbac",
         "Workspace uses resource/table-level RBAC with least-privileged roles",
         Severity.MEDIUM,

@@ -18,14 +18,17 @@ _OFF = (Mode.OFF, Mode.OFF)
 def controls_for(catalogue: Catalogue, policy: Policy, kind: Kind) -> tuple[Control, ...]:
     """Every control that speaks about this kind of server and is not switched off everywhere."""
     controls = (remediator.control for remediator in catalogue.values())
-    return tuple(control.on(kind) for control in controls if kind in control.kinds and policy.possible(control))
+    spoken_of = (control for control in controls if kind in control.kinds and policy.possible(control))
+    return tuple(control.on(kind, *policy.told(control)) for control in spoken_of)
 
 
 def judges_for(catalogue: Catalogue, policy: Policy, place: Place) -> tuple[Judge, ...]:
     """Every control that is not switched off here and speaks about this kind of server."""
     kind, rule_of = place.target.kind, policy.rules(place)
     ruled = [(one, rule_of(one.control)) for one in catalogue.values() if kind in one.control.kinds]
-    return tuple(Judge(one.on(kind), rule) for one, rule in ruled if (rule.fresh, rule.first_sight) != _OFF)
+    return tuple(
+        Judge(one.on(kind, rule.parameters), rule) for one, rule in ruled if (rule.fresh, rule.first_sight) != _OFF
+    )
 
 
 def facets_to_read(controls: Sequence[Control], triggers: Iterable[Trigger], memory: Memory) -> frozenset[Facet]:

@@ -19,6 +19,7 @@ PARAMETERS: dict[str, dict[str, Any]] = {
     "firewall-rule-allowlist": {"allowed_ranges": ["203.0.113.0/28"]},
     "entra-admin-allowlist": {"approved_administrators": [DBA_GROUP]},
     "backup-retention-days": {"minimum_days": 14},
+    "server-parameter-baseline": {"values": {"log_connections": "on", "wal_level": "replica", "pgaudit.log": "ddl"}},
     "extensions-allowlist": {"approved_extensions": ["credcheck", "pgaudit", "vector"]},
     "diagnostic-settings-logs": {"workspace_id": WORKSPACE},
     "diagnostic-settings-metrics": {"workspace_id": WORKSPACE},

@@ -35,18 +35,19 @@ from tests.builders import (
 from tests.engine.world import World
 from tests.good import CHILDREN, FACTS, good_children, good_facts
 
-ON_KINDS = [(one.on(kind), kind) for one in CATALOGUE.values() for kind in sorted(one.control.kinds)]
+POLICY = a_policy()
+ON_KINDS = [
+    (one.on(kind, POLICY.general_rule(one.control).parameters), kind)
+    for one in CATALOGUE.values()
+    for kind in sorted(one.control.kinds)
+]
 EACH = pytest.mark.parametrize(
     ("remediator", "kind"), ON_KINDS, ids=[f"{one.control.id}-{kind.name.lower()}" for one, kind in ON_KINDS]
 )
 # There are many controls, and each run looks at the same examples; the deep profile looks at more.
 FEW = settings(max_examples=max(20, settings().max_examples // 5))
-POLICY = a_policy()
 JUDGES = {
-    kind: tuple(
-        Judge(one.on(kind), POLICY.general_rule(one.control)) for one in CATALOGUE.values() if kind in one.control.kinds
-    )
-    for kind in Kind
+    kind: tuple(Judge(one, POLICY.general_rule(one.control)) for one, of in ON_KINDS if of is kind) for kind in Kind
 }
 
 addresses = st.sampled_from(

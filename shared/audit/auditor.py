@@ -60,7 +60,7 @@ class Auditor:
 
     async def report(self, target: Target, orders: Orders) -> Report:
         """Everything about one server."""
-        facets = facets_of(self.choice.of(self.catalogue, target.kind)) | {SERVER}
+        facets = facets_of(self.choice.of(self.catalogue, self.policy, target.kind)) | {SERVER}
         survey = await self.surveyor.survey(target, facets)
         memory = (await self.store.load(target)).memory
         scene = Scene(target, self.policy, memory, ())

@@ -37,16 +37,17 @@ class Choice:
         """Under which headings the control stands: its domain, or the paragraphs of the framework."""
         return frameworks(control)[self.framework] if self.framework else (control.domain,)
 
-    def of(self, catalogue: Catalogue, kind: Kind) -> tuple[Control, ...]:
+    def of(self, catalogue: Catalogue, policy: Policy, kind: Kind) -> tuple[Control, ...]:
         """The chosen controls that speak about this kind of server."""
         cards = (one.control for one in catalogue.values())
-        return tuple(card.on(kind) for card in cards if kind in card.kinds and self.takes(card))
+        return tuple(card.on(kind, *policy.told(card)) for card in cards if kind in card.kinds and self.takes(card))
 
     def judges(self, catalogue: Catalogue, policy: Policy, place: Place) -> tuple[Judge, ...]:
         """The same as judges, whatever the policy's mode, with its parameters for this place."""
         kind, rule_of = place.target.kind, policy.rules(place)
         chosen = (one for one in catalogue.values() if kind in one.control.kinds and self.takes(one.control))
-        return tuple(Judge(one.on(kind), rule_of(one.control)) for one in chosen)
+        ruled = ((one, rule_of(one.control)) for one in chosen)
+        return tuple(Judge(one.on(kind, rule.parameters), rule) for one, rule in ruled)
 
 
 def framework_named(text: str, catalogue: Catalogue) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 
-from shared.control import Control
+from shared.control import Control, Parameters
 from shared.orders import Exemption
 from shared.policy.layer import ControlPolicy, Key, Layer
 from shared.policy.mode import Mode
@@ -62,6 +62,12 @@ class Policy:
         if control.id not in self._possible:
             self._possible[control.id] = self._is_possible(control)
         return self._possible[control.id]
+
+    def told(self, control: Control) -> tuple[Parameters, ...]:
+        """What any line tells the control: known before a server's tags are."""
+        levels = (self.controls, *(scope.controls for scope in self.scopes))
+        lines = (level.get(control.id) for level in levels)
+        return tuple(line.parameters for line in lines if line is not None and line.parameters is not None)
 
     def _is_possible(self, control: Control) -> bool:
         own = self.general_rule(control)

@@ -9,12 +9,12 @@ from shared.errors import Refused
 from shared.standards import frameworks
 from shared.target import Kind
 from tests.audit.auditing import findings
-from tests.builders import CATALOGUE
+from tests.builders import CATALOGUE, a_policy
 from tests.engine.world import World
 
 
 def _chosen(choice: Choice) -> list[str]:
-    return [control.id for control in choice.of(CATALOGUE, Kind.FLEXIBLE)]
+    return [control.id for control in choice.of(CATALOGUE, a_policy(), Kind.FLEXIBLE)]
 
 
 def test_nothing_chosen_is_everything() -> None:

@@ -181,7 +181,7 @@ WRONG = {
         "1:65: found 'put'; right is one of record, tell, ask, wait, hold, act"
     ),
     "cases: [{name: a, state: {}, expect: {plan: {fire/a: x}}}]": (
-        "1:45: unknown setting 'fire/a'; right is one of network.publicNetworkAccess, "
+        "1:45: unknown setting 'fire/a'; it is none of the "
     ),
     "cases: [{name: a, state: {}, expect: {plan: {firewallRules/a: x}}}]": "1:45: found a mapping; right is an address",
     "cases: [{name: a, state: {firewall_rules: {a: 1.2.3}}, expect: {drift: []}}]": "1:47: found '1.2.3'; right is an",
