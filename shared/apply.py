@@ -41,7 +41,7 @@ async def apply(
 
     `permit` is asked before each request; what it answers is why nothing more may be sent.
     """
-    for group in arm.requests(changes):
+    for group in arm.requests(target, changes):
         forbidden = await permit()
         if forbidden:
             return Applied(remediation, failed=forbidden)

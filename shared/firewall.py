@@ -20,7 +20,7 @@ def rules_in_force(state: State) -> tuple[FirewallRule, ...] | NotApplicable:
     server = state.server
     if server is not None and server.virtual_network:
         return NotApplicable("the server is inside a virtual network and has no firewall rules")
-    if server is not None and server.public_access is False:
+    if server is not None and server.closed:
         return NotApplicable("public access is off: firewall rules are neither enforced nor changeable")
     return state.firewall_rules or ()
 

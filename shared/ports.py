@@ -167,7 +167,7 @@ class Arm(Protocol):
     async def observe(self, target: Target, facets: Iterable[Facet]) -> State:
         """Read these facets, at the same time."""
 
-    def requests(self, changes: Sequence[Change]) -> list[tuple[Change, ...]]:
+    def requests(self, target: Target, changes: Sequence[Change]) -> list[tuple[Change, ...]]:
         """Group the changes into the fewest writes, in order: each group is one request."""
 
     async def write(self, target: Target, group: Sequence[Change], correlation_id: str) -> Accepted:

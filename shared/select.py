@@ -8,8 +8,8 @@ from shared.memory import Memory
 from shared.plan import Judge
 from shared.policy import Mode, Policy
 from shared.scope import Place
-from shared.state import SERVER, Facet, FacetKind
-from shared.target import Kind
+from shared.state import SERVER, Facet, FacetKind, Setting, SettingKind
+from shared.target import Kind, parse_target
 
 EVERYTHING = "*"
 _OFF = (Mode.OFF, Mode.OFF)
@@ -60,6 +60,10 @@ def _may_break(trigger: Trigger, control: Control) -> bool:
         return True
     if trigger.operation not in control.operations:
         return False
-    names = {facet.name.lower() for facet in control.facets if facet.kind is FacetKind.PARAMETER}
-    collection, _, child = trigger.child.partition("/")
-    return not (names and collection == FacetKind.PARAMETER.lower() and child) or child in names
+    parameters = [facet.name for facet in control.facets if facet.kind is FacetKind.PARAMETER]
+    if not parameters or "/" not in trigger.child:
+        return True
+    kind = parse_target(trigger.target).kind
+    held = {Setting(SettingKind.PARAMETER, name).path(kind) for name in parameters}
+    collections = {path.partition("/")[0] for path in held}
+    return trigger.child in held or trigger.child.partition("/")[0] not in collections

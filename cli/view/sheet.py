@@ -94,7 +94,7 @@ def sheet_of_approval(arm: Arm, found: Found) -> Sheet:
 
 def calls(arm: Arm, target: Target, changes: Sequence[Change]) -> tuple[Call, ...]:
     """The requests that make the changes, in order."""
-    groups = [(group, write_call(target, group, "")) for group in arm.requests(changes)]
+    groups = [(group, write_call(target, group, "")) for group in arm.requests(target, changes)]
     return tuple(
         Call(
             method=call.method,

@@ -1,18 +1,20 @@
 """The Arm port on real ARM: reads facets concurrently, writes groups of changes, looks at operations, lists servers."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from shared.arm import servers
 from shared.arm.activity_log import ActivityLog
+from shared.arm.administrators import administrator_from
 from shared.arm.answers import text
-from shared.arm.client import ArmClient
+from shared.arm.client import ArmClient, Call
 from shared.arm.graph import rows
 from shared.arm.management_groups import ManagementGroups
 from shared.arm.neighbours import needed
 from shared.arm.pages import pages
+from shared.arm.parameters import own_name, parameter_from
 from shared.arm.surroundings import Surroundings
 from shared.arm.waivers import Waivers
 from shared.control import Change
@@ -20,9 +22,10 @@ from shared.errors import Frozen, Gone, Rejected, Stop
 from shared.journal import now
 from shared.ports import Accepted, Progress, Waiver
 from shared.state import NEIGHBOURS, ROLE_ASSIGNMENTS, SERVER, Facet, FacetKind, Parameter, SettingKind, State
-from shared.target import Target, parse_target
+from shared.target import PROVIDER, Kind, Target, parse_target
 
-_SERVERS = "resources | where type =~ 'microsoft.dbforpostgresql/flexibleservers' | project id | order by id asc"
+_TYPES = ", ".join(f"'{PROVIDER}/{kind}'".lower() for kind in Kind)
+_SERVERS = f"resources | where type in~ ({_TYPES}) | project id | order by id asc"
 _OUTSIDE = frozenset(map(Facet, NEIGHBOURS))
 _PARTS = {
     FacetKind.SERVER: "server",
@@ -72,20 +75,19 @@ class AzureArm:
                 parts["children"][facet.kind] = answer
         return State(target, **parts)
 
-    def requests(self, changes: Sequence[Change]) -> list[tuple[Change, ...]]:
+    def requests(self, target: Target, changes: Sequence[Change]) -> list[tuple[Change, ...]]:
         """Group the changes into the fewest writes, in order."""
-        return servers.grouped(changes)
+        return servers.grouped(target, changes)
 
     async def write(self, target: Target, group: Sequence[Change], correlation_id: str) -> Accepted:
         """Send one group of changes. Raises Frozen for a firewall rule of a server whose firewall is out of force."""
+        call = await self._call(target, group, correlation_id)
         try:
-            outside = group[0].setting.kind is SettingKind.NEIGHBOUR
-            call = await self._around.call(group, correlation_id) if outside else None
-            answer = await self._client.send(call or servers.write_call(target, group, correlation_id))
+            answer = await self._client.send(call)
         except Rejected as error:
             await self._explain(target, group, error)
             raise
-        operation = answer.headers.get("azure-asyncoperation", "") if answer.status == 202 else ""
+        operation = answer.headers.get("azure-asyncoperation", "") if answer.status in (201, 202) else ""
         return Accepted(operation, answer.retry_after_seconds)
 
     async def progress(self, operation: str) -> Progress:
@@ -121,7 +123,7 @@ class AzureArm:
         return await self._client.claims()
 
     async def servers(self) -> AsyncIterator[Target]:
-        """Every flexible server the identity can see, through Resource Graph."""
+        """Every server the identity can see, through Resource Graph."""
         async for row in rows(self._client, _SERVERS, self._subscriptions):
             yield parse_target(text(row.get("id"), "id of a server"))
 
@@ -129,12 +131,21 @@ class AzureArm:
         """Let go of connections."""
         await self._client.close()
 
+    async def _call(self, target: Target, group: Sequence[Change], correlation_id: str) -> Call:
+        outside = group[0].setting.kind is SettingKind.NEIGHBOUR
+        call = await self._around.call(group, correlation_id) if outside else None
+        call = call or servers.write_call(target, group, correlation_id)
+        if call.method == "PUT" and call.path == target.id:
+            # What is left out of a PUT of a server goes back to its default.
+            call = servers.completed(call, (await self._client.send(servers.read_call(target, SERVER))).body)
+        return call
+
     async def _explain(self, target: Target, group: Sequence[Change], error: Rejected) -> None:
         """Azure documents that rules cannot be changed without public access, but not with which code it says so."""
         if group[0].setting.kind is not SettingKind.FIREWALL_RULE:
             return
         server = servers.server_from(target.kind, (await self._client.send(servers.read_call(target, SERVER))).body)
-        if server.virtual_network or server.public_access is False:
+        if server.virtual_network or server.closed:
             raise Frozen(f"{group[0].setting}: without public access the rules are not in force") from error
 
     async def _read(self, target: Target, facet: Facet) -> Any:
@@ -145,25 +156,31 @@ class AzureArm:
             case FacetKind.FIREWALL_RULES:
                 return tuple(sorted([servers.rule_from(row) async for row in pages(self._client, call)]))
             case FacetKind.ADMINISTRATORS:
-                return tuple(sorted([servers.administrator_from(row) async for row in pages(self._client, call)]))
+                found = [administrator_from(target.kind, row) async for row in pages(self._client, call)]
+                return tuple(sorted(one for one in found if one is not None))
+            case FacetKind.REPLICAS if target.kind is Kind.CITUS:
+                return servers.citus_replicas((await self._client.send(call)).body)
             case _:
                 return servers.children_from(target, facet.kind, [row async for row in pages(self._client, call)])
 
     async def _parameters(self, target: Target, names: Sequence[str]) -> dict[str, Parameter | None]:
         """Parameters by name. One that this version of the server does not have is None: not applicable, no finding."""
-        if len(names) < servers.LIST_PARAMETERS_FROM:
-            found = await asyncio.gather(*(self._parameter(target, name) for name in names))
-            return dict(zip(names, found, strict=True))
-        rows = pages(self._client, servers.parameters_call(target))
-        listed = {str(row["name"]).lower(): row async for row in rows}
-        return {
-            name: servers.parameter_from(name, listed[name.lower()]) if name.lower() in listed else None
-            for name in names
-        }
+        wanted = sorted(set(map(own_name, names)))
+        bodies: dict[str, Mapping[str, Any] | None]
+        if servers.lists_parameters(wanted):
+            rows = pages(self._client, servers.parameters_call(target))
+            bodies = {str(row["name"]).lower(): row async for row in rows}
+        else:
+            answers = await asyncio.gather(*(self._body(target, name) for name in wanted))
+            bodies = dict(zip(map(str.lower, wanted), answers, strict=True))
+        found = {name: bodies.get(own_name(name).lower()) for name in names}
+        return {name: parameter_from(target.kind, name, body) if body else None for name, body in found.items()}
 
-    async def _parameter(self, target: Target, name: str) -> Parameter | None:
+    async def _body(self, target: Target, name: str) -> Mapping[str, Any] | None:
+        """What ARM says of a parameter; None when there is none."""
         try:
-            call = servers.read_call(target, Facet(FacetKind.PARAMETER, name))
-            return servers.parameter_from(name, (await self._client.send(call)).body)
+            answer = await self._client.send(servers.read_call(target, Facet(FacetKind.PARAMETER, name)))
         except Gone:
             return None
+        body: Mapping[str, Any] = answer.body
+        return body

@@ -12,6 +12,8 @@ from shared.target import PROVIDER, Kind
 FLEXIBLE_VERSION = "2025-08-01"
 SINGLE_VERSION = "2017-12-01"
 CITUS_VERSION = "2022-11-08"
+# Only the preview knows sign-in methods, Entra roles, geo-redundant backups and encryption keys of Citus clusters.
+CITUS_PREVIEW = "2023-03-02-preview"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +35,17 @@ class Collection:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """One kind of server. `properties` gives the server's own properties the names that controls use."""
+    """One kind of server. `properties` gives the server's own properties the names that controls use.
+
+    `reads_at` is the api-version that shows the server whole, where that is not the one its children have. `shown` are
+    properties that Azure shows and does not take back, for the kind whose server has to be written whole.
+    """
 
     api_version: str
     collections: dict[FacetKind, Collection]
     properties: dict[str, str] = field(default_factory=dict)
+    reads_at: str = ""
+    shown: frozenset[str] = frozenset()
 
 
 def _attached(provider: str, type_name: str, api_version: str, *drops: str) -> Collection:
@@ -125,7 +133,22 @@ LAYOUTS = {
             FacetKind.PRIVATE_ENDPOINTS: _child(
                 Kind.CITUS, "privateEndpointConnections", CITUS_VERSION, *_ENDPOINT_DROPS
             ),
+            FacetKind.ADMINISTRATORS: _child(Kind.CITUS, "roles", CITUS_PREVIEW),
         },
         {"highAvailability.mode": "enableHa", "version": "postgresqlVersion"},
+        CITUS_PREVIEW,
+        frozenset(
+            {
+                "aadAuthEnabled",
+                "administratorLogin",
+                "earliestRestoreTime",
+                "passwordEnabled",
+                "privateEndpointConnections",
+                "provisioningState",
+                "readReplicas",
+                "serverNames",
+                "state",
+            }
+        ),
     ),
 }

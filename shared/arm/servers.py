@@ -1,46 +1,53 @@
 """All kinds of server: ARM's JSON to state, changes to requests. Where things are is in `shared.arm.layout`."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
+from shared.arm.administrators import administrator_body, decisive, resource_name
 from shared.arm.client import Call
 from shared.arm.diagnostics import tidied
 from shared.arm.flatten import flattened, unflattened
-from shared.arm.layout import LAYOUTS, Collection
+from shared.arm.layout import CITUS_PREVIEW, LAYOUTS, Collection
 from shared.arm.neighbours import neighbour_permission
+from shared.arm.parameters import own_name, parameter_body
 from shared.control import Change
 from shared.state import (
+    CITUS_PARAMETERS,
     COLLECTIONS,
-    Administrator,
+    SERVER,
+    WORKERS,
     Facet,
     FacetKind,
     FirewallRule,
-    Parameter,
     Server,
     Setting,
     SettingKind,
     Value,
+    role_and_name,
 )
 from shared.target import PROVIDER, Kind, Target
 
 # One list of all parameters costs one call, whatever is wanted of it; a few are quicker one by one.
-LIST_PARAMETERS_FROM = 4
+_LIST_PARAMETERS_FROM = 4
 # What Azure tells of a server beside its properties, and what changes without anybody's doing.
 _OUTER = ("location", "sku", "identity")
 _IDENTITY, _USERS = "identity", "userAssignedIdentities"
 _RESTLESS = ("privateEndpointConnections", "systemData")
+_WRITABLE_OUTER = ("location", "tags", "identity")
+_NODES = Setting(SettingKind.PUBLIC_ACCESS, WORKERS)
 
 
 def read_call(target: Target, facet: Facet) -> Call:
     """The GET that shows the facet."""
     layout, type_ = LAYOUTS[target.kind], _type(target.kind)
-    if facet.kind is FacetKind.SERVER:
-        return Call("GET", target.id, layout.api_version, f"{type_}/read", target.id)
-    collection = layout.collections.get(facet.kind)
-    if collection is None:
-        path = f"{target.id}/{facet}"
+    if facet == SERVER or (target.kind is Kind.CITUS and facet.kind is FacetKind.REPLICAS):
+        return Call("GET", target.id, layout.reads_at or layout.api_version, f"{type_}/read", target.id)
+    if facet.kind is FacetKind.PARAMETER:
+        path = f"{target.id}/{FacetKind.PARAMETER}/{own_name(facet.name)}"
         return Call("GET", path, layout.api_version, f"{type_}/{facet.kind}/read", target.id)
+    collection = _collection(target.kind, facet.kind)
     path = f"{target.id}/{collection.path}"
     permission = f"{collection.permission}/read"
     return Call("GET", path, collection.api_version, permission, target.id, query=collection.query)
@@ -53,45 +60,57 @@ def parameters_call(target: Target) -> Call:
     return Call("GET", f"{target.id}/{kind}", version, f"{_type(target.kind)}/{kind}/read", target.id)
 
 
+def lists_parameters(names: Iterable[str]) -> bool:
+    """Whether these parameters are read in one list."""
+    return len(set(map(own_name, names))) >= _LIST_PARAMETERS_FROM
+
+
 def write_call(target: Target, group: Sequence[Change], correlation_id: str) -> Call:
-    """The request that makes these changes; they belong to one resource (see `grouped`)."""
-    first = group[0]
-    if first.setting.on_server:
+    """The request that makes these changes; they belong to one resource (see `grouped`).
+
+    A PUT of the server itself holds only what changes: `completed` adds the rest.
+    """
+    if group[0].setting.on_server:
         return _server_call(target, group, correlation_id)
-    collection = _collection(target.kind, first.setting)
-    deletes = first.after is None
+    change = decisive(group)
+    collection = _written(target.kind, change.setting)
+    deletes = change.after is None
     return Call(
         "DELETE" if deletes else "PUT",
-        f"{target.id}/{collection.path}/{first.setting.name}",
+        f"{target.id}/{collection.path}/{_resource_name(target.kind, change)}",
         collection.api_version,
         f"{collection.permission}/{'delete' if deletes else 'write'}",
         target.id,
-        None if deletes else {"properties": _child_properties(first, collection)},
+        None if deletes else {"properties": _child_properties(target.kind, change, collection)},
         correlation_id,
     )
 
 
+def completed(call: Call, found: Mapping[str, Any]) -> Call:
+    """A PUT of a server with everything that stays as it was found."""
+    kept = {name: found[name] for name in _WRITABLE_OUTER if found.get(name)}
+    shown = LAYOUTS[Kind.CITUS].shown
+    properties = {name: value for name, value in found["properties"].items() if name not in shown and value is not None}
+    _put(properties, (call.body or {})["properties"])
+    return replace(call, body={**kept, "properties": properties})
+
+
 def operation_call(operation: str) -> Call:
     """The GET of an operation's state; its address is kept out of every text."""
-    version = LAYOUTS[Kind.FLEXIBLE].api_version
-    return Call("GET", "", version, f"{PROVIDER}/locations/azureAsyncOperation/read", _scope_of(operation))
+    word = operation.split("?", 1)[0].split("/")[-2:-1] or ["azureAsyncOperation"]
+    return Call("GET", "", "", f"{PROVIDER}/locations/{word[0]}/read", _scope_of(operation))
 
 
-def grouped(changes: Sequence[Change]) -> list[tuple[Change, ...]]:
-    """Changes of the server resource in one PATCH, and so those of a neighbour; every child in a request of its own."""
+def grouped(target: Target, changes: Sequence[Change]) -> list[tuple[Change, ...]]:
+    """Changes of one resource in one request, order kept: those of the server itself, those of a neighbour, and those
+    of the one administrator that a single server can have. Every other child has a request of its own."""
     groups: list[tuple[Change, ...]] = []
     for change in changes:
-        if groups and _together(change.setting, groups[-1][0].setting):
+        if groups and _is_one_resource(target.kind, groups[-1][0].setting, change.setting):
             groups[-1] = (*groups[-1], change)
         else:
             groups.append((change,))
     return groups
-
-
-def _together(one: Setting, other: Setting) -> bool:
-    if one.kind is other.kind is SettingKind.NEIGHBOUR:
-        return one.neighbour[2] != "" and one.neighbour[:2] == other.neighbour[:2]
-    return one.on_server and other.on_server
 
 
 def needed_permission(kind: Kind, setting: Setting, deletes: bool) -> str:
@@ -100,25 +119,29 @@ def needed_permission(kind: Kind, setting: Setting, deletes: bool) -> str:
         return f"{_type(kind)}/write"
     if setting.kind is SettingKind.NEIGHBOUR:
         return neighbour_permission(setting, deletes)
-    return f"{_collection(kind, setting).permission}/{'delete' if deletes else 'write'}"
+    return f"{_written(kind, setting).permission}/{'delete' if deletes else 'write'}"
 
 
 def server_from(kind: Kind, body: Mapping[str, Any]) -> Server:
     """The server resource, as far as controls judge it."""
     properties = body.get("properties") or {}
+    facts = _facts(kind, body, properties)
     network = properties.get("network") or properties
     auth = properties.get("authConfig") or {}
+    is_citus = kind is Kind.CITUS
+    public = properties.get("coordinatorEnablePublicIpAccess") if is_citus else network.get("publicNetworkAccess")
     return Server(
-        public_access=_flag(network.get("publicNetworkAccess")),
+        public_access=_flag(public),
         virtual_network=bool(network.get("delegatedSubnetResourceId")),
         approved_endpoints=sum(map(_approved, properties.get("privateEndpointConnections") or ())),
         entra_auth=_flag(auth.get("activeDirectoryAuth")) or False,
         password_auth=_flag(auth.get("passwordAuth")) or False,
         tenant_id=auth.get("tenantId") or "",
         state=properties.get("state") or properties.get("userVisibleState") or "",
-        version=properties.get("version") or "",
+        version=facts.get("version", ""),
         tags=body.get("tags") or {},
-        facts=_facts(kind, body, properties),
+        facts=facts,
+        worker_access=_flag(properties.get("nodeEnablePublicIpAccess")) if is_citus else None,
     )
 
 
@@ -128,34 +151,9 @@ def rule_from(body: Mapping[str, Any]) -> FirewallRule:
     return FirewallRule(body["name"], properties["startIpAddress"], properties["endIpAddress"])
 
 
-def parameter_from(name: str, body: Mapping[str, Any]) -> Parameter:
-    """One server parameter."""
-    properties = body["properties"]
-    return Parameter(
-        name=name,
-        value=str(properties.get("value") or ""),
-        default=str(properties.get("defaultValue") or ""),
-        allowed=str(properties.get("allowedValues") or ""),
-        dynamic=properties.get("isDynamicConfig") is not False,
-        read_only=properties.get("isReadOnly") is True,
-        pending_restart=properties.get("isConfigPendingRestart") is True,
-    )
-
-
-def administrator_from(body: Mapping[str, Any]) -> Administrator:
-    """One Entra administrator; ARM names the resource by the principal's object id."""
-    properties = body["properties"]
-    return Administrator(
-        object_id=str(properties.get("objectId") or body["name"]).lower(),
-        name=str(properties.get("principalName") or ""),
-        principal_type=str(properties.get("principalType") or ""),
-        tenant_id=str(properties.get("tenantId") or ""),
-    )
-
-
 def children_from(target: Target, facet: FacetKind, rows: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, str]]:
     """The resources of a collection as texts, by name; what is inherited goes by its whole id."""
-    collection, found = LAYOUTS[target.kind].collections[facet], dict[str, dict[str, str]]()
+    collection, found = _collection(target.kind, facet), dict[str, dict[str, str]]()
     for body in rows:
         properties = body.get("properties") or {}
         texts = flattened(tidied(properties) if facet is FacetKind.DIAGNOSTIC_SETTINGS else properties)
@@ -173,38 +171,90 @@ def _name(target: Target, collection: Collection, body: Mapping[str, Any]) -> st
     return name if not attached or resource_id.lower() in ("", here) else resource_id
 
 
+def citus_replicas(body: Mapping[str, Any]) -> dict[str, dict[str, str]]:
+    """The read replicas that a Citus cluster names; it lists them only in itself."""
+    ids = body["properties"].get("readReplicas") or ()
+    return {str(id_).rpartition("/")[2]: {"id": str(id_)} for id_ in sorted(ids)}
+
+
 def _type(kind: Kind) -> str:
     return f"{PROVIDER}/{kind.type_name}"
 
 
-def _collection(kind: Kind, setting: Setting) -> Collection:
-    """Where a child is written: firewall rules, parameters and administrators are collections like any other."""
-    facet = COLLECTIONS.get(setting.kind)
-    if facet is not None:
-        return LAYOUTS[kind].collections[facet]
-    return Collection(setting.kind.value, LAYOUTS[kind].api_version, f"{_type(kind)}/{setting.kind}")
+def _collection(kind: Kind, facet: FacetKind) -> Collection:
+    """Where a facet's resources are read."""
+    layout = LAYOUTS[kind]
+    return layout.collections.get(facet) or Collection(facet.value, layout.api_version, f"{_type(kind)}/{facet}")
+
+
+def _written(kind: Kind, setting: Setting) -> Collection:
+    """Where a child is written; a Citus cluster shows its parameters elsewhere."""
+    if kind is Kind.CITUS and setting.kind is SettingKind.PARAMETER:
+        name = CITUS_PARAMETERS[role_and_name(setting.name)[0]]
+        return Collection(name, LAYOUTS[kind].api_version, f"{_type(kind)}/{name}")
+    return _collection(kind, setting.facet.kind)
+
+
+def _resource_name(kind: Kind, change: Change) -> str:
+    if change.setting.kind is SettingKind.ADMINISTRATOR:
+        return resource_name(kind, change)
+    return own_name(change.setting.name) if change.setting.kind is SettingKind.PARAMETER else change.setting.name
+
+
+def _is_one_resource(kind: Kind, one: Setting, other: Setting) -> bool:
+    if one.kind is other.kind is SettingKind.NEIGHBOUR:
+        return one.neighbour[2] != "" and one.neighbour[:2] == other.neighbour[:2]
+    if one.on_server and other.on_server:
+        return True
+    both_administer = one.kind is other.kind is SettingKind.ADMINISTRATOR
+    return kind is Kind.SINGLE and both_administer
 
 
 def _server_call(target: Target, group: Sequence[Change], correlation_id: str) -> Call:
-    layout, properties, outer = LAYOUTS[target.kind], dict[str, Any](), dict[str, Any]()
+    properties, outer = dict[str, Any](), dict[str, Any]()
     for change in group:
-        match change.setting.kind:
-            case SettingKind.PUBLIC_ACCESS if target.kind is Kind.FLEXIBLE:
-                properties["network"] = {"publicNetworkAccess": change.after}
-            case SettingKind.PUBLIC_ACCESS:
-                properties["publicNetworkAccess"] = change.after
-            case SettingKind.AUTHENTICATION if isinstance(change.after, Mapping):
-                properties["authConfig"] = dict(change.after)
-            case _ if change.setting.name == _IDENTITY:
-                outer[_IDENTITY] = _identity(change)
-            case _ if isinstance(change.after, Mapping):
-                properties[change.setting.name] = unflattened(change.after)
-            case _:
-                name = layout.properties.get(change.setting.name, change.setting.name)
-                _put(properties, unflattened({name: str(change.after)}))
+        if change.setting.name == _IDENTITY:
+            outer[_IDENTITY] = _identity(change)
+        else:
+            _put(properties, _server_properties(target.kind, change))
     body = {**outer, **({"properties": properties} if properties else {})}
+    # The definition of PATCH for Citus clusters lacks sign-in methods, and takes the access to workers for read-only.
+    whole = target.kind is Kind.CITUS and any(
+        change.setting.kind is SettingKind.AUTHENTICATION or change.setting == _NODES for change in group
+    )
+    method, version = ("PUT", CITUS_PREVIEW) if whole else ("PATCH", LAYOUTS[target.kind].api_version)
     permission = f"{_type(target.kind)}/write"
-    return Call("PATCH", target.id, layout.api_version, permission, target.id, body, correlation_id)
+    return Call(method, target.id, version, permission, target.id, body, correlation_id)
+
+
+def _server_properties(kind: Kind, change: Change) -> dict[str, Any]:
+    setting, value = change.setting, change.after
+    match setting.kind:
+        case SettingKind.PUBLIC_ACCESS:
+            return _access(kind, setting, value)
+        case SettingKind.AUTHENTICATION if isinstance(value, Mapping):
+            return {"authConfig": _authentication(kind, value)}
+        case _ if isinstance(value, Mapping):
+            return {setting.name: unflattened(value)}
+        case _:
+            return unflattened({LAYOUTS[kind].properties.get(setting.name, setting.name): str(value)})
+
+
+def _access(kind: Kind, setting: Setting, value: Value) -> dict[str, Any]:
+    match kind:
+        case Kind.FLEXIBLE:
+            return {"network": {"publicNetworkAccess": value}}
+        case Kind.SINGLE:
+            return {"publicNetworkAccess": value}
+        case Kind.CITUS:
+            nodes = "node" if setting == _NODES else "coordinator"
+            return {f"{nodes}EnablePublicIpAccess": value == "Enabled"}
+
+
+def _authentication(kind: Kind, value: Mapping[str, str]) -> dict[str, str]:
+    if kind is not Kind.CITUS:
+        return dict(value)
+    return {name: word.lower() for name, word in value.items() if name != "tenantId"}
 
 
 def _identity(change: Change) -> dict[str, Any]:
@@ -230,12 +280,15 @@ def _put(into: dict[str, Any], more: Mapping[str, Any]) -> None:
             into[name] = value
 
 
-def _child_properties(change: Change, collection: Collection) -> dict[str, Any]:
-    if not isinstance(change.after, Mapping):
-        return {"value": change.after, "source": "user-override"}
-    if change.setting.kind in COLLECTIONS:
-        return unflattened({name: text for name, text in change.after.items() if name not in collection.drops})
-    return dict(change.after)
+def _child_properties(kind: Kind, change: Change, collection: Collection) -> dict[str, Any]:
+    setting, value = change.setting, change.after
+    if not isinstance(value, Mapping):
+        return parameter_body(kind, value)
+    if setting.kind is SettingKind.ADMINISTRATOR:
+        return administrator_body(kind, setting.name, value)
+    if setting.kind in COLLECTIONS:
+        return unflattened({name: text for name, text in value.items() if name not in collection.drops})
+    return dict(value)
 
 
 def _facts(kind: Kind, body: Mapping[str, Any], properties: Mapping[str, Any]) -> dict[str, str]:
@@ -251,7 +304,7 @@ def _facts(kind: Kind, body: Mapping[str, Any], properties: Mapping[str, Any]) -
 
 
 def _flag(value: object) -> bool | None:
-    return None if value is None else str(value).lower() == "enabled"
+    return None if value is None else str(value).lower() in ("enabled", "true")
 
 
 def _approved(connection: Mapping[str, Any]) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 
-from shared.arm.servers import LIST_PARAMETERS_FROM, parameters_call, read_call
+from shared.arm.servers import lists_parameters, parameters_call, read_call
 from shared.audit.finding import Fault, Finding, Report, Status
 from shared.audit.survey import Survey
 from shared.audit.watch import evidence_of
@@ -53,7 +53,7 @@ def worst_first(finding: Finding) -> tuple[int, int, str]:
 def calls_for(target: Target, facets: Iterable[Facet]) -> dict[Facet, str]:
     """The request that shows each facet."""
     read = frozenset(facets)
-    listed = sum(facet.kind is FacetKind.PARAMETER for facet in read) >= LIST_PARAMETERS_FROM
+    listed = lists_parameters(facet.name for facet in read if facet.kind is FacetKind.PARAMETER)
     found = {}
     for facet in read:
         as_list = listed and facet.kind is FacetKind.PARAMETER

@@ -13,6 +13,7 @@ from shared.state.vocabulary import (
     NEIGHBOURS,
     PIECEWISE,
     SERVER,
+    WORKERS,
     Facet,
     FacetKind,
     Setting,
@@ -21,7 +22,7 @@ from shared.state.vocabulary import (
     kind_of,
     parameter,
 )
-from shared.target import Target
+from shared.target import Kind, Target
 
 # The server's own properties that can be written, in the words of all kinds of server. What is not here is a fact.
 PROPERTIES = frozenset(
@@ -72,7 +73,7 @@ class State:
         """Every setting that was read, with its value."""
         found: dict[Setting, Value] = {}
         if self.server is not None:
-            found |= _server_settings(self.server)
+            found |= _server_settings(self.server, self.target.kind)
         for rule in self.firewall_rules or ():
             found[Setting(SettingKind.FIREWALL_RULE, rule.name)] = rule_value(rule.start, rule.end)
         for name, held in self.parameters.items():
@@ -109,11 +110,16 @@ class State:
             case SettingKind.PARAMETER:
                 return replace(self, parameters=_parameters_with(self.parameters, setting.name, value))
             case SettingKind.ADMINISTRATOR:
-                return replace(self, administrators=_administrators_with(self.administrators, setting.name, value))
+                others = () if self._replaces_the_only_one(value) else self.administrators
+                return replace(self, administrators=_administrators_with(others, setting.name, value))
             case SettingKind.NEIGHBOUR:
                 return replace(self, children=_neighbours_with(self.children, setting, value))
             case _:
                 return replace(self, children=_children_with(self.children, setting, value))
+
+    def _replaces_the_only_one(self, value: Value) -> bool:
+        """Whether writing this administrator takes the place of another: a single server has one at most."""
+        return self.target.kind is Kind.SINGLE and value is not None
 
 
 def rule_value(start: str, end: str) -> dict[str, str]:
@@ -136,14 +142,16 @@ def _on(flag: bool) -> str:
     return "Enabled" if flag else "Disabled"
 
 
-def _server_settings(server: Server) -> dict[Setting, Value]:
-    found: dict[Setting, Value] = {
-        Setting(SettingKind.AUTHENTICATION): authentication_value(
+def _server_settings(server: Server, kind: Kind) -> dict[Setting, Value]:
+    found: dict[Setting, Value] = {}
+    if kind is not Kind.SINGLE:  # there Entra is on as long as there is an administrator, and passwords always are
+        found[Setting(SettingKind.AUTHENTICATION)] = authentication_value(
             server.entra_auth, server.password_auth, server.tenant_id
         )
-    }
     if server.public_access is not None:
         found[Setting(SettingKind.PUBLIC_ACCESS)] = _on(server.public_access)
+    if server.worker_access is not None:
+        found[Setting(SettingKind.PUBLIC_ACCESS, WORKERS)] = _on(server.worker_access)
     for name in PROPERTIES & server.facts.keys():
         found[Setting(SettingKind.PROPERTY, name)] = server.facts[name]
     for name, members in OBJECTS.items():
@@ -156,6 +164,8 @@ def _server_settings(server: Server) -> dict[Setting, Value]:
 def _server_with(server: Server | None, setting: Setting, value: Value) -> Server | None:
     if server is None:
         return None
+    if setting == Setting(SettingKind.PUBLIC_ACCESS, WORKERS):
+        return replace(server, worker_access=value == "Enabled")
     if setting.kind is SettingKind.PUBLIC_ACCESS:
         return replace(server, public_access=value == "Enabled")
     if setting.kind is SettingKind.PROPERTY:

@@ -13,9 +13,10 @@ _number = lru_cache(maxsize=8192)(lambda text: int(ipaddress.IPv4Address(text)))
 class Server:
     """The server resource, as far as controls judge it.
 
-    `public_access` is None where the service reports none. `approved_endpoints` counts private endpoint connections
-    in state Approved. `facts` are all other properties as text, by name: `backup.retentionDays`, `sku.name`; lists are
-    JSON. Those that can be written are settings of kind PROPERTY, members of `OBJECTS` together.
+    `public_access` is None where the service reports none; of a Citus cluster it is the coordinator's, and
+    `worker_access` that of its workers. `approved_endpoints` counts private endpoint connections in state Approved.
+    `facts` are all other properties as text, by name: `backup.retentionDays`, `sku.name`; lists are JSON. Those that
+    can be written are settings of kind PROPERTY, members of `OBJECTS` together.
     """
 
     public_access: bool | None
@@ -28,6 +29,12 @@ class Server:
     version: str = ""
     tags: Mapping[str, str] = field(default_factory=dict)
     facts: Mapping[str, str] = field(default_factory=dict)
+    worker_access: bool | None = None
+
+    @property
+    def closed(self) -> bool:
+        """Whether nothing of it has a public endpoint, so that its firewall rules are not in force."""
+        return self.public_access is False and not self.worker_access
 
 
 @dataclass(frozen=True, slots=True, order=True)

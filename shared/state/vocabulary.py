@@ -115,10 +115,17 @@ _ARM_TYPES = {
         Kind.FLEXIBLE: "advancedThreatProtectionSettings",
         Kind.SINGLE: "securityAlertPolicies",
     },
+    SettingKind.ADMINISTRATOR: {Kind.CITUS: "roles"},
     SettingKind.DIAGNOSTIC_SETTING: dict.fromkeys(Kind, "Microsoft.Insights/diagnosticSettings"),
     SettingKind.LOCK: dict.fromkeys(Kind, "Microsoft.Authorization/locks"),
     SettingKind.ROLE_ASSIGNMENT: dict.fromkeys(Kind, "Microsoft.Authorization/roleAssignments"),
 }
+# A single server has one administrator at most, under this name.
+ONLY_ADMINISTRATOR = "activeDirectory"
+# A Citus cluster has each parameter once for its coordinator and once for its workers; here it is named after where it
+# counts, as in `coordinator/log_connections`, and there it is written where these say.
+COORDINATOR, WORKERS = "coordinator", "workers"
+CITUS_PARAMETERS = {COORDINATOR: "coordinatorConfigurations", WORKERS: "nodeConfigurations"}
 _KIND_OF = {facet: kind for kind, facet in COLLECTIONS.items()}
 _FACETS = {
     SettingKind.FIREWALL_RULE: FacetKind.FIREWALL_RULES,
@@ -191,11 +198,19 @@ class Setting:
         return self.name.startswith("/")
 
     def path(self, kind: Kind) -> str:
-        """Where ARM keeps the resource that holds it, below a server of this kind, lower case; empty for the server."""
+        """Where ARM keeps the resource that holds it, below a server of this kind, lower case; empty for the server.
+
+        A Citus administrator's resource has the name of a role, which is not known here: only its collection is right.
+        """
         if self.on_server:
             return ""
-        word = _ARM_TYPES.get(self.kind, {}).get(kind, self.kind.value)
-        return f"{'providers/' if '.' in word else ''}{word}/{self.name}".rstrip("/").lower()
+        word, name = _ARM_TYPES.get(self.kind, {}).get(kind, self.kind.value), self.name
+        if self.kind is SettingKind.ADMINISTRATOR and kind is Kind.SINGLE:
+            name = ONLY_ADMINISTRATOR
+        if self.kind is SettingKind.PARAMETER and kind is Kind.CITUS:
+            role, name = role_and_name(self.name)
+            word = CITUS_PARAMETERS.get(role, word)
+        return f"{'providers/' if '.' in word else ''}{word}/{name}".rstrip("/").lower()
 
 
 SERVER = Facet(FacetKind.SERVER)
@@ -212,3 +227,9 @@ def parameter(name: str) -> Facet:
 def kind_of(facet: FacetKind) -> SettingKind | None:
     """The kind of setting that a collection holds; None for a facet that is only read, or no collection."""
     return _KIND_OF.get(facet)
+
+
+def role_and_name(parameter_name: str) -> tuple[str, str]:
+    """Where a parameter counts, and its own name; it counts everywhere, which is empty, but on Citus clusters."""
+    role, _, name = parameter_name.rpartition("/")
+    return role, name

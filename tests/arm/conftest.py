@@ -12,7 +12,7 @@ from emulator.settings import Settings
 from shared.arm.azure import AzureArm
 from shared.arm.client import ArmClient
 from shared.journal import now
-from shared.target import Target, parse_target
+from shared.target import Kind, Target
 from tests.arm.azure_side import AzureSide, azure_side
 from tests.fakes.clock import FakeClock
 
@@ -20,17 +20,16 @@ PRODUCTION = "9c1d7e42-0b5f-4d38-8a66-1f2e3d4c5b6a"
 STAGING = "2e7a9b10-6c3d-4e5f-b1a2-7d8c9e0f1a2b"
 
 
-def server(name: str, group: str = "rg-partners", subscription: str = PRODUCTION) -> Target:
-    return parse_target(
-        f"/subscriptions/{subscription}/resourceGroups/{group}"
-        f"/providers/Microsoft.DBforPostgreSQL/flexibleServers/{name}"
-    )
+def server(name: str, group: str = "rg-partners", subscription: str = PRODUCTION, kind: Kind = Kind.FLEXIBLE) -> Target:
+    return Target(kind, subscription, group, name)
 
 
 PARTNERS = server("pg-partners")
 LEDGER = server("pg-ledger", "rg-payments")
 PAYMENTS = server("pg-payments", "rg-payments")
 ARCHIVE = server("pg-archive", "rg-staging", STAGING)
+REPORTING = server("pg-reporting", "rg-legacy", kind=Kind.SINGLE)
+RISK = server("pg-risk", "rg-citus", kind=Kind.CITUS)
 
 
 @pytest.fixture

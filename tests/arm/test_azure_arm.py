@@ -100,7 +100,7 @@ async def test_what_it_writes_is_what_it_reads_afterwards(
 async def test_two_changes_of_the_server_are_one_request(arm: AzureArm) -> None:
     change = to(PUBLIC_ACCESS, "Disabled")
     groups = arm.requests(
-        [change, to(Setting(SettingKind.AUTHENTICATION), {"passwordAuth": "Disabled"}), to(TLS, "on")]
+        PARTNERS, [change, to(Setting(SettingKind.AUTHENTICATION), {"passwordAuth": "Disabled"}), to(TLS, "on")]
     )
     assert [len(group) for group in groups] == [2, 1]
 
@@ -179,7 +179,10 @@ async def test_it_knows_itself_by_its_token(arm: AzureArm, azure: Address) -> No
 
 async def test_it_finds_every_server_of_the_fleet(arm: AzureArm) -> None:
     names = [target.name async for target in arm.servers()]
-    assert sorted(names) == ["pg-analytics", "pg-archive", "pg-crm-staging", "pg-ledger", "pg-partners", "pg-payments"]
+    assert sorted(names) == [
+        "pg-analytics", "pg-archive", "pg-crm-staging", "pg-ledger",
+        "pg-partners", "pg-payments", "pg-reporting", "pg-risk",
+    ]  # fmt: skip
 
 
 async def test_reads_and_writes_cost_one_call_each(arm: AzureArm, azure: Address) -> None:

@@ -39,7 +39,7 @@ def an_identity(*ids: str, kind: str = "UserAssigned") -> dict[str, str]:
 
 
 def body_of(kind: Kind, *changes: Change) -> Any:
-    (group,) = grouped(changes)
+    (group,) = grouped(a_target(kind=kind), changes)
     return write_call(a_target(kind=kind), group, "").body
 
 

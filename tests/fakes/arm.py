@@ -65,8 +65,8 @@ class FakeArm:
             raise Gone(f"{target} was not found")
         return _only(self.states[target], frozenset(facets))
 
-    def requests(self, changes: Sequence[Change]) -> list[tuple[Change, ...]]:
-        return grouped(changes)
+    def requests(self, target: Target, changes: Sequence[Change]) -> list[tuple[Change, ...]]:
+        return grouped(target, changes)
 
     async def write(self, target: Target, group: Sequence[Change], correlation_id: str) -> Accepted:
         self.calls.append("write " + ", ".join(str(change.setting) for change in group))

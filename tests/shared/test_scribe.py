@@ -1,5 +1,6 @@
 """Who is named as the cause, what is news, and what a report says."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -10,7 +11,8 @@ from shared.decide import Decision, Verb
 from shared.journal import Actor, ChangeLine, FindingLine, NoticeKind, Stage, Trigger
 from shared.scribe import blame, digest, entry, finished, news, notice, report
 from shared.state import Setting, SettingKind
-from tests.builders import CATALOGUE, NOON, a_target, a_trigger
+from shared.target import Kind
+from tests.builders import CATALOGUE, DBA_GROUP, NOON, a_target, a_trigger
 
 RULE = Setting(SettingKind.FIREWALL_RULE, "App")
 OTHER_RULE = Setting(SettingKind.FIREWALL_RULE, "other")
@@ -52,6 +54,23 @@ def test_whoever_named_the_very_setting_is_blamed_even_when_others_came_later() 
 def test_of_those_who_named_the_setting_it_is_the_latest() -> None:
     writes = [at(minute, "firewallrules/write", "firewallrules/app") for minute in (2, 3, 1)]
     assert blamed(RULE, *writes) == "3"
+
+
+@pytest.mark.parametrize(
+    ("kind", "setting", "child"),
+    [
+        (Kind.CITUS, Setting(SettingKind.PARAMETER, "workers/log_connections"), "nodeconfigurations/log_connections"),
+        (Kind.CITUS, Setting(SettingKind.ADMINISTRATOR, DBA_GROUP), "roles/dba"),
+        (Kind.SINGLE, Setting(SettingKind.ADMINISTRATOR, DBA_GROUP), "administrators/activedirectory"),
+        (Kind.FLEXIBLE, Setting(SettingKind.LOCK, "keep"), "providers/microsoft.authorization/locks/keep"),
+    ],
+)
+def test_a_resource_is_known_by_what_its_kind_of_server_calls_it(kind: Kind, setting: Setting, child: str) -> None:
+    write, server = at(1, f"{child.rpartition('/')[0]}/write", child), at(2, "write")
+    target = a_target(kind=kind).id
+    found = blame([a_drift(setting)], [replace(trigger, target=target) for trigger in (write, server)])
+    assert found is not None
+    assert found.id == "1"
 
 
 def test_whoever_touched_the_same_kind_of_setting_comes_next() -> None:

@@ -9,6 +9,7 @@ from shared.policy import ControlPolicy, Mode, Policy
 from shared.scope import Place
 from shared.select import able, controls_for, facets_of, facets_to_read, judges_for
 from shared.state import ADMINISTRATORS, COLLECTIONS, FIREWALL_RULES, SERVER, Facet, Setting, SettingKind, parameter
+from shared.target import Kind
 from tests.builders import CATALOGUE, a_policy, a_target, a_trigger
 from tests.shared.judges import silent
 
@@ -74,6 +75,25 @@ def test_without_a_trigger_nothing_is_read() -> None:
 def test_several_triggers_read_what_any_of_them_can_have_broken() -> None:
     triggers = [a_trigger(operation="write"), a_trigger(operation=RULE_WRITE)]
     assert facets_to_read(cards(), triggers, SEEN) == {SERVER, FIREWALL_RULES}
+
+
+@pytest.mark.parametrize(
+    ("operation", "child", "count"),
+    [
+        ("nodeconfigurations/write", "nodeconfigurations/log_connections", 2),
+        ("coordinatorconfigurations/write", "coordinatorconfigurations/log_connections", 2),
+        ("nodeconfigurations/write", "nodeconfigurations/work_mem", 0),
+        ("nodeconfigurations/write", "", 2),
+    ],
+)
+def test_a_clusters_parameter_is_written_for_its_coordinator_or_its_workers(
+    operation: str, child: str, count: int
+) -> None:
+    facets = tuple(parameter(f"{role}/log_connections") for role in ("coordinator", "workers"))
+    operations = frozenset({"coordinatorconfigurations/write", "nodeconfigurations/write"})
+    card = silent(name="log", facets=facets, operations=operations).remediator.control
+    trigger = a_trigger(a_target(kind=Kind.CITUS), operation=operation, child=child)
+    assert len(facets_to_read([card], [trigger], SEEN)) == count
 
 
 def test_the_name_of_a_parameter_is_compared_without_regard_to_case() -> None:
