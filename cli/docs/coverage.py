@@ -20,7 +20,8 @@ The ids of ISO 27001 and PCI DSS are claimed through the mappings that Prowler p
 Prowler says of its check, not what an auditor says of a server. A control without a Prowler check claims none.
 """
 _MATRIX = """
-**Observed**: Holdfast reads what it needs by itself. **Detected**: a drift is found and told. **A fresh drift is** as
+**Observed**: Holdfast reads what it needs by itself. **Detected**: a drift is found and told; *by attestation*: the
+policy says who looked and until when, and it is told when that is over. **A fresh drift is** as
 in [controls](controls.md#what-the-words-mean). **Tested**: *laws* are those of `tests/test_every_control.py`, which
 every control is under on every kind of server it is about; *own* is a test file for its module; *end to end* are real
 processes against the emulated Azure. **Checked** is how well condition and fix were verified. Nothing was tried on
@@ -89,8 +90,9 @@ def _matrix(entry: Entry) -> tuple[str, ...]:
         return (link(entry), "", "", f"**{Does.MISSING}**", "", entry.provenance.verified)
     found = how_tested(entry)
     tests = ["laws", *(["own"] if found.own else []), *(["end to end"] if found.end_to_end else [])]
-    seen = "yes" if entry.held else ""
-    return (link(entry), seen, seen, entry.fresh.value, ", ".join(tests), entry.provenance.verified)
+    attested = "by attestation" if entry.control.parameters.model_fields else ""
+    seen, detected = ("yes", "yes") if entry.held else ("", attested)
+    return (link(entry), seen, detected, entry.fresh.value, ", ".join(tests), entry.provenance.verified)
 
 
 def _costs(entries: Sequence[Entry]) -> str:

@@ -143,6 +143,12 @@ def test_what_is_not_held_is_neither_observed_nor_detected() -> None:
     assert row_of(page, "[`tls-min-version-12`]").startswith("| [`tls-min-version-12`] |   |   | not seen |")
 
 
+def test_a_persons_word_is_no_observation() -> None:
+    allowlist = unseen(BY_ID["firewall-rule-allowlist"])
+    page = coverage([allowlist]).partition("## Every control")[2]
+    assert "|   | by attestation | not seen |" in row_of(page, "[`firewall-rule-allowlist`]")
+
+
 def test_which_tests_are_about_a_control_is_read_from_the_tests() -> None:
     assert how_tested(TLS).own
     assert how_tested(TLS).end_to_end
