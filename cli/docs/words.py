@@ -14,7 +14,7 @@ MEANINGS: Mapping[Does, str] = {
     Does.TOLD: "People are told; `holdfast apply` makes the change if somebody wants it.",
     Does.REFUSED: "Azure lets it be set only when a server is made. Holdfast refuses, and says what a person can do.",
     Does.PERSON: "No write to Azure mends it. Holdfast says what a person has to do.",
-    Does.UNSEEN: "Holdfast cannot see it, and it counts as missing. A person's word, with an end, stands in the policy.",
+    Does.UNSEEN: "Holdfast cannot see it; it counts as missing. A person's word, with an end, stands in its place.",
     Does.MISSING: "Nobody has written it yet. The table of what is missing says why.",
 }
 VERIFIED: Mapping[str, str] = {
