@@ -4,6 +4,7 @@ The laws of all controls build their servers from here. The first value of each 
 odd; None means that the thing does not exist.
 """
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,6 +15,10 @@ DBA_GROUP = "33333333-3333-4333-8333-333333333333"
 _GROUP = "/subscriptions/11111111-1111-4111-8111-111111111111/resourceGroups/rg-soc/providers"
 WORKSPACE = f"{_GROUP}/Microsoft.OperationalInsights/workspaces/soc"
 
+_IDENTITIES = f"{_GROUP}/Microsoft.ManagedIdentity/userAssignedIdentities"
+KEY_IDENTITY, GEO_IDENTITY = f"{_IDENTITIES}/keys", f"{_IDENTITIES}/keys-geo"
+KEY, GEO_KEY = "https://kv-soc.vault.azure.net/keys/servers", "https://kv-geo.vault.azure.net/keys/servers"
+
 # What the policy says to the controls that need to be told something.
 PARAMETERS: dict[str, dict[str, Any]] = {
     "firewall-rule-allowlist": {"allowed_ranges": ["203.0.113.0/28"]},
@@ -21,6 +26,10 @@ PARAMETERS: dict[str, dict[str, Any]] = {
     "backup-retention-days": {"minimum_days": 14},
     "server-parameter-baseline": {"values": {"log_connections": "on", "wal_level": "replica", "pgaudit.log": "ddl"}},
     "extensions-allowlist": {"approved_extensions": ["credcheck", "pgaudit", "vector"]},
+    "cmk-key-uri-unchanged": {"approved_keys": [KEY, f"{KEY}-new"]},
+    "cmk-copy-key-validation": {"approved_keys": [KEY]},
+    "cmk-identity-assigned": {"approved_identities": [KEY_IDENTITY]},
+    "geo-backup-cmk": {"geo_key": GEO_KEY, "geo_identity": GEO_IDENTITY},
     "diagnostic-settings-logs": {"workspace_id": WORKSPACE},
     "diagnostic-settings-metrics": {"workspace_id": WORKSPACE},
     "diagnostic-settings-destination": {"approved_destinations": [WORKSPACE]},
@@ -33,8 +42,21 @@ _WINDOW: dict[str, tuple[str | None, ...]] = {
     "maintenanceWindow.startHour": ("2", "14"),
     "maintenanceWindow.startMinute": ("0", "30"),
 }
+_ENCRYPTION: dict[str, tuple[str | None, ...]] = {
+    "backup.geoRedundant": ("Enabled", "Disabled"),
+    "dataEncryption.type": ("AzureKeyVault", "SystemManaged"),
+    "dataEncryption.primaryKeyURI": (KEY, f"{KEY}/0123456789abcdef", f"{KEY}-other", "x", None),
+    "dataEncryption.primaryUserAssignedIdentityId": (KEY_IDENTITY, f"{KEY_IDENTITY}-other", None),
+    "dataEncryption.primaryEncryptionKeyStatus": ("Valid", "Invalid"),
+    "dataEncryption.geoBackupKeyURI": (GEO_KEY, None),
+    "dataEncryption.geoBackupUserAssignedIdentityId": (GEO_IDENTITY, None),
+    "dataEncryption.geoBackupEncryptionKeyStatus": ("Valid", "Invalid"),
+    "identity.type": ("UserAssigned", "SystemAssigned", None),
+    "identity.userAssignedIdentities": (json.dumps([KEY_IDENTITY, GEO_IDENTITY]), json.dumps([GEO_IDENTITY]), None),
+}
 FACTS: dict[Kind, dict[str, tuple[str | None, ...]]] = {
     Kind.FLEXIBLE: {
+        **_ENCRYPTION,
         "backup.retentionDays": ("14", "7", "x", None),
         "highAvailability.mode": ("ZoneRedundant", "Disabled", "SameZone", None),
         "replicationRole": ("Primary", "AsyncReplica", None),

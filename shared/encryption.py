@@ -1,0 +1,67 @@
+"""The customer-managed key of a server, as the controls about keys look at it. Pure."""
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from typing import Annotated
+
+from pydantic import Field
+
+from shared.control import NotApplicable
+from shared.state import Setting, SettingKind, State
+
+ENCRYPTION = Setting(SettingKind.PROPERTY, "dataEncryption")
+IDENTITY = Setting(SettingKind.PROPERTY, "identity")
+PRIMARY, GEO = "primaryUserAssignedIdentityId", "geoBackupUserAssignedIdentityId"
+_KEY = re.compile(r"(https://[^/\s]+/keys/[^/\s]+)(?:/([0-9a-fA-F]+))?/?")
+
+KeyUri = Annotated[str, Field(pattern=r"^https://[^/\s]+/keys/[^/\s]+(/[0-9a-fA-F]+)?/?$")]
+"""Where a key is: `https://VAULT.vault.azure.net/keys/NAME`, with or without a version."""
+
+IdentityId = Annotated[
+    str, Field(pattern=r"(?i)^/subscriptions/.+/Microsoft\.ManagedIdentity/userAssignedIdentities/.+$")
+]
+"""The ARM id of a user-assigned identity."""
+
+
+def own_key(state: State) -> Mapping[str, str] | NotApplicable:
+    """The members of dataEncryption of a server that is encrypted with its owner's key."""
+    value = state.value(ENCRYPTION)
+    if not isinstance(value, Mapping) or value.get("type", "").lower() != "azurekeyvault":
+        return NotApplicable("the server is not encrypted with a key of the owner's")
+    return value
+
+
+def attached(state: State) -> list[str]:
+    """The user-assigned identities of the server."""
+    value = state.value(IDENTITY)
+    return list(json.loads(value.get("userAssignedIdentities", "[]"))) if isinstance(value, Mapping) else []
+
+
+def with_attached(state: State, ids: Iterable[str]) -> dict[str, str]:
+    """The server's identity with these as well; what it has stays."""
+    value = state.value(IDENTITY)
+    kind = value.get("type", "") if isinstance(value, Mapping) else ""
+    both = "systemassigned" in kind.lower()
+    there = {one.lower(): one for one in (*ids, *attached(state))}
+    return {
+        "type": "SystemAssigned,UserAssigned" if both else "UserAssigned",
+        "userAssignedIdentities": json.dumps(sorted(there.values())),
+    }
+
+
+def without_version(uri: str) -> str:
+    """The same key whatever its version; empty for what names no key."""
+    match = _KEY.fullmatch(uri)
+    return match[1] if match else ""
+
+
+def names_version(uri: str) -> bool:
+    """Whether the address names one version of the key."""
+    match = _KEY.fullmatch(uri)
+    return bool(match and match[2])
+
+
+def is_among(text: str, approved: Iterable[str]) -> bool:
+    """Whether an address or id is one of those, whatever their casing."""
+    return text.rstrip("/").lower() in {one.rstrip("/").lower() for one in approved}

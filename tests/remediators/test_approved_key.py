@@ -1,0 +1,76 @@
+"""cmk-key-uri-unchanged, cmk-copy-key-validation: an approved key encrypts the server, and its copies."""
+
+import pytest
+
+from shared.control import Drift, Finding, LastGood, NotApplicable, Risk, Source
+from shared.encryption import ENCRYPTION
+from shared.plan import make_plan
+from tests.good import KEY
+from tests.remediators.encrypted import encrypted, judge, members
+
+OTHER = "https://kv-of-others.vault.azure.net/keys/servers"
+UNCHANGED, COPIES = "cmk-key-uri-unchanged", "cmk-copy-key-validation"
+REPLICA = {"replicationRole": "AsyncReplica"}
+
+
+def the_drift(found: Finding) -> Drift:
+    assert isinstance(found, tuple)
+    (drift,) = found
+    return drift
+
+
+@pytest.mark.parametrize("uri", [KEY, KEY.upper().replace("HTTPS", "https").replace("/KEYS/", "/keys/"), f"{KEY}/"])
+def test_the_approved_key_is_good_in_any_casing(uri: str) -> None:
+    assert judge(UNCHANGED, approved_keys=[KEY]).find(encrypted(primaryKeyURI=uri)) == ()
+
+
+@pytest.mark.parametrize("uri", [OTHER, f"{KEY}-2", f"{KEY}/0123456789abcdef"])
+def test_another_vault_key_or_version_goes_back_to_the_approved_one(uri: str) -> None:
+    (change,) = make_plan(encrypted(primaryKeyURI=uri), [judge(UNCHANGED, approved_keys=[KEY])], LastGood()).changes
+    assert (change.after, change.risk) == (members(), Risk.MAY_CUT_CLIENTS)
+
+
+def test_of_several_approved_keys_the_one_that_was_there_comes_back() -> None:
+    before = LastGood(values={ENCRYPTION: members()})
+    several = judge(UNCHANGED, approved_keys=[OTHER, KEY])
+    (change,) = make_plan(encrypted(primaryKeyURI=f"{OTHER}-2"), [several], before).changes
+    assert (change.after, change.source) == (members(), Source.LAST_GOOD)
+
+
+def test_of_several_approved_keys_a_person_chooses_when_none_is_known() -> None:
+    plan = make_plan(encrypted(primaryKeyURI=f"{KEY}-2"), [judge(UNCHANGED, approved_keys=[KEY, OTHER])], LastGood())
+    assert plan.changes == ()
+    assert "choose one of the approved keys" in plan.refusals[ENCRYPTION]
+
+
+def test_a_key_that_is_no_longer_approved_does_not_come_back() -> None:
+    before = LastGood(values={ENCRYPTION: members(primaryKeyURI=OTHER)})
+    (change,) = make_plan(encrypted(primaryKeyURI=f"{KEY}-2"), [judge(UNCHANGED, approved_keys=[KEY])], before).changes
+    assert (change.after, change.source) == (members(), Source.POLICY)
+
+
+@pytest.mark.parametrize("control", [UNCHANGED, COPIES])
+def test_without_a_list_or_without_a_key_of_the_owner_nothing_is_said(control: str) -> None:
+    assert isinstance(judge(control).find(encrypted(facts=REPLICA)), NotApplicable)
+    managed = encrypted(facts=REPLICA, type="SystemManaged")
+    assert isinstance(judge(control, approved_keys=[KEY]).find(managed), NotApplicable)
+
+
+def test_only_copies_are_judged_as_copies() -> None:
+    copies = judge(COPIES, approved_keys=[KEY])
+    assert isinstance(copies.find(encrypted(primaryKeyURI=OTHER)), NotApplicable)
+    assert the_drift(copies.find(encrypted(facts=REPLICA, primaryKeyURI=OTHER))).wanted == members()
+    assert copies.find(encrypted(facts={"sourceServerResourceId": "/subscriptions/x"})) == ()
+
+
+def test_a_copy_that_cannot_use_its_key_needs_a_person() -> None:
+    state = encrypted(facts={**REPLICA, "dataEncryption.primaryEncryptionKeyStatus": "Invalid"})
+    assert the_drift(judge(COPIES, approved_keys=[KEY]).find(state)).person
+    assert make_plan(state, [judge(COPIES, approved_keys=[KEY])], LastGood()).changes == ()
+
+
+def test_key_version_and_identity_are_put_right_in_one_write() -> None:
+    state = encrypted(primaryKeyURI=f"{OTHER}/0123456789abcdef")
+    judges = [judge("cmk-versionless-key-uri"), judge(UNCHANGED, approved_keys=[KEY])]
+    (change,) = make_plan(state, judges, LastGood()).changes
+    assert change.after == members()
