@@ -33,6 +33,7 @@ class Does(StrEnum):
 
 
 _DOES = {Disposition.AUTO: Does.REVERTED, Disposition.APPROVAL: Does.APPROVAL, Disposition.NOTIFY: Does.TOLD}
+_MOST_FIRST = list(Does)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +77,6 @@ class Entry:
         return frameworks(self.control) if self.control else asked_by(self.id)
 
     @property
-    def fresh(self) -> Does:
-        """What becomes of a drift that a write has just caused, on the kinds of server where most can be done."""
-        return self._does(*self.kinds)
-
-    @property
     def on(self) -> tuple[Kind, ...]:
         """The kinds of server it is about, the newest first."""
         return tuple(kind for kind in (Kind.FLEXIBLE, Kind.SINGLE, Kind.CITUS) if kind in self.kinds)
@@ -89,27 +85,36 @@ class Entry:
         """The card as it reads for each kind of server; none while nobody has written it."""
         return tuple((kind, self.control.on(kind)) for kind in self.on) if self.control else ()
 
-    def fresh_on(self, kind: Kind) -> Does:
-        """What becomes of a drift that a write has just caused, on this kind of server."""
-        return self._does(kind)
-
-    def first_sight_on(self, kind: Kind) -> Does:
-        """What becomes of a drift that was there when the server was first seen."""
-        return self._does(kind, first_sight=True)
+    @property
+    def fresh(self) -> Does:
+        """What becomes of a drift that a write has just caused, on the kinds of server where most can be done."""
+        return min(map(self.fresh_on, self.on), key=_MOST_FIRST.index)
 
     @property
     def first_sight(self) -> Does:
-        """The same on the kinds of server where most can be done."""
-        return self._does(*self.kinds, first_sight=True)
+        """What becomes of a drift that was there when the server was first seen, where most can be done."""
+        return min(map(self.first_sight_on, self.on), key=_MOST_FIRST.index)
 
-    def _does(self, *kinds: Kind, first_sight: bool = False) -> Does:
-        if self.control is None:
-            return Does.MISSING
-        if self.control.unobserved:
-            return Does.UNSEEN
-        if any(self.control.actions(kind) for kind in kinds):
-            return _DOES[self.control.first_sight if first_sight else self.control.fresh]
-        return Does.REFUSED if self.revert is Revert.CREATE_TIME else Does.PERSON
+    def fresh_on(self, kind: Kind) -> Does:
+        """What becomes of a drift that a write has just caused, on this kind of server."""
+        return _done(self.control.on(kind), kind, self.control.fresh) if self.control else Does.MISSING
+
+    def first_sight_on(self, kind: Kind) -> Does:
+        """What becomes of a drift that was there when the server was first seen."""
+        return _done(self.control.on(kind), kind, self.control.first_sight) if self.control else Does.MISSING
+
+
+def _done(card: Control, kind: Kind, disposition: Disposition) -> Does:
+    if card.unobserved:
+        return Does.UNSEEN
+    if card.actions(kind):
+        return _DOES[disposition]
+    return Does.REFUSED if card.revert is Revert.CREATE_TIME else Does.PERSON
+
+
+def reads(card: Control) -> tuple[str, ...]:
+    """What is read for it, in words."""
+    return (*map(str, card.facets), *(["what the policy names"] if card.reads else []))
 
 
 @cache

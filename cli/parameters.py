@@ -27,7 +27,7 @@ def parameters_of(model: type[Parameters]) -> tuple[Taken, ...]:
     """Every parameter that the model takes."""
     schema = model.model_json_schema()
     definitions = schema.get("$defs", {})
-    meanings = _meanings(schema.get("description", ""))
+    meanings = {name: text for one in reversed(model.__mro__) for name, text in _meanings(one.__doc__ or "").items()}
     return tuple(
         Taken(name, _takes(held, definitions), _default(held), held.get("description") or meanings.get(name, ""))
         for name, held in schema.get("properties", {}).items()
@@ -66,8 +66,8 @@ def _simple(held: Mapping[str, Any], definitions: Mapping[str, Any]) -> str:
         return f"list of {_takes(held.get('items', {}), definitions)}"
     if kind == "object":
         names = ", ".join(held.get("properties", ()))
-        inner = held.get("additionalProperties")
-        return f"{{{names}}}" if names else f"name: {_takes(inner, definitions)}" if isinstance(inner, dict) else "map"
+        inner = next(iter(held.get("patternProperties", {}).values()), held.get("additionalProperties", {}))
+        return f"{{{names}}}" if names else f"name: {_takes(inner, definitions)}"
     low, high = held.get("minimum"), held.get("maximum")
     bounds = f" from {low} to {high}" if low is not None and high is not None else f" from {low}" if low else ""
     return f"{_WORDS.get(kind, kind or 'any value')}{bounds}"

@@ -5,8 +5,9 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from cli.docs.markdown import anchor, code, page, table
 from cli.docs.words import KINDS, asked_by, default_mode, on
-from cli.entries import HEADINGS, Entry
+from cli.entries import HEADINGS, Entry, reads
 from cli.parameters import parameters_of
+from shared.web.shown import RISKS
 
 # From so many controls of one module on a page, what the module says stands once for all of them.
 _MANY = 3
@@ -34,7 +35,7 @@ def _control(entry: Entry, in_table: bool) -> Iterator[str]:
     if entry.missing:
         yield f"{'Not seen by Holdfast itself' if entry.control else 'Missing'}: {entry.missing}."
     yield "\n".join(_facts(entry))
-    columns = ("on", "a fresh drift is", "found at first sight", "reads", "broken by", "its fix needs")
+    columns = ("on", "a fresh drift is", "found at first sight", "mended", "reads", "broken by", "its fix needs")
     yield table(columns, _needs(entry))
     if in_table:
         yield f"How it is mended: [{_module_title(entry.module)}](#{anchor(_module_title(entry.module))})."
@@ -59,15 +60,20 @@ def _facts(entry: Entry) -> Iterator[str]:
         yield f"- While it does not hold, {entry.while_not}"
     if entry.control is not None:
         yield f"- By default **{default_mode(entry)}**"
-    risk = entry.control.risk if entry.control else None
-    yield f"- Can be mended {entry.revert}" + (f"; its fix: {risk.replace('-', ' ')}" if risk else "")
+        if entry.control.risk is not None:
+            yield f"- Its fix {RISKS[entry.control.risk]}"
+    else:
+        yield f"- Can be mended {entry.revert}"
 
 
 def _needs(entry: Entry) -> Iterator[tuple[str, ...]]:
-    for kind, control in entry.cards():
-        needs = (map(str, control.facets), sorted(control.operations), sorted(control.actions(kind)))
-        modes = (entry.fresh_on(kind).value, entry.first_sight_on(kind).value)
-        yield (KINDS[kind], *modes, *(code(words) or "nothing" for words in needs))
+    """What it needs; kinds of server that need the same have one row."""
+    same: dict[tuple[str, ...], list[str]] = {}
+    for kind, card in entry.cards():
+        needs = (reads(card), sorted(card.operations), sorted(card.actions(kind)))
+        modes = (entry.fresh_on(kind).value, entry.first_sight_on(kind).value, card.revert.value)
+        same.setdefault((*modes, *(code(words) or "nothing" for words in needs)), []).append(KINDS[kind])
+    return ((", ".join(kinds), *needs) for needs, kinds in same.items())
 
 
 def _texts(texts: Mapping[str, str]) -> str:

@@ -8,8 +8,9 @@ from typing import Any
 from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.text import Text
 
-from cli.entries import HEADINGS, Does, Entry
+from cli.entries import HEADINGS, Does, Entry, reads
 from cli.parameters import parameters_of
+from cli.view.plan import RISKS
 from cli.view.text import SEVERITIES, Pairs, Paragraph
 from shared.control import Control
 from shared.frameworks import NAMES
@@ -161,15 +162,17 @@ def _facts(entry: Entry) -> Iterator[tuple[str, Text]]:
         yield "wants", Text(entry.wanted)
     if entry.control is not None:
         yield "counts", Text("where the policy names it" if entry.control.optional else "unasked")
-    yield "can be mended", Text(entry.revert)
+    else:
+        yield "can be mended", Text(entry.revert)
     if entry.control is not None and entry.control.risk is not None:
-        yield "its fix", Text(entry.control.risk.replace("-", " "))
+        yield "its fix", RISKS[entry.control.risk]
 
 
 def _needs(entry: Entry, control: Control, kind: Kind) -> Iterator[tuple[str, Text]]:
     yield "fresh drift", _does(entry.fresh_on(kind))
     yield "first sight", _does(entry.first_sight_on(kind))
-    yield "reads", _several(map(str, control.facets))
+    yield "mended", Text(control.revert)
+    yield "reads", _several(reads(control))
     yield "broken by", _several(sorted(control.operations))
     yield "its fix needs", _several(sorted(control.actions(kind)))
 
@@ -245,6 +248,7 @@ def _plain_needs(entry: Entry, control: Control, kind: Kind) -> dict[str, Any]:
     return {
         "fresh": entry.fresh_on(kind).value,
         "first_sight": entry.first_sight_on(kind).value,
+        "revert": control.revert.value,
         "facets": [str(facet) for facet in control.facets],
         "operations": sorted(control.operations),
         "permissions": sorted(control.actions(kind)),
