@@ -1,15 +1,21 @@
 """`holdfast apply`."""
 
 from functools import partial
-from typing import Annotated
 
 import typer
 
-from cli.options import ACT, ControlOption, ReasonOption, TargetArgument, WaitOption, Work, YesOption, connected
+from cli.options import (
+    ACT,
+    ControlOption,
+    HereOption,
+    ReasonOption,
+    TargetArgument,
+    WaitOption,
+    Work,
+    YesOption,
+    connected,
+)
 
-HereOption = Annotated[
-    bool, typer.Option("--here", help="Do it in this process with your own rights, where no app runs.")
-]
 app = typer.Typer()
 
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from cli.options import Answer, Format, FormatOption, answering
+from cli.options import Answer, Format, FormatOption, SeverityWord, answering
 
 app = typer.Typer(help="The controls: what can be held, and how.", no_args_is_help=True)
 
@@ -17,15 +17,6 @@ class KindWord(StrEnum):
     FLEXIBLE = "flexible"
     SINGLE = "single"
     CITUS = "citus"
-
-
-class SeverityWord(StrEnum):
-    """How bad it is while a control does not hold."""
-
-    LOW = "low"
-    MEDIUM = "medium"
-    HIGH = "high"
-    CRITICAL = "critical"
 
 
 @app.command("list")

@@ -1,12 +1,12 @@
 """Why a command ends with a non-zero exit code; the text is for the person at the terminal.
 
 0 is well; 1 says that the command could not do its work, or that the answer is no; 2 that what was asked for is wrong
-or refused.
+or refused; 3 that an audit was made and something fails.
 """
 
 from shared.errors import Conflict, HoldfastError, LeaseLost, Retry, Stop, StoreUnavailable
 
-COULD_NOT, REFUSED = 1, 2
+COULD_NOT, REFUSED, FAILS = 1, 2, 3
 
 
 class CommandFailed(Exception):

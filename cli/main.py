@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from cli import apply, approvals, controls, exemptions, orders, plan, policy, records, trial, undo
+from cli import apply, approvals, audit, controls, exemptions, orders, plan, policy, records, trial, undo
 from cli.options import ACT
 
 app = typer.Typer(
@@ -14,7 +14,7 @@ app = typer.Typer(
     rich_markup_mode="markdown",
     pretty_exceptions_enable=False,
 )
-for part in (plan, records, orders, apply, undo):
+for part in (plan, audit, records, orders, apply, undo):
     app.add_typer(part.app)
 app.add_typer(approvals.app, name="approvals", rich_help_panel=ACT)
 app.add_typer(exemptions.app, name="exemptions", rich_help_panel=ACT)

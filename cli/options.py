@@ -35,8 +35,31 @@ class Format(StrEnum):
     JSON = "json"
 
 
+class AuditFormat(StrEnum):
+    """How an audit is written."""
+
+    TABLE = "table"
+    JSON = "json"
+    OCSF = "ocsf"
+    HTML = "html"
+    JUNIT = "junit"
+    CSV = "csv"
+
+
+class SeverityWord(StrEnum):
+    """How bad it is while a control does not hold."""
+
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+    CRITICAL = "critical"
+
+
 FormatOption = Annotated[Format, typer.Option("--format", help="For people, or for programs.")]
 TargetArgument = Annotated[str, typer.Argument(help="A server: its name where only one has it, or its ARM id.")]
+HereOption = Annotated[
+    bool, typer.Option("--here", help="Do it in this process with your own rights, where no app runs.")
+]
 ReasonOption = Annotated[str, typer.Option("--reason", help="Why; it stands in the record and in messages.")]
 YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask; needed where there is no terminal.")]
 WaitOption = Annotated[float, typer.Option("--wait", min=0, help="Seconds to wait for what comes of it.")]

@@ -5,8 +5,7 @@ from typing import Annotated
 
 import typer
 
-from cli.apply import HereOption
-from cli.options import ACT, ReasonOption, WaitOption, Work, YesOption, connected
+from cli.options import ACT, HereOption, ReasonOption, WaitOption, Work, YesOption, connected
 from cli.records import RecordArgument
 
 app = typer.Typer()

@@ -1,6 +1,6 @@
 """From what a person types to the servers, scopes and controls that are meant."""
 
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
 from difflib import get_close_matches
 
 from cli.desk import Desk
@@ -55,14 +55,19 @@ async def scope_of(desk: Desk, text: str) -> str:
 
 async def servers_in(desk: Desk, scope: str) -> list[Target]:
     """Every server that the person can see in the scope."""
+    return [target async for target in each_server_in(desk, scope)]
+
+
+async def each_server_in(desk: Desk, scope: str) -> AsyncIterator[Target]:
+    """The same one by one, for who does not need them all at once."""
     if scope and not scope.startswith(MANAGEMENT_GROUP) and len(scope.split("/")) == len(_SERVER_ID):
-        return [parse_target(scope)]
-    arm, found = desk.parts.arm, []
+        yield parse_target(scope)
+        return
+    arm = desk.parts.arm
     async for target in arm.servers():
         groups = await arm.management_groups(target.subscription) if scope.startswith(MANAGEMENT_GROUP) else ()
         if covers(scope, Place(target, management_groups=groups)):
-            found.append(target)
-    return found
+            yield target
 
 
 _SERVER_ID = ("", "subscriptions", "ID", "resourceGroups", "NAME", "providers", "PROVIDER", "TYPE", "NAME")

@@ -1,41 +1,59 @@
 """Which controls an audit is about, and how they are put in groups."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from shared.control import Catalogue, Control, Severity
+from shared.control_ids import DOMAIN_OF, DOMAINS
 from shared.errors import Refused
-from shared.frameworks import framework_keys
+from shared.frameworks import FAMILIES, NAMES, framework_keys
+from shared.missing import MISSING
 from shared.plan import Judge
 from shared.policy import Policy
 from shared.scope import Place
-from shared.standards import frameworks
+from shared.standards import asked_by, frameworks
 from shared.target import Kind
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """`framework` keeps what a standard asks for, and groups by its paragraphs; `domain` is a part of a domain's name,
-    `severity` the least that counts. Nothing chosen is everything."""
+    """`frameworks` keep what standards ask for, and a single one groups by its paragraphs; `domain` is a part of a
+    domain's name, `severity` the least that counts. Nothing chosen is everything."""
 
     controls: tuple[str, ...] = ()
-    framework: str = ""
+    frameworks: tuple[str, ...] = ()
     severity: Severity = Severity.LOW
     domain: str = ""
 
+    @property
+    def framework(self) -> str:
+        """The framework by which is grouped; empty: by domain."""
+        return self.frameworks[0] if len(self.frameworks) == 1 else ""
+
     def takes(self, control: Control) -> bool:
         """Whether the audit is about this control."""
-        return (
-            (not self.controls or control.id in self.controls)
-            and control.severity >= self.severity
-            and self.domain.lower() in control.domain.lower()
-            and (not self.framework or self.framework in frameworks(control))
-        )
+        return self._takes(control.id, control.severity, control.domain, frameworks(control))
 
     def groups(self, control: Control) -> tuple[str, ...]:
         """Under which headings the control stands: its domain, or the paragraphs of the framework."""
         return frameworks(control)[self.framework] if self.framework else (control.domain,)
+
+    def unjudged(self, catalogue: Catalogue) -> tuple[str, ...]:
+        """The controls that belong here as well, and that nobody judges yet."""
+        return tuple(
+            row.id
+            for row in MISSING
+            if row.id not in catalogue and self._takes(row.id, row.severity, DOMAIN_OF[row.id], asked_by(row.id))
+        )
+
+    def _takes(self, name: str, severity: Severity, domain: str, asked: Mapping[str, tuple[str, ...]]) -> bool:
+        return (
+            (not self.controls or name in self.controls)
+            and severity >= self.severity
+            and self.domain.lower() in domain.lower()
+            and (not self.frameworks or not asked.keys().isdisjoint(self.frameworks))
+        )
 
     def of(self, catalogue: Catalogue, policy: Policy, kind: Kind) -> tuple[Control, ...]:
         """The chosen controls that speak about this kind of server."""
@@ -50,22 +68,18 @@ class Choice:
         return tuple(Judge(one.on(kind, rule.parameters), rule) for one, rule in ruled)
 
 
-def framework_named(text: str, catalogue: Catalogue) -> str:
-    """The framework that a person means: `iso27001` for `iso-27001`, `pci` for `pci-dss-4.0`. Raises Refused."""
-    known = sorted({name for one in catalogue.values() for name in frameworks(one.control)})
-    found = [name for name in known if name == text or name in framework_keys(text)]
-    if len(found) == 1:
-        return found[0]
-    if found:
-        raise Refused(f"--framework {text}: say which of {', '.join(found)}")
-    raise Refused(f"--framework {text}: no control is mapped to it; there are {', '.join(known)}")
+def frameworks_named(text: str) -> tuple[str, ...]:
+    """The frameworks that a person means: `pci-dss` is `pci`, `cis` all its versions. Raises Refused."""
+    found = framework_keys(text)
+    if not found:
+        raise Refused(f"--framework {text}: found no such framework, wanted one of {', '.join((*NAMES, *FAMILIES))}")
+    return found
 
 
-def domain_named(text: str, catalogue: Catalogue) -> str:
-    """The same text, if any control's domain has it. Raises Refused."""
-    known = sorted({one.control.domain for one in catalogue.values()})
-    if not any(text.lower() in name.lower() for name in known):
-        raise Refused(f"--domain {text}: found in no domain; there are {'; '.join(known)}")
+def domain_named(text: str) -> str:
+    """The same text, if any domain has it in its name. Raises Refused."""
+    if not any(text.lower() in name.lower() for name in DOMAINS):
+        raise Refused(f"--domain {text}: found in no domain's name; there are {'; '.join(DOMAINS)}")
     return text
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 
+from shared.arm.neighbours import read_calls
 from shared.arm.servers import lists_parameters, parameters_call, read_call
 from shared.audit.finding import Fault, Finding, Report, Status
 from shared.audit.survey import Survey
@@ -21,8 +22,7 @@ from shared.plan import Judge, Plan, make_plan
 from shared.policy import Mode
 from shared.select import able
 from shared.standards import frameworks
-from shared.state import Facet, FacetKind, State
-from shared.target import Target
+from shared.state import NEIGHBOURS, Facet, FacetKind, State
 from shared.web.shown import RISKS
 
 type Decide = Callable[[Judge, Drift], tuple[Plan, Decision | None]]
@@ -34,7 +34,7 @@ def audited(
     """The answers of all these controls. `unplaced` is set where it could not be found out which policy holds here."""
     state = survey.state
     decide = _deciding(state, judges, known, last_good)
-    calls = calls_for(state.target, (facet for judge in judges for facet in judge.remediator.control.facets))
+    calls = calls_for(state, (facet for judge in judges for facet in judge.remediator.control.facets))
     findings = []
     for judge in judges:
         bare = _bare(judge, state, known, calls)
@@ -50,19 +50,25 @@ def worst_first(finding: Finding) -> tuple[int, int, str]:
     return finding.status.rank, -finding.control.severity, finding.control.id
 
 
-def calls_for(target: Target, facets: Iterable[Facet]) -> dict[Facet, str]:
-    """The request that shows each facet."""
+def calls_for(state: State, facets: Iterable[Facet]) -> dict[Facet, tuple[str, ...]]:
+    """The requests that show each facet; for what stands outside the server, as far as the state says where it is."""
     read = frozenset(facets)
     listed = lists_parameters(facet.name for facet in read if facet.kind is FacetKind.PARAMETER)
     found = {}
     for facet in read:
-        as_list = listed and facet.kind is FacetKind.PARAMETER
-        call = parameters_call(target) if as_list else read_call(target, facet)
-        found[facet] = f"{call.method} {call.address}"
+        if facet.kind in NEIGHBOURS:
+            # Resource Graph has told where the vaults are.
+            paths = state.children.get(facet.kind, {}) if facet.kind is FacetKind.VAULTS else None
+            calls = read_calls(facet.kind, state, paths)
+        elif facet.kind is FacetKind.PARAMETER and listed:
+            calls = [parameters_call(state.target)]
+        else:
+            calls = [read_call(state.target, facet)]
+        found[facet] = tuple(f"{call.method} {call.address}" for call in calls)
     return found
 
 
-def _bare(judge: Judge, state: State, known: Circumstances, calls: Mapping[Facet, str]) -> Finding:
+def _bare(judge: Judge, state: State, known: Circumstances, calls: Mapping[Facet, tuple[str, ...]]) -> Finding:
     """What is known before the control is asked."""
     control = judge.remediator.control
     return Finding(
@@ -72,7 +78,7 @@ def _bare(judge: Judge, state: State, known: Circumstances, calls: Mapping[Facet
         mode=judge.rule.fresh,
         first_sight=judge.rule.first_sight,
         exemption=_exemption(judge, known),
-        calls=tuple(dict.fromkeys(calls[facet] for facet in control.facets)),
+        calls=tuple(dict.fromkeys(call for facet in control.facets for call in calls[facet])),
         at=state.at,
         frameworks=frameworks(control),
     )

@@ -1,7 +1,7 @@
 """What an audit adds up to. It keeps counts, and a few findings of each control to show: a fleet of any size fits."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from shared.audit.choice import Choice, in_order
@@ -20,10 +20,12 @@ class Line:
     control: Control
     counts: Counter[Status] = field(default_factory=Counter)
     shown: list[Finding] = field(default_factory=list)
+    frameworks: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def add(self, finding: Finding) -> None:
         """Count a finding, and keep it if it is among the worst."""
         self.counts[finding.status] += 1
+        self.frameworks = finding.frameworks
         if finding.status in _WORTH_SHOWING:
             self.shown.append(finding)
             self.shown.sort(key=lambda one: one.status.rank)
@@ -59,7 +61,10 @@ class Group:
 
 
 class Tally:
-    """Add each server's report; read the sums at any time."""
+    """Add each server's report; read the sums at any time.
+
+    `missing` counts answers by the permission that reading them lacks, `obstacles` those for which nothing is missing.
+    """
 
     def __init__(self, choice: Choice) -> None:
         self._choice = choice
@@ -69,6 +74,8 @@ class Tally:
         self.failed: Counter[Severity] = Counter()
         self.unread: Counter[Severity] = Counter()
         self.failing_servers = 0
+        self.missing: Counter[str] = Counter()
+        self.obstacles: Counter[str] = Counter()
 
     def add(self, report: Report) -> None:
         """Count one server."""
@@ -81,6 +88,15 @@ class Tally:
                 self.failed[finding.control.severity] += 1
             elif finding.status is Status.ERROR:
                 self.unread[finding.control.severity] += 1
+                self._count_obstacle(finding)
+
+    def _count_obstacle(self, finding: Finding) -> None:
+        if finding.missing:
+            self.missing.update(finding.missing.split(", "))
+        elif finding.reason in self.obstacles or len(self.obstacles) < SHOWN:
+            self.obstacles[finding.reason] += 1
+        else:
+            self.obstacles["other reasons"] += 1
 
     @property
     def controls(self) -> int:

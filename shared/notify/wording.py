@@ -13,13 +13,19 @@ from shared.state import SettingKind, Value
 
 SHORT = 128
 LONG = 600
-_SETTINGS = {
+_SETTINGS: Mapping[str, str] = {
     SettingKind.PUBLIC_ACCESS: "public network access",
     SettingKind.AUTHENTICATION: "sign-in methods",
     SettingKind.PROPERTY: "property",
     SettingKind.FIREWALL_RULE: "firewall rule",
     SettingKind.PARAMETER: "parameter",
     SettingKind.ADMINISTRATOR: "administrator",
+    SettingKind.VIRTUAL_NETWORK_RULE: "virtual network rule",
+    SettingKind.PRIVATE_ENDPOINT: "private endpoint connection",
+    SettingKind.THREAT_PROTECTION: "threat protection",
+    SettingKind.DIAGNOSTIC_SETTING: "diagnostic setting",
+    SettingKind.LOCK: "lock",
+    SettingKind.ROLE_ASSIGNMENT: "role assignment",
 }
 _MEMBERS = {"activeDirectoryAuth": "Entra", "passwordAuth": "password", "tenantId": "tenant"}
 # `<!channel>` and `<@U123>` call people in Slack, also inside code; HTML and autolinks start with `<` too.
@@ -64,7 +70,7 @@ def shortened(text: str) -> str:
 def setting_words(setting: str) -> str:
     """`firewallRules/office` as people say it."""
     kind, _, name = setting.partition("/")
-    words = _SETTINGS[SettingKind(kind)] if kind in set(SettingKind) else kind
+    words = _SETTINGS.get(kind, kind)
     return tame(f"{words} {name}")
 
 

@@ -4,6 +4,7 @@ Whatever is put into a template is text there, also when it looks like mark-up.
 """
 
 import base64
+from collections.abc import Iterator
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -22,6 +23,12 @@ def page(template: str, status: int = 200, **shown: object) -> Response:
     return Response(status, page_headers(style_hash), environment.get_template(template).render(**shown))
 
 
+def document(template: str, **shown: object) -> Iterator[str]:
+    """A page that stands for itself, as a file: piece by piece, so that it may be longer than there is memory."""
+    environment, _ = _environment()
+    return environment.get_template(template).generate(**shown)
+
+
 def redirect(path: str) -> Response:
     """Send the browser to a page of ours with a GET."""
     _, style_hash = _environment()
@@ -38,6 +45,7 @@ def _environment() -> tuple[Environment, str]:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    style = (_TEMPLATES / "style.css").read_text(encoding="utf-8")
+    style, audit_style = ((_TEMPLATES / name).read_text(encoding="utf-8") for name in ("style.css", "audit.css"))
     environment.globals["style"] = Markup(style)  # noqa: S704 - our own file, and it has to stay as it was hashed
+    environment.globals["audit_style"] = Markup(audit_style)  # noqa: S704 - our own file
     return environment, f"sha256-{base64.b64encode(sha256(style.encode()).digest()).decode()}"

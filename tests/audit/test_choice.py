@@ -3,9 +3,11 @@
 import pytest
 
 from shared.audit import Choice
-from shared.audit.choice import domain_named, framework_named, in_order
+from shared.audit.choice import domain_named, frameworks_named, in_order
 from shared.control import Severity
+from shared.control_ids import DOMAIN_OF
 from shared.errors import Refused
+from shared.missing import MISSING
 from shared.standards import frameworks
 from shared.target import Kind
 from tests.audit.auditing import findings
@@ -22,7 +24,7 @@ def test_nothing_chosen_is_everything() -> None:
 
 
 def test_a_framework_keeps_what_it_asks_for_and_groups_by_its_paragraphs() -> None:
-    choice = Choice(framework="cis-3.0")
+    choice = Choice(frameworks=("cis-3.0",))
     assert "tls-required" in _chosen(choice)
     assert all("cis-3.0" in frameworks(CATALOGUE[name].control) for name in _chosen(choice))
     assert choice.groups(CATALOGUE["tls-required"].control) == frameworks(CATALOGUE["tls-required"].control)["cis-3.0"]
@@ -35,7 +37,7 @@ def test_a_severity_is_the_least_that_counts() -> None:
 
 def test_a_domain_is_named_by_a_part_of_it() -> None:
     assert "firewall-no-any-any" in _chosen(Choice(domain="ip firewall"))
-    assert domain_named("ip firewall", CATALOGUE) == "ip firewall"
+    assert domain_named("ip firewall") == "ip firewall"
 
 
 async def test_what_is_not_chosen_is_not_read() -> None:
@@ -46,23 +48,34 @@ async def test_what_is_not_chosen_is_not_read() -> None:
 
 @pytest.mark.parametrize("text", ["cis-3.0", "CIS 3.0", "cis3"])
 def test_a_framework_is_found_however_it_is_written(text: str) -> None:
-    assert framework_named(text, CATALOGUE) == "cis-3.0"
+    assert frameworks_named(text) == ("cis-3.0",)
 
 
-def test_an_ambiguous_framework_is_asked_back() -> None:
-    with pytest.raises(Refused, match=r"say which of cis-1\.1, cis-1\.3"):
-        framework_named("cis", CATALOGUE)
+def test_a_family_of_standards_is_grouped_by_domain() -> None:
+    choice = Choice(frameworks=frameworks_named("cis"))
+    door = CATALOGUE["tls-required"].control
+    assert choice.takes(door)
+    assert choice.groups(door) == (door.domain,)
 
 
 @pytest.mark.parametrize("text", ["hipaa", ""])
-def test_a_framework_that_no_control_is_mapped_to_is_refused(text: str) -> None:
-    with pytest.raises(Refused, match=r"no control is mapped to it; there are .*azts"):
-        framework_named(text, CATALOGUE)
+def test_an_unknown_framework_is_refused(text: str) -> None:
+    with pytest.raises(Refused, match="found no such framework, wanted one of prowler"):
+        frameworks_named(text)
+
+
+def test_what_nobody_judges_yet_is_said() -> None:
+    row = MISSING[0]
+    rest = {name: one for name, one in CATALOGUE.items() if name != row.id}
+    assert row.id in Choice().unjudged(rest)
+    assert row.id in Choice(domain=DOMAIN_OF[row.id]).unjudged(rest)
+    assert Choice(severity=Severity.CRITICAL, controls=("tls-required",)).unjudged(rest) == ()
+    assert not set(Choice().unjudged(CATALOGUE)) & set(CATALOGUE)
 
 
 def test_an_unknown_domain_is_refused() -> None:
-    with pytest.raises(Refused, match="found in no domain"):
-        domain_named("astrology", CATALOGUE)
+    with pytest.raises(Refused, match="found in no domain's name"):
+        domain_named("astrology")
 
 
 def test_paragraphs_are_in_the_order_of_their_numbers() -> None:

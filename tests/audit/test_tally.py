@@ -44,7 +44,7 @@ async def test_domains_come_worst_first_and_so_do_their_controls() -> None:
 
 
 async def test_a_framework_has_its_own_order_and_a_control_may_stand_twice() -> None:
-    tally = await _fleet(1, Choice(framework="cis-3.0"))
+    tally = await _fleet(1, Choice(frameworks=("cis-3.0",)))
     assert [group.heading for group in tally.groups()][:2] == ["5.2.1", "5.2.2"]
 
 
