@@ -30,6 +30,7 @@ PARAMETERS: dict[str, dict[str, Any]] = {
     "cmk-copy-key-validation": {"approved_keys": [KEY]},
     "cmk-identity-assigned": {"approved_identities": [KEY_IDENTITY]},
     "geo-backup-cmk": {"geo_key": GEO_KEY, "geo_identity": GEO_IDENTITY},
+    "atp-email-notifications": {"security_addresses": ["soc@contoso.example"]},
     "diagnostic-settings-logs": {"workspace_id": WORKSPACE},
     "diagnostic-settings-metrics": {"workspace_id": WORKSPACE},
     "diagnostic-settings-destination": {"approved_destinations": [WORKSPACE]},
@@ -98,10 +99,29 @@ _AROUND: dict[FacetKind, dict[str, tuple[Thing, ...]]] = {
             {"workspaceId": f"{WORKSPACE}-of-others", "storageAccountId": _STORAGE},
         ),
     },
+    FacetKind.LOCKS: {
+        "keep": ({"level": "CanNotDelete"}, {"level": "NotSpecified"}, {"level": "ReadOnly"}, None),
+        f"{_GROUP}/Microsoft.Authorization/locks/keep": (None, {"level": "CanNotDelete"}, {"level": "ReadOnly"}),
+    },
 }
+_ALERTS = {"state": "Enabled", "emailAccountAdmins": "true", "emailAddresses": '["soc@contoso.example"]'}
 CHILDREN: dict[Kind, dict[FacetKind, dict[str, tuple[Thing, ...]]]] = {
-    Kind.FLEXIBLE: {**_AROUND},
-    Kind.SINGLE: {**_AROUND},
+    Kind.FLEXIBLE: {
+        **_AROUND,
+        FacetKind.THREAT_PROTECTION: {"Default": ({"state": "Enabled"}, {"state": "Disabled"})},
+    },
+    Kind.SINGLE: {
+        **_AROUND,
+        FacetKind.THREAT_PROTECTION: {
+            "Default": (
+                {**_ALERTS, "disabledAlerts": "[]"},
+                {**_ALERTS, "state": "Disabled", "emailAddresses": '["dba@contoso.example"]'},
+                {"state": "Disabled", "emailAccountAdmins": "false", "disabledAlerts": '["Access_Anomaly"]'},
+                {"state": "Disabled", "storageEndpoint": "https://contoso.blob.core.windows.net"},
+            )
+        },
+        FacetKind.VIRTUAL_NETWORK_RULES: {"app": (None, {"virtualNetworkSubnetId": f"{_GROUP}/subnets/app"})},
+    },
     Kind.CITUS: {**_AROUND},
 }
 
