@@ -295,13 +295,25 @@ def _observing(question: Question) -> Decision | None:
     if question.consent is not None and question.consent.how is Assent.ASKED_FOR:
         return None
     since = "it held before" if question.fresh else "first seen like this, no earlier good value is known"
+    more = _by_hand(question) or f" ({since})"
     match question.mode:
         case Mode.OFF | Mode.AUDIT:
-            return Decision(Verb.RECORD, f"the policy says {question.mode} ({since})")
+            return Decision(Verb.RECORD, f"the policy says {question.mode}{more}")
         case Mode.NOTIFY:
-            return Decision(Verb.TELL, f"the policy says notify ({since})")
+            return Decision(Verb.TELL, f"the policy says notify{more}")
         case Mode.APPROVE | Mode.ENFORCE:
             return None
+
+
+def _by_hand(question: Question) -> str:
+    return f"; by hand: {question.drift.person}" if question.drift.person else ""
+
+
+def _for_a_person(question: Question) -> Decision | None:
+    # Before planning: another control's change of the same setting is no answer to it.
+    if not question.drift.person:
+        return None
+    return Decision(Verb.TELL, f"no write can mend it{_by_hand(question)}")
 
 
 def _refused(question: Question) -> Decision | None:
@@ -376,7 +388,7 @@ def _fought_over(question: Question) -> Decision | None:
 
 
 # What is said of a drift whatever the plan is.
-BEFORE_PLANNING: tuple[Step, ...] = (_exempt, _waived, _break_glass, _own_change, _trusted, _observing)
+BEFORE_PLANNING: tuple[Step, ...] = (_exempt, _waived, _break_glass, _own_change, _trusted, _observing, _for_a_person)
 STEPS: tuple[Step, ...] = (
     *BEFORE_PLANNING,
     _refused,

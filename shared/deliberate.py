@@ -32,8 +32,8 @@ class Outcome:
         return self.part(self.of(Verb.ACT))
 
     def part(self, decided: Iterable[Decided]) -> Plan:
-        """The part of the plan that is about these drifts."""
-        return self.plan.only(setting for drift, _ in decided for setting in drift.settings)
+        """The part of the plan that is about these drifts; nothing of it mends what only a person can."""
+        return self.plan.only(setting for drift, _ in decided if not drift.person for setting in drift.settings)
 
     def left_over(self) -> list[Decided]:
         """The drifts that are not mended, less those that go away with what is."""

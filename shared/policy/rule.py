@@ -91,10 +91,14 @@ def _first_sight(control: Control, levels: Levels, mode: Trace) -> Trace:
         trace = _latest(_defaults(levels, "mode"))
     if not trace.rank[1]:
         trace = _held_back(trace, control.first_sight, control.optional and not mode.rank[1])
-    if mode.value.rank < trace.value.rank and mode.rank > trace.rank:
+    if mode.rank <= trace.rank:
+        return trace
+    overridden = (trace.said, *trace.overridden) if trace.said else ()
+    if mode.value.rank < trace.value.rank:
         # A mode from a more specific line also narrows what is done at first sight; it never widens it.
-        overridden = (trace.said, *trace.overridden) if trace.said else ()
         return Trace(mode.value, mode.said, overridden, "not more than the mode")
+    if mode.rank[1] and not control.permissions:
+        return Trace(mode.value, mode.said, overridden, "the mode: nothing is ever written for this control")
     return trace
 
 

@@ -1,9 +1,12 @@
 """May we? Each step with its sentence, in order."""
 
+from dataclasses import replace
+
 import pytest
 
 from shared.control import Change, Disposition, Drift, LastGood, Risk, Source
 from shared.decide import Circumstances, Decision, Question, Verb, decide, decide_all
+from shared.memory import Assent, Consent
 from shared.plan import Plan
 from shared.policy import ControlPolicy, Mode, Policy
 from shared.scope import Place
@@ -180,3 +183,26 @@ def test_a_facet_that_was_read_is_not_one_that_was_judged() -> None:
         OPEN, [wants(SETTING, "Disabled", policy=Policy())], Plan((CLOSE,)), other, NOTHING_ELSE
     )
     assert FIRST in answer.reason
+
+
+BY_HAND = replace(DRIFT, person="ask the network team")
+
+
+@pytest.mark.parametrize("mode", [Mode.APPROVE, Mode.ENFORCE])
+@pytest.mark.parametrize("fresh", [True, False])
+def test_what_only_a_person_can_mend_is_told_with_what_to_do(mode: Mode, fresh: bool) -> None:
+    answer = decide(replace(a_question(Policy(mode=mode), fresh), drift=BY_HAND))
+    assert answer == Decision(Verb.TELL, "no write can mend it; by hand: ask the network team")
+
+
+@pytest.mark.parametrize("mode", [Mode.AUDIT, Mode.NOTIFY])
+def test_a_policy_that_only_observes_says_what_to_do_too(mode: Mode) -> None:
+    answer = decide(replace(a_question(Policy(mode=mode)), drift=BY_HAND))
+    assert answer.reason == f"the policy says {mode}; by hand: ask the network team"
+
+
+def test_no_consent_makes_a_write_of_what_only_a_person_can_mend() -> None:
+    asked_for = Consent("wish", (CLOSE,), "ivo", Assent.ASKED_FOR)
+    for mode in Mode:
+        answer = decide(replace(a_question(Policy(mode=mode)), drift=BY_HAND, consent=asked_for))
+        assert answer.verb is not Verb.ACT

@@ -183,3 +183,13 @@ def test_what_is_no_scope_is_refused_with_the_right_shape(scope: str) -> None:
 def test_a_route_with_a_name_that_is_none_is_refused(changes: dict[str, str]) -> None:
     with pytest.raises(ValidationError):
         a_route(**changes)
+
+
+@pytest.mark.parametrize("mode", list(Mode))
+@pytest.mark.parametrize("general", list(Mode))
+def test_for_a_control_that_is_only_told_a_line_counts_at_first_sight_too(mode: Mode, general: Mode) -> None:
+    control = a_control(permissions=frozenset())
+    policy = Policy(mode=general, controls={control.id: ControlPolicy(mode=mode)})
+    assert policy.general_rule(control).first_sight is mode
+    silent = replace(policy, controls={control.id: ControlPolicy(mode=mode, first_sight=OFF)})
+    assert silent.general_rule(control).first_sight is OFF
