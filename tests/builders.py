@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from remediators import load_all
-from shared.control import Catalogue
+from shared.control import Catalogue, Drift, Finding
 from shared.journal import Actor, Trigger
 from shared.policy import ControlPolicy, Mode, Policy
 from shared.state import Administrator, FirewallRule, Parameter, Server, State
@@ -83,3 +83,10 @@ def a_trigger(target: Target | None = None, operation: str = "*", child: str = "
         "actor": Actor("dana.fields@contoso.example", "d" * 8, "", "user", "198.51.100.23"),
     }
     return Trigger(target=(target or a_target()).id, operation=operation, child=child, **(given | changes))
+
+
+def the_drift(finding: Finding) -> Drift:
+    """The only drift of a finding."""
+    assert isinstance(finding, tuple)
+    (only,) = finding
+    return only

@@ -8,6 +8,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from remediators.attestations import ROWS as ATTESTED
 from shared.state import FacetKind
 from shared.target import Kind
 
@@ -34,9 +35,28 @@ PARAMETERS: dict[str, dict[str, Any]] = {
     "diagnostic-settings-logs": {"workspace_id": WORKSPACE},
     "diagnostic-settings-metrics": {"workspace_id": WORKSPACE},
     "diagnostic-settings-destination": {"approved_destinations": [WORKSPACE]},
+    "deployment-region-allowed": {"regions": ["West Europe", "northeurope"]},
+    "confidential-compute-sku": {"skus": ["Standard_DC4ads_v5"]},
+    "vnet-network-mode": {"virtual_network": False},
+    "server-name-convention": {"pattern": "pg-[a-z]+"},
+    "read-replica-present": {"regions": ["northeurope"]},
+    "replica-promotion-event": {"replicas": ["pg-payments-copy"]},
+    "retired-deployment-model": {"retiring": False},
+    **{
+        row.id: {"attested_by": "dana.fields@contoso.example", "evidence": "AUDIT-7", "until": "2099-12-31"}
+        for row in ATTESTED
+    },
 }
+# No server of this kind is in good order by this control.
+NEVER_GOOD = {("retired-deployment-model", Kind.SINGLE), ("postgres-version-supported", Kind.SINGLE)}
 
 # Properties and facts of the server itself, by the names that controls use.
+_EVERYWHERE: dict[str, tuple[str | None, ...]] = {
+    "location": ("westeurope", "East US", None),
+    "backup.geoRedundant": ("Enabled", "Disabled", None),
+    "state": ("Ready", "Inaccessible", "Updating", None),
+    "version": ("17", "11", "9.6", "13", "99", "", None),
+}
 _WINDOW: dict[str, tuple[str | None, ...]] = {
     "maintenanceWindow.customWindow": ("Enabled", "Disabled", None),
     "maintenanceWindow.dayOfWeek": ("0", "3"),
@@ -57,23 +77,33 @@ _ENCRYPTION: dict[str, tuple[str | None, ...]] = {
 }
 FACTS: dict[Kind, dict[str, tuple[str | None, ...]]] = {
     Kind.FLEXIBLE: {
+        **_EVERYWHERE,
         **_ENCRYPTION,
         "backup.retentionDays": ("14", "7", "x", None),
+        "cluster.clusterSize": (None, "2"),
         "highAvailability.mode": ("ZoneRedundant", "Disabled", "SameZone", None),
-        "replicationRole": ("Primary", "AsyncReplica", None),
-        "sku.tier": ("GeneralPurpose", "Burstable"),
+        "network.delegatedSubnetResourceId": (None, "/subscriptions/s/subnets/pg"),
+        "replicationRole": ("Primary", "AsyncReplica", "GeoAsyncReplica", None),
+        "sku.name": ("Standard_DC4ads_v5", "Standard_D4ds_v5", None),
+        "sku.tier": ("GeneralPurpose", "Burstable", None),
         "storage.autoGrow": ("Enabled", "Disabled", None),
         "storage.type": ("Premium_LRS", "UltraSSD_LRS"),
         **_WINDOW,
     },
     Kind.SINGLE: {
+        **_EVERYWHERE,
         "backup.retentionDays": ("14", "7"),
-        "replicationRole": ("Master", "Replica", "None"),
+        "byokEnforcement": ("Enabled", "Disabled", None),
+        "infrastructureEncryption": ("Enabled", "Disabled", None),
+        "replicationRole": ("Master", "Replica", "None", None),
         "storage.autoGrow": ("Enabled", "Disabled"),
+        "version": ("11", "9.6", "10", None),
     },
     Kind.CITUS: {
+        **_EVERYWHERE,
         "highAvailability.mode": ("true", "false"),
-        "sourceResourceId": (None, "/subscriptions/x"),
+        "readReplicas": ('["/subscriptions/s/serverGroupsv2/copy"]', "[]", None),
+        "sourceResourceId": (None, "/subscriptions/s/serverGroupsv2/first"),
         **_WINDOW,
     },
 }
@@ -81,6 +111,7 @@ FACTS: dict[Kind, dict[str, tuple[str | None, ...]]] = {
 type Thing = Mapping[str, str] | None
 
 # What stands below and around the server: by facet, by name.
+_REPLICAS: dict[str, tuple[Thing, ...]] = {"pg-copy": ({"location": "North Europe"}, {"location": "westus"}, {}, None)}
 _LOGS = '[{"category": "PostgreSQLLogs", "enabled": true}]'
 _METRICS = '[{"category": "AllMetrics", "enabled": true}]'
 _STORAGE = f"{_GROUP}/Microsoft.Storage/storageAccounts/elsewhere"
@@ -108,10 +139,12 @@ _ALERTS = {"state": "Enabled", "emailAccountAdmins": "true", "emailAddresses": '
 CHILDREN: dict[Kind, dict[FacetKind, dict[str, tuple[Thing, ...]]]] = {
     Kind.FLEXIBLE: {
         **_AROUND,
+        FacetKind.REPLICAS: _REPLICAS,
         FacetKind.THREAT_PROTECTION: {"Default": ({"state": "Enabled"}, {"state": "Disabled"})},
     },
     Kind.SINGLE: {
         **_AROUND,
+        FacetKind.REPLICAS: _REPLICAS,
         FacetKind.THREAT_PROTECTION: {
             "Default": (
                 {**_ALERTS, "disabledAlerts": "[]"},

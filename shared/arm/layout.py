@@ -121,6 +121,7 @@ LAYOUTS = {
         {
             "backup.retentionDays": "storageProfile.backupRetentionDays",
             "backup.geoRedundant": "storageProfile.geoRedundantBackup",
+            "state": "userVisibleState",
             "storage.autoGrow": "storageProfile.storageAutogrow",
             "tls.enforcement": "sslEnforcement",
             "tls.minimumVersion": "minimalTlsVersion",
@@ -135,7 +136,11 @@ LAYOUTS = {
             ),
             FacetKind.ADMINISTRATORS: _child(Kind.CITUS, "roles", CITUS_PREVIEW),
         },
-        {"highAvailability.mode": "enableHa", "version": "postgresqlVersion"},
+        {
+            "backup.geoRedundant": "enableGeoBackup",
+            "highAvailability.mode": "enableHa",
+            "version": "postgresqlVersion",
+        },
         CITUS_PREVIEW,
         frozenset(
             {

@@ -156,7 +156,9 @@ def children_from(target: Target, facet: FacetKind, rows: Sequence[Mapping[str, 
     collection, found = _collection(target.kind, facet), dict[str, dict[str, str]]()
     for body in rows:
         properties = body.get("properties") or {}
-        texts = flattened(tidied(properties) if facet is FacetKind.DIAGNOSTIC_SETTINGS else properties)
+        outer = {"location": body["location"]} if facet is FacetKind.REPLICAS and body.get("location") else {}
+        inner = tidied(properties) if facet is FacetKind.DIAGNOSTIC_SETTINGS else properties
+        texts = flattened({**outer, **inner})
         if all(texts.get(name) == wanted for name, wanted in collection.only.items()):
             kept = {name: text for name, text in texts.items() if name not in collection.drops}
             found[_name(target, collection, body)] = kept

@@ -104,7 +104,7 @@ async def test_a_cluster_is_read_in_the_words_of_all_kinds(arm: AzureArm) -> Non
     assert (state.value(PUBLIC_ACCESS), state.value(WORKER_ACCESS)) == ("Disabled", "Disabled")
     assert (state.server.closed, state.server.approved_endpoints, state.server.version) == (True, 1, "15")
     assert state.value(SIGN_IN) == {"activeDirectoryAuth": "Enabled", "passwordAuth": "Disabled"}
-    assert state.server.facts["enableGeoBackup"] == "true"
+    assert state.server.facts["backup.geoRedundant"] == "true"
     assert state.firewall_rules == ()
     assert state.value(admin(DBA)) == principal("sg-dba-production", "Group")
     assert {name: state.value(held(name)) for name in names} == dict.fromkeys(names, "on")
