@@ -3,9 +3,8 @@
 Why      A password can be guessed, shared and kept by leavers; an Entra identity brings none of that with it.
 Fix      Set `authConfig.passwordAuth` to `Disabled` and `activeDirectoryAuth` to `Enabled`, all members together. Every
          application that uses a password is cut off, so a person approves.
-Refuses  Without an Entra administrator nobody could sign in any more. On Cosmos DB for PostgreSQL no published
-         operation changes it: a person does it in the portal.
-Undo     Write the three members of authConfig as they were.
+Refuses  Without an Entra administrator nobody could sign in any more: a person adds one first.
+Undo     Write the members of authConfig as they were.
 """
 
 from shared.control import (
@@ -13,7 +12,6 @@ from shared.control import (
     Disposition,
     Drift,
     Finding,
-    Needs,
     NotApplicable,
     Parameters,
     Remediator,
@@ -24,20 +22,18 @@ from shared.control import (
 from shared.state import ADMINISTRATORS, SERVER, Server, Setting, SettingKind, State, authentication_value
 from shared.target import Kind
 
-_WRITE = frozenset({"write"})
 CONTROL = Control(
     id="entra-only-auth",
     title="Local (password) authentication is disabled; Entra-only",
     domain="Identity & Access Management / Authentication",
     severity=Severity.HIGH,
     facets=(SERVER, ADMINISTRATORS),
-    operations=_WRITE,
-    permissions=_WRITE,
+    operations=frozenset({"write"}),
+    permissions=frozenset({"write"}),
     fresh=Disposition.APPROVAL,
     first_sight=Disposition.APPROVAL,
     revert=Revert.RISKY,
     kinds=frozenset({Kind.FLEXIBLE, Kind.CITUS}),
-    variants={Kind.CITUS: Needs((SERVER,), _WRITE, frozenset(), Revert.PERSON)},
     risk=Risk.MAY_CUT_CLIENTS,
     optional=True,
 )
@@ -65,8 +61,6 @@ def detect(state: State, _: Parameters) -> Finding:
 
 def _first(state: State, server: Server) -> str:
     """What a person has to do before passwords can go."""
-    if state.target.kind is Kind.CITUS:
-        return "choose Microsoft Entra authentication only on the cluster's page Authentication in the portal"
     if not server.entra_auth:
         return "enable Microsoft Entra authentication first and add an administrator: nobody else could sign in"
     if not state.administrators:

@@ -1,7 +1,8 @@
 """server-parameter-baseline: the server parameters that the policy names have the values that it names.
 
 Why      Whatever no other control knows is the owner's decision all the same: somebody measured, and chose.
-Fix      Write the last good value, else the policy's. A list keeps what is in it and gets what is missing.
+Fix      Write the last good value, else the policy's. A list keeps what is in it and gets what is missing. On Citus
+         clusters coordinator and workers get the same.
 Refuses  Not applicable without values in the policy. A parameter that this version of the server lacks is passed over,
          and one that is static waits for somebody's restart.
 Undo     Write the value as it was.
@@ -15,7 +16,7 @@ from pydantic import BeforeValidator, Field
 from shared.condition import Condition, Has, OneOf, listed
 from shared.control import Control, Finding, Needs, NotApplicable, Parameters, Remediator, Severity
 from shared.held import drifts_of
-from shared.state import Facet, State, parameter
+from shared.state import COORDINATOR, WORKERS, Facet, State, parameter
 from shared.target import Kind
 
 _WRITE = frozenset({"configurations/write"})
@@ -41,8 +42,12 @@ class Baseline(Parameters):
     values: Mapping[Name, Text] = {}
 
 
-def _reads(_: Kind, baseline: Baseline) -> tuple[Facet, ...]:
-    return tuple(map(parameter, baseline.values))
+def _names(kind: Kind, name: str) -> tuple[str, ...]:
+    return (f"{COORDINATOR}/{name}", f"{WORKERS}/{name}") if kind is Kind.CITUS else (name,)
+
+
+def _reads(kind: Kind, baseline: Baseline) -> tuple[Facet, ...]:
+    return tuple(parameter(each) for name in baseline.values for each in _names(kind, name))
 
 
 CONTROL = Control(
@@ -53,8 +58,15 @@ CONTROL = Control(
     facets=(),
     operations=_WRITE,
     permissions=_WRITE,
-    kinds=frozenset({Kind.FLEXIBLE, Kind.SINGLE}),
-    variants={Kind.SINGLE: Needs((), _WRITE | {"updateconfigurations/action"}, _WRITE)},
+    kinds=frozenset(Kind),
+    variants={
+        Kind.SINGLE: Needs((), _WRITE | {"updateconfigurations/action"}, _WRITE),
+        Kind.CITUS: Needs(
+            (),
+            frozenset({"coordinatorconfigurations/write", "nodeconfigurations/write"}),
+            frozenset({"coordinatorConfigurations/write", "nodeConfigurations/write"}),
+        ),
+    },
     parameters=Baseline,
     optional=True,
     reads=_reads,
@@ -65,15 +77,15 @@ def detect(state: State, baseline: Baseline) -> Finding:
     """Find parameters with another value than the policy's."""
     if not baseline.values:
         return NotApplicable("the policy names no values of parameters")
-    wanted = {name: state.parameters.get(name) for name in baseline.values}
-    held = {name: found for name, found in wanted.items() if found is not None}
+    held = [
+        (found, _condition(name, value))
+        for name, value in baseline.values.items()
+        for each in _names(state.target.kind, name)
+        if (found := state.parameters.get(each)) is not None
+    ]
     if not held:
-        return NotApplicable(f"this server has no parameter {' or '.join(wanted)}")
-    return tuple(
-        drift
-        for name, found in held.items()
-        for drift in drifts_of(CONTROL.id, found, _condition(name, baseline.values[name]), _WHY)
-    )
+        return NotApplicable(f"this server has no parameter {' or '.join(baseline.values)}")
+    return tuple(drift for found, condition in held for drift in drifts_of(CONTROL.id, found, condition, _WHY))
 
 
 def _condition(name: str, value: str) -> Condition:

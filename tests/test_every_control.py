@@ -18,7 +18,7 @@ from shared.decide import Circumstances, Verb, decide_all
 from shared.plan import Judge, make_plan, simulate
 from shared.policy import Mode
 from shared.scope import Place
-from shared.state import Administrator, FirewallRule, Parameter, Server, State
+from shared.state import COORDINATOR, WORKERS, Administrator, FirewallRule, Parameter, Server, State, role_and_name
 from shared.target import Kind
 from tests.builders import (
     CATALOGUE,
@@ -65,7 +65,8 @@ admins = st.builds(
 
 def values_of(name: str) -> list[str]:
     """Right and wrong values of a parameter, as the table's own conditions name them, and odd ones."""
-    examples = [row.condition.examples() for row in ROWS if name in (*row.names, *row.single)]
+    own = role_and_name(name)[1]
+    examples = [row.condition.examples() for row in ROWS if own in (*row.names, *row.single)]
     return sorted({"", "neighbour", *(value.upper() for pair in examples for value in pair), *sum(examples, ())})
 
 
@@ -84,7 +85,11 @@ def a_parameter_of(name: str) -> st.SearchStrategy[Parameter | None]:
 NAMES = {
     Kind.FLEXIBLE: sorted({name for row in ROWS for name in row.names}),
     Kind.SINGLE: sorted({name for row in ROWS for name in row.single}),
-    Kind.CITUS: [],
+    Kind.CITUS: [
+        f"{role}/{name}"
+        for role in (COORDINATOR, WORKERS)
+        for name in PARAMETERS["server-parameter-baseline"]["values"]
+    ],
 }
 
 

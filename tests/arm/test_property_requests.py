@@ -8,10 +8,10 @@ import pytest
 from shared.arm.azure import AzureArm
 from shared.arm.servers import grouped, server_from, write_call
 from shared.control import Change, Source
-from shared.state import SERVER, Setting, SettingKind, State, Value
+from shared.state import SERVER, Setting, SettingKind, State, Value, authentication_value
 from shared.target import Kind
 from tests.arm.conftest import PAYMENTS
-from tests.builders import a_target
+from tests.builders import TENANT, a_target
 from tests.contracts import VALIDATOR, validator
 
 VAULT = "/subscriptions/11111111-1111-4111-8111-111111111111/resourceGroups/rg/providers/Microsoft.ManagedIdentity"
@@ -34,6 +34,10 @@ def to(name: str, after: Value, before: Value = None) -> Change:
     return Change(a_property(name), before, after, Source.POLICY)
 
 
+def of(kind: SettingKind, name: str, after: Value) -> Change:
+    return Change(Setting(kind, name), None, after, Source.POLICY)
+
+
 def an_identity(*ids: str, kind: str = "UserAssigned") -> dict[str, str]:
     return {"type": kind, "userAssignedIdentities": json.dumps(list(ids))}
 
@@ -54,6 +58,12 @@ CHANGES = [
     (Kind.SINGLE, to("storage.autoGrow", "Enabled")),
     (Kind.CITUS, to("highAvailability.mode", "true")),
     (Kind.CITUS, to("maintenanceWindow", WINDOW)),
+    (Kind.FLEXIBLE, of(SettingKind.AUTHENTICATION, "", authentication_value(True, False, TENANT))),
+    (Kind.FLEXIBLE, of(SettingKind.PARAMETER, "azure.extensions", "VECTOR,PGCRYPTO")),
+    (Kind.FLEXIBLE, of(SettingKind.PARAMETER, "azure.extensions", "")),
+    (Kind.SINGLE, of(SettingKind.PARAMETER, "work_mem", "4096")),
+    (Kind.CITUS, of(SettingKind.PARAMETER, "coordinator/work_mem", "4096")),
+    (Kind.CITUS, of(SettingKind.PARAMETER, "workers/work_mem", "4096")),
 ]
 
 

@@ -24,8 +24,10 @@ def test_a_server_without_passwords_is_good() -> None:
     assert detect(a_state(server=a_server(entra_auth=True, password_auth=False)), Parameters()) == ()
 
 
-def test_all_members_are_written_and_clients_may_be_cut() -> None:
-    (change,) = make_plan(a_state(server=a_server(password_auth=True)), [JUDGE], LastGood()).changes
+@pytest.mark.parametrize("kind", [Kind.FLEXIBLE, Kind.CITUS])
+def test_all_members_are_written_and_clients_may_be_cut(kind: Kind) -> None:
+    state = a_state(a_target(kind=kind), server=a_server(password_auth=True))
+    (change,) = make_plan(state, [JUDGE], LastGood()).changes
     assert change.setting == Setting(SettingKind.AUTHENTICATION)
     assert change.after == authentication_value(True, False, TENANT)
     assert change.risk is Risk.MAY_CUT_CLIENTS
@@ -36,7 +38,6 @@ def test_all_members_are_written_and_clients_may_be_cut() -> None:
     [
         (a_state(server=a_server(password_auth=True), administrators=()), "add a Microsoft Entra administrator first"),
         (a_state(server=a_server(entra_auth=False, password_auth=True)), "enable Microsoft Entra authentication first"),
-        (a_state(a_target(kind=Kind.CITUS), server=a_server(password_auth=True)), "choose Microsoft Entra"),
     ],
 )
 def test_somebody_else_comes_first(state: State, first: str) -> None:

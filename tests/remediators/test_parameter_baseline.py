@@ -79,6 +79,14 @@ def test_what_any_scope_names_is_read_and_what_holds_here_is_judged() -> None:
     assert judge.remediator.control.facets == (parameter("log_min_duration_statement"),)
 
 
+def test_a_cluster_has_each_parameter_for_its_coordinator_and_for_its_workers() -> None:
+    names = ("coordinator/work_mem", "workers/work_mem")
+    held = {name: a_parameter(name, value) for name, value in zip(names, ("4096", "64"), strict=True)}
+    (drift,) = drifts(detect(a_state(a_target(kind=Kind.CITUS), parameters=held), BASELINE))
+    assert drift.setting.name == "workers/work_mem"
+    assert set(names) <= {facet.name for facet in CATALOGUE[CONTROL.id].on(Kind.CITUS, BASELINE).control.facets}
+
+
 @pytest.mark.parametrize(("written", "meant"), [(True, "on"), (False, "off"), (4096, "4096"), (0.5, "0.5")])
 def test_values_may_be_written_as_yaml_has_them(written: object, meant: str) -> None:
     assert Baseline.model_validate({"values": {"work_mem": written}}).values == {"work_mem": meant}
