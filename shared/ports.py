@@ -164,6 +164,9 @@ class Arm(Protocol):
     """Azure Resource Manager, as far as Holdfast needs it. Errors: Busy, Throttled, Unreachable, Forbidden, Gone,
     Frozen, Rejected."""
 
+    def for_many(self) -> "Arm":
+        """The same for reading many servers in a row: what stands around several of them is not read for each."""
+
     async def observe(self, target: Target, facets: Iterable[Facet]) -> State:
         """Read these facets, at the same time."""
 

@@ -84,10 +84,19 @@ def _line(line: Line, *, alone: bool) -> Iterator[RenderableType]:
     yield Paragraph(Text.assemble((f"{mark} ", colour), severity, said(control.title, "bold")), 2)
     told = [finding for finding in line.shown if finding.status in _IN_FULL]
     rows = [("control", Text.assemble(said(control.id), ("" if alone else f"  {_spread(line)}", "dim")))]
-    rows += _one(told[0]) if alone else _many_alike(told)
+    if line.worst is Status.MANUAL:
+        rows += _to_confirm(told)
+    else:
+        rows += _one(told[0]) if alone else _many_alike(told)
     if line.unshown:
         rows.append(("", Text(f"and {_many(line.unshown, 'more server')}", "dim")))
     yield Pairs(tuple(rows), 4)
+
+
+def _to_confirm(findings: Sequence[Finding]) -> Iterator[tuple[str, Text]]:
+    """What a person has to look at; it is mostly the same for every server."""
+    words = dict.fromkeys(fault.remedy for finding in findings for fault in finding.faults)
+    yield from (("confirm", said(one)) for one in words or [findings[0].reason])
 
 
 def _one(finding: Finding) -> Iterator[tuple[str, Text]]:

@@ -80,9 +80,8 @@ async def audit(desk: Desk, wish: Wish) -> int:
 
 
 async def _auditor(desk: Desk, wish: Wish) -> Auditor:
-    parts = desk.parts
-    surveyor = Surveyor(parts.arm, desk.sleep)
-    policy = await parts.policy()
+    parts, policy = desk.parts, await desk.parts.policy()
+    surveyor = Surveyor(parts.arm.for_many(), desk.sleep)
     return Auditor(parts.arm, parts.store, parts.catalogue, policy, _choice(desk, wish), surveyor, desk.clock)
 
 

@@ -15,12 +15,13 @@ from shared.arm.management_groups import ManagementGroups
 from shared.arm.neighbours import needed
 from shared.arm.pages import pages
 from shared.arm.parameters import own_name, parameter_from
+from shared.arm.remembering import Remembering
 from shared.arm.surroundings import Surroundings
 from shared.arm.waivers import Waivers
 from shared.control import Change
 from shared.errors import Frozen, Gone, Rejected, Stop
 from shared.journal import now
-from shared.ports import Accepted, Progress, Waiver
+from shared.ports import Accepted, Arm, Progress, Waiver
 from shared.state import NEIGHBOURS, ROLE_ASSIGNMENTS, SERVER, Facet, FacetKind, Parameter, SettingKind, State
 from shared.target import PROVIDER, Kind, Target, parse_target
 
@@ -47,6 +48,12 @@ class AzureArm:
         self._log = ActivityLog(client, clock)
         self._waivers = Waivers(client, clock)
         self._around = Surroundings(client)
+
+    def for_many(self) -> Arm:
+        """The same for reading many servers in a row: what stands around several of them is read once a minute."""
+        arm = AzureArm(self._client, self._subscriptions, self._clock)
+        arm._around = Surroundings(Remembering(self._client, self._clock))
+        return arm
 
     async def observe(self, target: Target, facets: Iterable[Facet]) -> State:
         """Read these facets, at the same time; then what stands outside, which the server itself says where to find."""

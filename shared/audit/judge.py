@@ -11,7 +11,7 @@ from shared.arm.neighbours import read_calls
 from shared.arm.servers import lists_parameters, parameters_call, read_call
 from shared.audit.finding import Fault, Finding, Report, Status
 from shared.audit.survey import Survey
-from shared.audit.watch import evidence_of
+from shared.audit.watch import asked_for, evidence_of
 from shared.control import Drift, LastGood, NotApplicable
 from shared.decide import Circumstances, Decision, waiver_for
 from shared.deliberate import Outcome, deliberate
@@ -105,7 +105,7 @@ def _unread(bare: Finding, errors: Sequence[Retry | Stop]) -> Finding:
 
 def _answer(bare: Finding, judge: Judge, state: State, decide: Decide) -> Finding:
     found, unobserved = judge.find(state), bare.control.unobserved
-    bare = replace(bare, evidence=evidence_of(judge, state))
+    bare = replace(bare, evidence=(*evidence_of(judge, state), *asked_for(judge)))
     if isinstance(found, NotApplicable):
         if unobserved:
             return replace(bare, status=Status.MANUAL, reason=unobserved)

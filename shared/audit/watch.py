@@ -11,6 +11,7 @@ from typing import Any
 from shared.audit.finding import Evidence
 from shared.notify.wording import value_words
 from shared.plan import Judge
+from shared.policy.explain import value_text
 from shared.state import (
     Administrator,
     FirewallRule,
@@ -49,6 +50,16 @@ def evidence_of(judge: Judge, state: State) -> tuple[Evidence, ...]:
     judge.find(watched(state, notes))
     shown = [Evidence(what, value) for what, value in list(notes.items())[:_MOST]]
     return (*shown, Evidence("further values", str(len(notes) - _MOST))) if len(notes) > _MOST else tuple(shown)
+
+
+def asked_for(judge: Judge) -> tuple[Evidence, ...]:
+    """What the policy says to the control, where it says anything."""
+    given = judge.rule.parameters
+    named = (
+        (name, getattr(given, name), part.get_default(call_default_factory=True))
+        for name, part in type(given).model_fields.items()
+    )
+    return tuple(Evidence(f"policy: {name}", value_text(value)) for name, value, default in named if value != default)
 
 
 def watched(state: State, notes: Notes) -> State:

@@ -4,12 +4,14 @@ from dataclasses import replace
 from datetime import timedelta
 
 from shared.audit import Status
+from shared.audit.judge import calls_for
 from shared.control import Remediator
 from shared.orders import Exemption, Orders
 from shared.policy import Mode
 from shared.standing import change_orders
+from shared.state import Facet, FacetKind, State
 from tests.audit.auditing import findings, statuses
-from tests.builders import CATALOGUE, NOON, a_parameter, a_policy, a_rule, a_server, a_state
+from tests.builders import CATALOGUE, NOON, SUBSCRIPTION, a_parameter, a_policy, a_rule, a_server, a_state, a_target
 from tests.engine.world import World
 
 _OPEN = a_state(
@@ -103,3 +105,24 @@ async def test_what_holdfast_cannot_see_is_left_to_a_person() -> None:
     blind = replace(door, control=replace(door.control, unobserved="nobody can read it"))
     found = await findings(World(_OPEN), catalogue={_DOOR: blind})
     assert (found[_DOOR].status, found[_DOOR].reason) == (Status.MANUAL, "nobody can read it")
+
+
+async def test_what_the_policy_asked_for_is_evidence_too() -> None:
+    found = (await findings(World(_OPEN)))["firewall-rule-allowlist"]
+    assert ("policy: allowed_ranges", "[203.0.113.0/28]") in [(one.what, one.value) for one in found.evidence]
+
+
+async def test_what_stands_outside_is_shown_by_the_request_that_reads_it() -> None:
+    plan, contact = Facet(FacetKind.PLANS), Facet(FacetKind.CONTACTS)
+    calls = calls_for(State(a_target()), [plan, contact])
+    provider = f"/subscriptions/{SUBSCRIPTION}/providers/Microsoft.Security"
+    assert calls[plan] == (f"GET {provider}/pricings/OpenSourceRelationalDatabases?api-version=2024-01-01",)
+    assert calls[contact] == (f"GET {provider}/securityContacts/default?api-version=2023-12-01-preview",)
+
+
+async def test_a_vault_is_shown_by_its_own_address() -> None:
+    vault = "/subscriptions/s/resourceGroups/g/providers/Microsoft.KeyVault/vaults/v"
+    state = State(a_target(), children={FacetKind.VAULTS: {vault: {}}})
+    assert calls_for(state, [Facet(FacetKind.VAULTS)]) == {
+        Facet(FacetKind.VAULTS): (f"GET {vault}?api-version=2023-07-01",)
+    }

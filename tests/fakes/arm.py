@@ -56,6 +56,9 @@ class FakeArm:
         """Somebody changes a setting."""
         self.states[target] = self.states[target].with_value(setting, value)
 
+    def for_many(self) -> "FakeArm":
+        return self
+
     async def observe(self, target: Target, facets: Iterable[Facet]) -> State:
         await asyncio.sleep(0)
         for facet in sorted(facets):
