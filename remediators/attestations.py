@@ -115,7 +115,7 @@ ROWS = (
         _PRIVILEGED,
         HIGH,
         "compare the writers in the activity log with the approved identities",
-        "Holdfast judges what a change did, not who may make one: it names the writer with each drift, lets the "
+        "a change is judged by what it did, not by who made it: Holdfast names the writer with each drift, lets the "
         "policy's trusted identities set what it would put back, and is silent about a write that breaks no control",
     ),
     Row(

@@ -166,7 +166,8 @@ def _remediator(row: Row) -> Remediator:
         domain=row.domain,
         severity=row.severity,
         facets=(SERVER,),
-        operations=frozenset({"write"}),
+        # No write makes anything old.
+        operations=frozenset(),
         permissions=frozenset(),
         fresh=Disposition.NOTIFY,
         first_sight=Disposition.NOTIFY,

@@ -87,6 +87,7 @@ class Row:
     judge: Callable[[Kind, Server, Any], Judged]
     why: str
     revert: Revert = Revert.CREATE_TIME
+    operations: frozenset[str] = frozenset({"write"})
     parameters: type[Parameters] = Parameters
 
 
@@ -298,6 +299,8 @@ ROWS = (
         _accessible,
         "the server cannot reach its key and refuses every connection, or soon will",
         revert=Revert.PERSON,
+        # No write to the server does it: the key lies elsewhere.
+        operations=frozenset(),
     ),
 )
 
@@ -319,7 +322,7 @@ def _remediator(row: Row) -> Remediator:
         domain=row.domain,
         severity=row.severity,
         facets=(SERVER,),
-        operations=frozenset({"write"}),
+        operations=row.operations,
         permissions=frozenset(),
         fresh=Disposition.NOTIFY,
         first_sight=Disposition.NOTIFY,

@@ -295,7 +295,8 @@ def _observing(question: Question) -> Decision | None:
     if question.consent is not None and question.consent.how is Assent.ASKED_FOR:
         return None
     since = "it held before" if question.fresh else "first seen like this, no earlier good value is known"
-    more = _by_hand(question) or f" ({since})"
+    # What a person has to mend was nobody's setting before.
+    more = "" if question.drift.person else f" ({since})"
     match question.mode:
         case Mode.OFF | Mode.AUDIT:
             return Decision(Verb.RECORD, f"the policy says {question.mode}{more}")
@@ -305,15 +306,11 @@ def _observing(question: Question) -> Decision | None:
             return None
 
 
-def _by_hand(question: Question) -> str:
-    return f"; by hand: {question.drift.person}" if question.drift.person else ""
-
-
 def _for_a_person(question: Question) -> Decision | None:
     # Before planning: another control's change of the same setting is no answer to it.
     if not question.drift.person:
         return None
-    return Decision(Verb.TELL, f"no write can mend it{_by_hand(question)}")
+    return Decision(Verb.TELL, "no write can mend it, a person has to")
 
 
 def _refused(question: Question) -> Decision | None:

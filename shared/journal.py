@@ -113,7 +113,10 @@ class Trigger:
 
 @dataclass(frozen=True, slots=True)
 class FindingLine:
-    """One drift and what was decided about it, as people read it. `where` is the policy's line: `file:line`."""
+    """One drift and what was decided about it, as people read it.
+
+    `where` is the policy's line: `file:line`. `person` is what a person does, where no write can mend it.
+    """
 
     control: str
     title: str
@@ -125,6 +128,7 @@ class FindingLine:
     verb: str
     reason: str
     where: str = ""
+    person: str = ""
 
     @property
     def key(self) -> str:

@@ -36,9 +36,9 @@ def report(
         target=target.id,
         severity=str(max((catalogue[drift.control].control.severity for drift, _ in decided), default=Severity.LOW)),
         at=at,
-        trigger=blame([drift for drift, _ in decided], triggers),
+        trigger=blame([drift for drift, _ in decided], triggers) if _by_somebody(catalogue, decided) else None,
         findings=tuple(
-            _finding_line(catalogue, drift, decision) for drift, decision in _worst_first(catalogue, decided)
+            finding_line(catalogue, drift, decision) for drift, decision in _worst_first(catalogue, decided)
         ),
         changes=change_lines(changes),
     )
@@ -101,11 +101,17 @@ def news(told: Mapping[str, str], decided: Iterable[Decided]) -> list[Decided]:
     return [(drift, decision) for drift, decision in decided if told.get(drift.key) != digest(drift, decision)]
 
 
+def _by_somebody(catalogue: Catalogue, decided: Iterable[Decided]) -> bool:
+    """Whether somebody's write can have led to any of it; time alone makes a version old."""
+    return any(catalogue[drift.control].control.operations for drift, _ in decided)
+
+
 def _worst_first(catalogue: Catalogue, decided: Sequence[Decided]) -> list[Decided]:
     return sorted(decided, key=lambda pair: catalogue[pair[0].control].control.severity, reverse=True)
 
 
-def _finding_line(catalogue: Catalogue, drift: Drift, decision: Decision) -> FindingLine:
+def finding_line(catalogue: Catalogue, drift: Drift, decision: Decision) -> FindingLine:
+    """One drift and what was decided about it, as people read it."""
     control = catalogue[drift.control].control
     return FindingLine(
         control=drift.control,
@@ -118,6 +124,7 @@ def _finding_line(catalogue: Catalogue, drift: Drift, decision: Decision) -> Fin
         verb=decision.verb.value,
         reason=decision.reason,
         where=decision.where,
+        person=drift.person,
     )
 
 

@@ -70,6 +70,8 @@ def _finding(line: FindingLine, rule: str) -> Iterator[RenderableType]:
         ("why", said(line.why)),
         ("decision", Text.assemble((verb, colour), ": ", said(line.reason))),
     ]
+    if line.person:
+        rows.append(("by hand", said(line.person)))
     yield Pairs((*rows, ("policy", said(rule))) if rule else tuple(rows))
     yield Text()
 

@@ -102,6 +102,8 @@ def _finding(line: FindingLine) -> Iterator[tuple[str, Text]]:
     verb, colour = VERBS.get(line.verb, (line.verb, ""))
     where = (f"  {tame(line.where)}", "dim") if line.where else ""
     yield "decision", Text.assemble((verb, colour), ": ", said(line.reason), where)
+    if line.person:
+        yield "by hand", said(line.person)
 
 
 def _plan(report: Report) -> Iterator[tuple[str, Text]]:

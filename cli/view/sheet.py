@@ -13,6 +13,7 @@ from shared.engine import Preview
 from shared.journal import FindingLine
 from shared.plan import plan_digest
 from shared.ports import Arm
+from shared.scribe import finding_line
 from shared.state import Value
 from shared.target import Target
 
@@ -65,21 +66,7 @@ def sheet_of(arm: Arm, catalogue: Catalogue, preview: Preview, last_good: LastGo
     """A plan made just now; `changes` are those of its changes that are spoken of."""
     outcome = preview.outcome
     worst_first = sorted(outcome.decided, key=lambda pair: catalogue[pair[0].control].control.severity, reverse=True)
-    findings = tuple(
-        FindingLine(
-            control=drift.control,
-            title=catalogue[drift.control].control.title,
-            severity=str(catalogue[drift.control].control.severity),
-            setting=str(drift.setting),
-            found=drift.found,
-            wanted=drift.wanted,
-            why=drift.why,
-            verb=decision.verb.value,
-            reason=decision.reason,
-            where=decision.where,
-        )
-        for drift, decision in worst_first
-    )
+    findings = tuple(finding_line(catalogue, drift, decision) for drift, decision in worst_first)
     target = preview.place.target
     return Sheet(
         target, findings, tuple(changes), calls(arm, target, changes), _rules(outcome, last_good), _verbs(outcome)
@@ -148,6 +135,7 @@ def _finding(line: FindingLine, rule: str) -> dict[str, Any]:
         "decision": line.verb,
         "reason": line.reason,
         "policy": rule,
+        **({"by_hand": line.person} if line.person else {}),
     }
 
 

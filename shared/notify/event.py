@@ -89,6 +89,7 @@ def _finding(finding: FindingLine) -> dict[str, object]:
         "decision": finding.verb,
         "reason": finding.reason,
         **({"policy": finding.where} if finding.where else {}),
+        **({"byHand": finding.person} if finding.person else {}),
     }
 
 

@@ -80,6 +80,8 @@ def _finding(finding: FindingLine, kind: NoticeKind) -> Iterator[Line]:
     # An undo shows the drift that it brings back, and that was decided earlier.
     decided = "Was mended because" if kind is NoticeKind.UNDONE else _DECIDED.get(finding.verb, "Decided")
     yield fact(decided, tame(finding.reason, LONG))
+    if finding.person:
+        yield fact("By hand", tame(finding.person, LONG))
     yield fact("Control", Exact(tame(finding.control)))
     if finding.where:
         yield fact("Policy", Exact(tame(finding.where)))

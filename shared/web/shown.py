@@ -66,6 +66,7 @@ class ShownFinding:
     why: str
     reason: str
     control: str
+    by_hand: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,4 +191,5 @@ def _finding(line: FindingLine) -> ShownFinding:
         why=tame(line.why, LONG),
         reason=f"{tame(line.reason, LONG)} ({tame(line.where)})" if line.where else tame(line.reason, LONG),
         control=tame(line.control),
+        by_hand=tame(line.person, LONG),
     )

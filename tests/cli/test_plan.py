@@ -2,9 +2,10 @@
 
 import pytest
 
+from remediators.server_facts import Regions
 from shared.errors import Unreachable
 from shared.orders import Hold
-from shared.policy import Mode
+from shared.policy import ControlPolicy, Mode, Policy
 from shared.standing import change_orders
 from tests.builders import NOON, a_policy, a_rule, a_server, a_state
 from tests.cli.terminal import Printed, Terminal
@@ -117,3 +118,21 @@ async def test_no_line_is_wider_than_the_screen_but_the_id(width: int) -> None:
     printed = await _plan(await _widened(), width=width)
     assert [line for line in printed.text.splitlines() if len(line) > width and not line.startswith("/")] == []
     assert [line for line in printed.text.splitlines() if line != line.rstrip()] == []
+
+
+async def test_what_only_a_person_can_mend_says_what_to_do() -> None:
+    policy = Policy(
+        controls={
+            "deployment-region-allowed": ControlPolicy(mode=Mode.ENFORCE, parameters=Regions(regions=("uksouth",)))
+        }
+    )
+    world = World(a_state(server=a_server(facts={"location": "East US"})), policy=policy)
+    printed = await _plan(world, width=200)
+    assert (
+        printed.lacks(
+            "decision told, not changed: no write can mend it, a person has to", "by hand Azure moves no server"
+        )
+        == []
+    )
+    (line,) = (await _plan(world, "--format", "json")).json["findings"]
+    assert line["by_hand"].startswith("Azure moves no server")

@@ -45,14 +45,14 @@ async def test_the_message_says_what_a_person_does(mode: Mode) -> None:
     (notice,) = await (await told_in(mode)).notices()
     message = compose(notice)
     assert "nothing was changed: property location is East US, wanted westeurope" in message.title
-    assert "create a read replica in westeurope, promote it, move the clients to it" in message.text
+    assert "By hand: Azure moves no server to another region: create a read replica in westeurope" in message.text
     assert "Mend it:" not in message.text
 
 
 async def test_a_policy_that_audits_records_it_and_tells_nobody() -> None:
     world = await told_in(Mode.AUDIT)
     assert await world.told() == []
-    assert "by hand: Azure moves no server" in (await world.entries())[0].report.findings[0].reason
+    assert "Azure moves no server" in (await world.entries())[0].report.findings[0].person
 
 
 async def test_a_value_that_waits_for_a_restart_is_told_and_not_written_again() -> None:
@@ -76,3 +76,18 @@ async def test_an_attestation_is_asked_for_and_asked_for_again_when_it_has_ended
     world.arm.states[world.target] = replace(world.state, at=NOON.replace(month=4))
     await world.event("*")
     assert (await world.notices())[-1].report.findings[0].found == "over since 2026-03-31, by dana"
+
+
+@pytest.mark.parametrize("operation", ["firewallrules/write", "write"])
+async def test_nobody_is_blamed_for_the_end_of_an_attestation(operation: str) -> None:
+    world = World(a_state(at=NOON), policy=a_policy_about(HYOK, Mode.NOTIFY))
+    await world.event(operation, "firewallrules/app" if "/" in operation else "")
+    (notice,) = await world.notices()
+    message = compose(notice)
+    assert "dana.fields" not in message.title + message.text
+    assert "Who: not known" in message.text
+
+
+async def test_who_wrote_to_a_server_is_named_with_what_the_write_can_have_done() -> None:
+    (notice,) = await (await told_in(Mode.NOTIFY)).notices()
+    assert "Who: dana.fields" in compose(notice).text

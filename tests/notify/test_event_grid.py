@@ -14,7 +14,7 @@ from shared.errors import DeliveryFailed
 from shared.journal import Actor, NoticeKind
 from shared.notify.event import event_of
 from shared.notify.event_grid import EventGridTopic
-from tests.notify.builders import RECORD, SERVER, a_notice, a_report, a_trigger
+from tests.notify.builders import RECORD, SERVER, a_finding, a_notice, a_report, a_trigger
 from tests.notify.examples import TAGS, an_example
 from tests.notify.receivers import KEY, Topic, listening
 
@@ -136,3 +136,10 @@ def _names(value: object) -> set[str]:
     if isinstance(value, dict):
         return set(value).union(*map(_names, value.values()))
     return set().union(*map(_names, value)) if isinstance(value, list) else set()
+
+
+def test_machines_hear_what_a_person_does_only_where_no_write_can_mend_it() -> None:
+    by_hand = a_report(findings=(a_finding(), a_finding(person="ask the network team")))
+    data = event_of(a_notice(report=by_hand))["data"]
+    assert isinstance(data, dict)
+    assert [finding.get("byHand") for finding in data["findings"]] == [None, "ask the network team"]

@@ -177,3 +177,10 @@ async def test_a_record_about_the_fleet_is_shown_too() -> None:
 async def test_a_record_of_the_sweep_names_nobody() -> None:
     report = replace(FIXED, trigger=None)
     assert "not known: the regular sweep found it" in text_of(await (await fixed(report=report)).get(PATH))
+
+
+async def test_what_a_person_does_by_hand_stands_with_the_finding() -> None:
+    report = a_report(approval="", changes=(), findings=(replace(FIXED.findings[0], person="ask the network team"),))
+    shown = await (await recorded(Stage.DETECTED, report=report)).get(PATH)
+    assert "What to do by hand ask the network team" in text_of(shown)
+    assert "What to do by hand" not in text_of(await (await fixed()).get(PATH))
