@@ -175,7 +175,7 @@ def test_a_refusal_of_the_remediator_is_kept() -> None:
 # What this server takes
 
 
-@pytest.mark.parametrize("allowed", ["1.2,1.3", " 1.2 , 1.3 ", "", "0-100", "1-2,5"])
+@pytest.mark.parametrize("allowed", ["1.2,1.3", " 1.2 , 1.3 ", "", "0-100", "1-2,5", "[^'\\\\]*"])
 def test_a_value_the_server_allows_is_taken(allowed: str) -> None:
     assert ways(tls(allowed=allowed), wants(TLS, "1.2")) == [(TLS, "1.2", POLICY)]
 
