@@ -27,12 +27,12 @@ MARKS: Mapping[Status, tuple[str, str]] = {
 WORDS: Mapping[Status, str] = {
     Status.FAIL: "fail",
     Status.ERROR: "could not be read",
-    Status.MANUAL: "for a person",
+    Status.MANUAL: "to confirm",
     Status.EXEMPT: "exempt",
     Status.PASS: "hold",
     Status.NOT_APPLICABLE: "do not apply",
 }
-_HEADS: Mapping[Status, str] = {**WORDS, Status.ERROR: "unread", Status.MANUAL: "person", Status.NOT_APPLICABLE: "n/a"}
+_HEADS: Mapping[Status, str] = {**WORDS, Status.ERROR: "unread", Status.NOT_APPLICABLE: "n/a"}
 _IN_FULL = (Status.FAIL, Status.MANUAL, Status.EXEMPT)
 # More of one server would hide the others.
 _FAULTS = 4
@@ -65,8 +65,7 @@ def _head(tally: Tally, heading: Heading) -> Iterator[RenderableType]:
 
 
 def _domain(domain: Domain, heading: Heading, *, alone: bool) -> Iterator[RenderableType]:
-    title = f"{heading.choice.framework} {domain.heading}".strip()
-    yield Rule(Text.assemble(said(title, "bold"), "  ", _marks(domain.counts)), align="left", style="dim")
+    yield _Title(f"{heading.choice.framework} {domain.heading}".strip(), _marks(domain.counts))
     for line in domain.lines:
         if line.worst in _IN_FULL:
             yield from _line(line, alone=alone)
@@ -151,6 +150,21 @@ def _told(fault: Fault) -> Iterator[tuple[str, Text]]:
 def _spread(line: Line) -> str:
     words = (f"{count} {_HEADS[status]}" for status in Status if (count := line.counts[status]))
     return ", ".join(words)
+
+
+@dataclass(frozen=True, slots=True)
+class _Title:
+    """The name of a domain and its sums, over a line; where there is no room, without the name of what is above it."""
+
+    name: str
+    marks: Text
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """The line."""
+        room = options.max_width - self.marks.cell_len - 4
+        name = said(self.name if len(self.name) <= room else _short(self.name), "bold")
+        name.truncate(room, overflow="ellipsis")
+        yield Rule(Text.assemble(name, "  ", self.marks), align="left", style="dim")
 
 
 @dataclass(frozen=True, slots=True)
