@@ -4,6 +4,7 @@ Why      An Entra administrator has every right inside the database.
 Fix      Remove administrators that the policy does not name.
 Refuses  Never removes the last administrator: an approved one that was there before comes back first (a person
          approves), and without one a person has to name a successor.
+         A single server has one administrator at most: who comes takes the place of who was there.
 Undo     Write the administrator as it was.
 """
 
@@ -15,6 +16,7 @@ from shared.control import (
     Control,
     Drift,
     Finding,
+    Needs,
     NotApplicable,
     Parameters,
     Proposal,
@@ -25,6 +27,7 @@ from shared.control import (
 )
 from shared.references import ObjectIds
 from shared.state import ADMINISTRATORS, Setting, SettingKind, State, administrator_value
+from shared.target import Kind
 
 
 class Approved(Parameters):
@@ -41,6 +44,10 @@ CONTROL = Control(
     facets=(ADMINISTRATORS,),
     operations=frozenset({"administrators/write"}),
     permissions=frozenset({"administrators/write", "administrators/delete"}),
+    kinds=frozenset(Kind),
+    variants={
+        Kind.CITUS: Needs((ADMINISTRATORS,), frozenset({"roles/write"}), frozenset({"roles/write", "roles/delete"}))
+    },
     parameters=Approved,
 )
 

@@ -17,6 +17,7 @@ from shared.control import Control, Drift, Finding, NotApplicable, Parameters, R
 from shared.firewall import rules_in_force
 from shared.references import Networks
 from shared.state import FIREWALL_RULES, FirewallRule, Setting, SettingKind, State, rule_value
+from shared.target import Kind
 
 
 class ApprovedRule(BaseModel):
@@ -52,6 +53,7 @@ CONTROL = Control(
     facets=(FIREWALL_RULES,),
     operations=frozenset({"firewallrules/write", "firewallrules/delete"}),
     permissions=frozenset({"firewallRules/write", "firewallRules/delete"}),
+    kinds=frozenset(Kind),
     parameters=Allowed,
 )
 

@@ -15,6 +15,7 @@ from typing import NamedTuple
 from shared.control import Control, Drift, Finding, NotApplicable, Parameters, Remediator, Severity
 from shared.firewall import rules_in_force
 from shared.state import FIREWALL_RULES, FirewallRule, Setting, SettingKind, State, rule_value
+from shared.target import Kind
 
 _TOO_MANY = 2**24
 
@@ -71,6 +72,7 @@ def _remediator(opening: _Opening) -> Remediator:
         facets=(FIREWALL_RULES,),
         operations=frozenset({"firewallrules/write"}),
         permissions=frozenset({"firewallRules/write", "firewallRules/delete"}),
+        kinds=frozenset(Kind),
     )
     return Remediator(control, partial(_detect, opening))
 

@@ -29,6 +29,7 @@ from shared.control import (
 )
 from shared.firewall import public_addresses, rules_in_force
 from shared.state import FIREWALL_RULES, FirewallRule, Setting, SettingKind, State
+from shared.target import Kind
 
 
 class Limit(Parameters):
@@ -45,6 +46,7 @@ CONTROL = Control(
     facets=(FIREWALL_RULES,),
     operations=frozenset({"firewallrules/write"}),
     permissions=frozenset({"firewallRules/write", "firewallRules/delete"}),
+    kinds=frozenset(Kind),
     fresh=Disposition.APPROVAL,
     first_sight=Disposition.NOTIFY,
     revert=Revert.RISKY,

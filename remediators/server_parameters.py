@@ -4,16 +4,17 @@ Why      Each row says it: what is not logged cannot be investigated, what is no
 Fix      Write the last good value, else the row's value. A list keeps what is in it and gets what is missing.
 Refuses  A parameter that this version of the server lacks is not applicable; one that waits for a restart is not
          fixed, and Holdfast restarts no server unasked.
-Undo     Write the value as it was.
+Undo     Write the value as it was. Azure lets nobody do away with a single server's minimum TLS version once it is set.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 
 from shared.condition import Between, Condition, Either, Has, OneOf, Text
 from shared.control import (
     Control,
     Disposition,
+    Drift,
     Finding,
     Needs,
     NotApplicable,
@@ -24,7 +25,7 @@ from shared.control import (
     Severity,
 )
 from shared.held import drifts_of
-from shared.state import SERVER, Facet, State, parameter
+from shared.state import COORDINATOR, SERVER, WORKERS, Facet, Setting, SettingKind, State, parameter
 from shared.target import Kind
 
 AUTO, APPROVAL = Disposition.AUTO, Disposition.APPROVAL
@@ -39,8 +40,18 @@ _ON, _OFF = OneOf(("on",)), OneOf(("off",), bad="on")
 
 
 @dataclass(frozen=True, slots=True)
+class Own:
+    """A property of the server itself, where a kind of server has that in the parameter's place."""
+
+    name: str
+    condition: Condition
+
+
+@dataclass(frozen=True, slots=True)
 class Row:
-    """The parameters `names` must each meet `condition`; on single servers they are called `single` (empty: none).
+    """The parameters `names` must each meet `condition`. On single servers they are called `single`, or are a property;
+    on Citus clusters `citus`, each of them for the coordinator and for the workers (empty: none). `fixed` are the kinds
+    on which the platform holds the control by itself.
 
     `why` is what is wrong while they do not. A row `with_passwords` is about servers on which passwords open something
     only. An `optional` row counts only where the policy names it: nobody's server
@@ -56,11 +67,29 @@ class Row:
     why: str
     fresh: Disposition = AUTO
     first_sight: Disposition = APPROVAL
-    single: tuple[str, ...] = ()
+    single: tuple[str, ...] | Own = ()
+    citus: tuple[str, ...] = ()
+    fixed: frozenset[Kind] = field(default_factory=frozenset)
     revert: Revert = Revert.IN_PLACE
     risk: Risk | None = None
     optional: bool = True
     with_passwords: bool = False
+
+    @property
+    def kinds(self) -> frozenset[Kind]:
+        """The kinds of server it speaks about."""
+        there = {Kind.FLEXIBLE: self.names, Kind.SINGLE: self.single, Kind.CITUS: self.citus}
+        return self.fixed | {kind for kind, names in there.items() if names}
+
+    def parameters(self, kind: Kind) -> tuple[str, ...]:
+        """The parameters on this kind of server."""
+        match kind:
+            case Kind.FLEXIBLE:
+                return self.names
+            case Kind.SINGLE:
+                return () if isinstance(self.single, Own) else self.single
+            case Kind.CITUS:
+                return tuple(f"{role}/{name}" for name in self.citus for role in (COORDINATOR, WORKERS))
 
 
 ROWS = (
@@ -76,6 +105,8 @@ ROWS = (
         # Roles whose passwords were never hashed anew could not sign in any more.
         revert=Revert.RISKY,
         risk=Risk.MAY_CUT_CLIENTS,
+        # Azure signs nobody in to a cluster with MD5.
+        fixed=frozenset({Kind.CITUS}),
     ),
     Row(
         "password-encryption-scram",
@@ -120,6 +151,9 @@ ROWS = (
         _TRANSIT,
         "clients may connect without encryption",
         optional=False,
+        single=Own("tls.enforcement", OneOf(("Enabled",), bad="Disabled")),
+        # A cluster takes encrypted connections only.
+        fixed=frozenset({Kind.CITUS}),
     ),
     Row(
         "tls-min-version-12",
@@ -130,6 +164,8 @@ ROWS = (
         _TRANSIT,
         "clients may connect with an outdated TLS version",
         optional=False,
+        single=Own("tls.minimumVersion", OneOf(("TLS1_2",), bad="TLSEnforcementDisabled")),
+        citus=("ssl_min_protocol_version",),
     ),
     Row(
         "tls-min-version-13",
@@ -194,6 +230,7 @@ ROWS = (
         "nobody sees who connects",
         first_sight=AUTO,
         single=("log_connections",),
+        citus=("log_connections",),
     ),
     Row(
         "log-disconnections-on",
@@ -205,6 +242,7 @@ ROWS = (
         "nobody sees how long somebody was connected",
         first_sight=AUTO,
         single=("log_disconnections",),
+        citus=("log_disconnections",),
     ),
     Row(
         "log-checkpoints-on",
@@ -216,6 +254,7 @@ ROWS = (
         "checkpoints and restarts leave no trace",
         first_sight=AUTO,
         single=("log_checkpoints",),
+        citus=("log_checkpoints",),
     ),
     Row(
         "log-duration-on",
@@ -270,6 +309,7 @@ ROWS = (
         fresh=APPROVAL,
         revert=Revert.RESTART,
         single=("shared_preload_libraries",),
+        citus=("shared_preload_libraries",),
     ),
     Row(
         "pgaudit-log-classes",
@@ -280,6 +320,7 @@ ROWS = (
         _AUDIT,
         "changes of roles and structure are not audited",
         single=("pgaudit.log",),
+        citus=("pgaudit.log",),
     ),
     Row(
         "pgaudit-log-statement",
@@ -356,7 +397,12 @@ ROWS = (
 
 
 def _detect(row: Row, state: State, _: Parameters) -> Finding:
-    names = row.single if state.target.kind is Kind.SINGLE else row.names
+    kind = state.target.kind
+    if kind in row.fixed:
+        return ()
+    if kind is Kind.SINGLE and isinstance(row.single, Own):
+        return _detect_own(row, row.single, state)
+    names = row.parameters(kind)
     held = [parameter for name in names if (parameter := state.parameters.get(name)) is not None]
     if row.with_passwords and (state.server is None or not state.server.password_auth):
         return NotApplicable("nobody can sign in to this server with a password")
@@ -365,13 +411,38 @@ def _detect(row: Row, state: State, _: Parameters) -> Finding:
     return tuple(drift for one in held for drift in drifts_of(row.id, one, row.condition, row.why))
 
 
-def _needs(names: tuple[str, ...], more: tuple[Facet, ...] = ()) -> Needs:
-    what = frozenset({"configurations/write"})
-    return Needs((*map(parameter, names), *more), what, what)
+def _detect_own(row: Row, own: Own, state: State) -> Finding:
+    found = state.server.facts.get(own.name) if state.server is not None else None
+    if found is None:
+        return NotApplicable(f"Azure reports no {own.name} for this server")
+    if own.condition.holds(found):
+        return ()
+    return (Drift(row.id, Setting(SettingKind.PROPERTY, own.name), found, own.condition.mended(found), row.why),)
+
+
+_SERVER_WRITE = frozenset({"write"})
+_HELD_BY_AZURE = Needs((SERVER,), _SERVER_WRITE, frozenset(), Revert.CREATE_TIME)
+
+
+def _needs(row: Row, kind: Kind) -> Needs:
+    if kind in row.fixed:
+        return _HELD_BY_AZURE
+    facets, write = tuple(map(parameter, row.parameters(kind))), frozenset({"configurations/write"})
+    match kind:
+        case Kind.FLEXIBLE:
+            more: tuple[Facet, ...] = (SERVER,) if row.with_passwords else ()
+            return Needs((*facets, *more), write, write)
+        case Kind.SINGLE if isinstance(row.single, Own):
+            return Needs((SERVER,), _SERVER_WRITE, _SERVER_WRITE)
+        case Kind.SINGLE:
+            return Needs(facets, write | {"updateconfigurations/action"}, write)
+        case Kind.CITUS:
+            written = frozenset({"coordinatorConfigurations/write", "nodeConfigurations/write"})
+            return Needs(facets, frozenset(map(str.lower, written)), written)
 
 
 def _remediator(row: Row) -> Remediator:
-    needs = _needs(row.names, (SERVER,) if row.with_passwords else ())
+    needs = _needs(row, Kind.FLEXIBLE)
     control = Control(
         id=row.id,
         title=row.title,
@@ -382,8 +453,8 @@ def _remediator(row: Row) -> Remediator:
         permissions=needs.permissions,
         fresh=row.fresh,
         first_sight=row.first_sight,
-        kinds=frozenset({Kind.FLEXIBLE, *([Kind.SINGLE] if row.single else [])}),
-        variants={Kind.SINGLE: _needs(row.single)} if row.single else {},
+        kinds=row.kinds,
+        variants={kind: _needs(row, kind) for kind in row.kinds - {Kind.FLEXIBLE}},
         revert=row.revert,
         risk=row.risk,
         optional=row.optional,

@@ -56,13 +56,14 @@ class Parameters(BaseModel):
 class Needs:
     """What a control needs on one kind of server: reads, the operations that can break it, permissions of its fix.
 
-    `revert` is set where a drift is mended otherwise than on other kinds.
+    `revert` is set where a drift is mended otherwise than on other kinds, and then `risk` is what that fix can do.
     """
 
     facets: tuple[Facet, ...]
     operations: frozenset[str]
     permissions: frozenset[str]
     revert: Revert | None = None
+    risk: "Risk | None" = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +116,7 @@ class Control:
             operations=needs.operations,
             permissions=needs.permissions,
             revert=needs.revert or self.revert,
+            risk=needs.risk if needs.revert else self.risk,
             variants={},
         )
 

@@ -98,6 +98,8 @@ FACTS: dict[Kind, dict[str, tuple[str | None, ...]]] = {
         "replicationRole": ("Master", "Replica", "None", None),
         "storage.autoGrow": ("Enabled", "Disabled"),
         "version": ("11", "9.6", "10", None),
+        "tls.enforcement": ("Enabled", "Disabled", None),
+        "tls.minimumVersion": ("TLS1_2", "TLS1_0", "TLSEnforcementDisabled", None),
     },
     Kind.CITUS: {
         **_EVERYWHERE,

@@ -7,23 +7,25 @@ import pytest
 
 from shared.arm.activity_log import ActivityLog
 from shared.arm.management_groups import ManagementGroups
+from shared.arm.servers import read_call
 from shared.arm.waivers import Waivers
 from shared.errors import Forbidden
 from shared.journal import now
 from shared.settings import ROOT
+from shared.target import PROVIDER
 from tests.builders import CATALOGUE, a_target
 from tests.fakes.pipeline import ScriptedArm
-
-_TYPE = "Microsoft.DBforPostgreSQL/flexibleServers"
 
 
 def test_the_role_holds_what_the_controls_that_are_on_unasked_declare_and_nothing_more() -> None:
     page = (ROOT / "docs" / "permissions.md").read_text()
     role = json.loads(re.search(r"```json\n(.*?)```", page, re.DOTALL)[1])  # type: ignore[index]
-    cards = [remediator.control for remediator in CATALOGUE.values() if not remediator.control.optional]
-    writes = {f"{_TYPE}/{permission}" for card in cards for permission in card.permissions}
-    reads = {f"{_TYPE}/{facet.kind}/read".replace("/server/", "/") for card in cards for facet in card.facets}
-    operations = {"Microsoft.DBforPostgreSQL/locations/azureAsyncOperation/read"}
+    cards = [one.control for one in CATALOGUE.values() if not one.control.optional]
+    held = [(card.on(kind), kind) for card in cards for kind in card.kinds]
+    writes = {action for card, kind in held for action in card.actions(kind)}
+    reads = {read_call(a_target(kind=kind), facet).permission for card, kind in held for facet in card.facets}
+    polls = ("azureAsyncOperation", "administratorAzureAsyncOperation")
+    operations = {f"{PROVIDER}/locations/{poll}/read" for poll in polls}
     assert set(role["Actions"]) == writes | reads | operations
 
 

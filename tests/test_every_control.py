@@ -66,7 +66,8 @@ admins = st.builds(
 def values_of(name: str) -> list[str]:
     """Right and wrong values of a parameter, as the table's own conditions name them, and odd ones."""
     own = role_and_name(name)[1]
-    examples = [row.condition.examples() for row in ROWS if own in (*row.names, *row.single)]
+    named = [(row, role_and_name(each)[1]) for row in ROWS for kind in Kind for each in row.parameters(kind)]
+    examples = [row.condition.examples() for row, each in named if each == own]
     return sorted({"", "neighbour", *(value.upper() for pair in examples for value in pair), *sum(examples, ())})
 
 
@@ -82,15 +83,11 @@ def a_parameter_of(name: str) -> st.SearchStrategy[Parameter | None]:
     )
 
 
-NAMES = {
-    Kind.FLEXIBLE: sorted({name for row in ROWS for name in row.names}),
-    Kind.SINGLE: sorted({name for row in ROWS for name in row.single}),
-    Kind.CITUS: [
-        f"{role}/{name}"
-        for role in (COORDINATOR, WORKERS)
-        for name in PARAMETERS["server-parameter-baseline"]["values"]
-    ],
-}
+_BASELINE = [
+    f"{role}/{name}" for role in (COORDINATOR, WORKERS) for name in PARAMETERS["server-parameter-baseline"]["values"]
+]
+NAMES = {kind: sorted({name for row in ROWS for name in row.parameters(kind)}) for kind in Kind}
+NAMES[Kind.CITUS] = sorted({*NAMES[Kind.CITUS], *_BASELINE})
 
 
 def some_of[Key, Held](choices: Mapping[Key, st.SearchStrategy[Held]]) -> st.SearchStrategy[dict[Key, Held]]:
@@ -122,6 +119,7 @@ def servers_of(kind: Kind) -> st.SearchStrategy[Server]:
         entra_auth=st.booleans(),
         password_auth=st.booleans(),
         tenant_id=st.sampled_from(["", TENANT]),
+        worker_access=st.booleans() if kind is Kind.CITUS else st.none(),
         facts=some_of({name: st.sampled_from(values) for name, values in FACTS[kind].items()}).map(without_none),
     )
 
@@ -135,9 +133,9 @@ def states_of(kind: Kind) -> st.SearchStrategy[State]:
             lambda found: tuple(sorted(found))
         ),
         parameters=some_of({name: a_parameter_of(name) for name in NAMES[kind]}),
-        administrators=st.lists(admins, max_size=2, unique_by=lambda admin: admin.object_id).map(
-            lambda found: tuple(sorted(found))
-        ),
+        administrators=st.lists(
+            admins, max_size=1 if kind is Kind.SINGLE else 2, unique_by=lambda admin: admin.object_id
+        ).map(lambda found: tuple(sorted(found))),
         children=things_of(kind),
         at=st.just(NOON),
     )
@@ -153,10 +151,10 @@ pairs = st.sampled_from(Kind).flatmap(
 
 
 def good_state(kind: Kind) -> State:
-    names = {name: row for row in ROWS for name in (row.single if kind is Kind.SINGLE else row.names)}
+    names = {name: row for row in ROWS for name in row.parameters(kind)}
     return a_state(
         a_target(kind=kind),
-        server=a_server(facts=good_facts(kind)),
+        server=a_server(facts=good_facts(kind), worker_access=False if kind is Kind.CITUS else None),
         parameters={name: Parameter(name, row.condition.examples()[0]) for name, row in names.items()},
         children=good_children(kind),
         at=NOON,

@@ -141,7 +141,8 @@ def test_what_cannot_be_seen_says_so_and_counts_as_missing() -> None:
 
 
 def test_a_drift_that_no_write_can_mend_is_refused_or_a_persons() -> None:
-    held = replace(CATALOGUE["tls-required"].control, permissions=frozenset(), fresh=Disposition.NOTIFY)
+    card = CATALOGUE["tls-required"].control
+    held = replace(card, permissions=frozenset(), fresh=Disposition.NOTIFY, variants={})
     for revert, does in ((Revert.CREATE_TIME, Does.REFUSED), (Revert.PERSON, Does.PERSON)):
         card = replace(held, revert=revert)
         assert Entry(card.id, card.title, card.severity, card.kinds, revert, card).fresh is does

@@ -5,6 +5,7 @@ import pytest
 from remediators.public_access import detect
 from shared.control import Drift, NotApplicable, Parameters
 from shared.state import Setting, SettingKind, State
+from shared.target import Kind
 from tests.builders import a_server, a_state, a_target
 
 NONE = Parameters()
@@ -41,3 +42,16 @@ def test_a_server_in_a_virtual_network_has_no_public_endpoint(public: bool) -> N
 @pytest.mark.parametrize("state", [a_state(server=a_server(public_access=None)), State(a_target())])
 def test_what_azure_does_not_report_is_not_judged(state: State) -> None:
     assert detect(state, NONE) == NotApplicable("Azure reports no public access setting for this server")
+
+
+@pytest.mark.parametrize(
+    ("coordinator", "workers", "names"),
+    [(True, True, ["", "workers"]), (False, True, ["workers"]), (True, False, [""]), (False, False, [])],
+)
+def test_a_clusters_coordinator_and_workers_are_closed_each_for_itself(
+    coordinator: bool, workers: bool, names: list[str]
+) -> None:
+    server = a_server(public_access=coordinator, worker_access=workers)
+    found = detect(a_state(a_target(kind=Kind.CITUS), server=server), NONE)
+    assert isinstance(found, tuple)
+    assert [drift.setting.name for drift in found] == names

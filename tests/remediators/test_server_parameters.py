@@ -6,6 +6,7 @@ from shared.control import Drift, Finding, NotApplicable
 from shared.plan import Judge
 from shared.policy import Policy
 from shared.state import Setting, SettingKind, State
+from shared.target import Kind
 from tests.builders import CATALOGUE, a_parameter, a_server, a_state, a_target
 
 REQUIRED, MINIMUM = "require_secure_transport", "ssl_min_protocol_version"
@@ -92,3 +93,39 @@ def test_the_quality_of_passwords_matters_where_there_are_any(passwords: bool, d
 def as_drifts(found: Finding) -> tuple[Drift, ...]:
     assert isinstance(found, tuple)
     return found
+
+
+# Single servers and Citus clusters
+
+
+@pytest.mark.parametrize(
+    ("control", "name", "good", "bad"),
+    [
+        ("tls-required", "tls.enforcement", "Enabled", "Disabled"),
+        ("tls-min-version-12", "tls.minimumVersion", "TLS1_2", "TLS1_1"),
+        ("tls-min-version-12", "tls.minimumVersion", "TLS1_2", "TLSEnforcementDisabled"),
+    ],
+)
+def test_a_single_server_has_properties_for_tls(control: str, name: str, good: str, bad: str) -> None:
+    single = a_target(kind=Kind.SINGLE)
+    assert finding(control, a_state(single, server=a_server(facts={name: good}))) == ()
+    (drift,) = as_drifts(finding(control, a_state(single, server=a_server(facts={name: bad}))))
+    assert (drift.setting, drift.found, drift.wanted) == (Setting(SettingKind.PROPERTY, name), bad, good)
+    assert isinstance(finding(control, State(single)), NotApplicable)
+
+
+def test_a_clusters_parameter_is_judged_where_it_counts() -> None:
+    values = {f"coordinator/{MINIMUM}": "TLSv1.2", f"workers/{MINIMUM}": "TLSv1.1"}
+    held = {name: a_parameter(name, value) for name, value in values.items()}
+    (drift,) = as_drifts(finding("tls-min-version-12", a_state(a_target(kind=Kind.CITUS), parameters=held)))
+    assert (drift.setting.name, drift.wanted) == (f"workers/{MINIMUM}", "TLSv1.2")
+
+
+@pytest.mark.parametrize("control", ["tls-required", "scram-only-password-auth"])
+def test_what_a_cluster_cannot_do_otherwise_holds(control: str) -> None:
+    assert finding(control, a_state(a_target(kind=Kind.CITUS))) == ()
+
+
+def test_many_parameters_of_a_single_server_can_be_written_at_once() -> None:
+    operations = CATALOGUE["log-connections-on"].control.on(Kind.SINGLE).operations
+    assert operations == {"configurations/write", "updateconfigurations/action"}
