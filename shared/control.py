@@ -248,10 +248,10 @@ type Proposal = tuple[Change, ...] | Refusal
 
 def put_back(case: Case) -> Proposal:
     """Propose the policy's value for each drifting setting: right wherever a setting stands for itself."""
-    for drift in case.drifts:
-        if drift.person:
-            return Refusal(drift.person)
-    return tuple(Change(drift.setting, drift.found, drift.wanted, Source.POLICY) for drift in case.drifts)
+    mended = [drift for drift in case.drifts if not drift.person]
+    if not mended:
+        return Refusal(case.drifts[0].person)
+    return tuple(Change(drift.setting, drift.found, drift.wanted, Source.POLICY) for drift in mended)
 
 
 @dataclass(frozen=True, slots=True)

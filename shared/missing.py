@@ -23,42 +23,9 @@ class Missing:
 
 _EVERY = frozenset(Kind)
 _FLEXIBLE_CITUS = frozenset({Kind.FLEXIBLE, Kind.CITUS})
-_FLEXIBLE = frozenset({Kind.FLEXIBLE})
 _SINGLE_FLEXIBLE = frozenset({Kind.SINGLE, Kind.FLEXIBLE})
 
 MISSING = (
-    Missing(
-        "entra-admin-provisioned",
-        "At least one Microsoft Entra administrator is provisioned",
-        Severity.MEDIUM,
-        _EVERY,
-        Revert.IN_PLACE,
-        "the collection is read, but nothing judges it yet",
-    ),
-    Missing(
-        "entra-admin-is-group",
-        "Entra administrators are groups (one admin group per server), not individual users",
-        Severity.MEDIUM,
-        _SINGLE_FLEXIBLE,
-        Revert.RISKY,
-        "the collection is read, but nothing judges it yet",
-    ),
-    Missing(
-        "rbac-principals-are-groups",
-        "Azure RBAC assignments on the server scope are held by groups or approved workload identities",
-        Severity.MEDIUM,
-        _EVERY,
-        Revert.RISKY,
-        "the collection is read, but nothing judges it yet",
-    ),
-    Missing(
-        "pg-control-plane-rbac-allowlist",
-        ("Only the approved DBA group and deployment identity hold write/delete rights on PostgreSQL resources"),
-        Severity.HIGH,
-        _EVERY,
-        Revert.IN_PLACE,
-        "the collection is read, but nothing judges it yet",
-    ),
     Missing(
         "pim-eligible-not-permanent",
         "Privileged roles on PostgreSQL scopes are PIM-eligible, not permanently active",
@@ -138,22 +105,6 @@ MISSING = (
         _EVERY,
         Revert.IN_PLACE,
         "rights on the key vault are not read",
-    ),
-    Missing(
-        "private-endpoint-approved",
-        "At least one approved private endpoint connection exists (public-access-mode servers)",
-        Severity.MEDIUM,
-        _EVERY,
-        Revert.RISKY,
-        "the collection is read, but nothing judges it yet",
-    ),
-    Missing(
-        "private-endpoint-allowlist",
-        "Only approved private endpoints are connected",
-        Severity.HIGH,
-        _EVERY,
-        Revert.IN_PLACE,
-        "the collection is read, but nothing judges it yet",
     ),
     Missing(
         "private-dns-zone",
@@ -258,22 +209,6 @@ MISSING = (
         _SINGLE_FLEXIBLE,
         Revert.IN_PLACE,
         "backup vaults are not read",
-    ),
-    Missing(
-        "ondemand-backup-retained",
-        "On-demand backups are not deleted outside the process",
-        Severity.LOW,
-        _FLEXIBLE,
-        Revert.PERSON,
-        "the list of backups is not read",
-    ),
-    Missing(
-        "virtual-endpoint-integrity",
-        "Virtual endpoints (writer/reader) point to the approved servers",
-        Severity.LOW,
-        _FLEXIBLE,
-        Revert.RISKY,
-        "virtual endpoints are not read",
     ),
     Missing(
         "server-running-state",

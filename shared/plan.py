@@ -115,8 +115,9 @@ def make_plan(state: State, judges: Sequence[Judge], last_good: LastGood, silent
             continue
         proposal = judge.remediator.plan(Case(state, drifts, last_good, judge.rule.parameters))
         if isinstance(proposal, Refusal):
-            refusals |= {drift.setting: proposal.reason for drift in drifts}
+            refusals |= {drift.setting: drift.person or proposal.reason for drift in drifts}
             continue
+        refusals |= {drift.setting: drift.person for drift in drifts if drift.person}
         for change in proposal:
             wishes.setdefault(change.setting, []).append(
                 _Wish(judge, change, _say(judge, change, drifts, last_good, silent))

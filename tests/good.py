@@ -15,6 +15,9 @@ from shared.target import Kind
 DBA_GROUP = "33333333-3333-4333-8333-333333333333"
 _GROUP = "/subscriptions/11111111-1111-4111-8111-111111111111/resourceGroups/rg-soc/providers"
 WORKSPACE = f"{_GROUP}/Microsoft.OperationalInsights/workspaces/soc"
+ENDPOINT = f"{_GROUP}/Microsoft.Network/privateEndpoints/app"
+PIPELINE = "55555555-5555-4555-8555-555555555555"
+_DBA = {"object_id": DBA_GROUP, "name": "dba-group", "tenant_id": "22222222-2222-4222-8222-222222222222"}
 
 _IDENTITIES = f"{_GROUP}/Microsoft.ManagedIdentity/userAssignedIdentities"
 KEY_IDENTITY, GEO_IDENTITY = f"{_IDENTITIES}/keys", f"{_IDENTITIES}/keys-geo"
@@ -46,6 +49,14 @@ PARAMETERS: dict[str, dict[str, Any]] = {
         row.id: {"attested_by": "dana.fields@contoso.example", "evidence": "AUDIT-7", "until": "2099-12-31"}
         for row in ATTESTED
     },
+    "private-endpoint-allowlist": {"approved_endpoints": [ENDPOINT]},
+    "virtual-endpoint-integrity": {"virtual_endpoints": {"pg-main": ["pg-payments", "pg-replica"]}},
+    "rbac-principals-are-groups": {"approved_principals": [PIPELINE]},
+    "pg-control-plane-rbac-allowlist": {
+        "approved_assignments": [{"role": "Contributor", "principals": [DBA_GROUP, PIPELINE]}]
+    },
+    "entra-admin-provisioned": {"administrator": _DBA},
+    "entra-admin-is-group": {"administrator": _DBA},
 }
 # No server of this kind is in good order by this control.
 NEVER_GOOD = {("retired-deployment-model", Kind.SINGLE), ("postgres-version-supported", Kind.SINGLE)}
@@ -117,6 +128,17 @@ _REPLICAS: dict[str, tuple[Thing, ...]] = {"pg-copy": ({"location": "North Europ
 _LOGS = '[{"category": "PostgreSQLLogs", "enabled": true}]'
 _METRICS = '[{"category": "AllMetrics", "enabled": true}]'
 _STORAGE = f"{_GROUP}/Microsoft.Storage/storageAccounts/elsewhere"
+
+
+def _assignment(role: str, principal: str, kind: str) -> Thing:
+    definition = f"/subscriptions/11111111-1111-4111-8111-111111111111/providers/roleDefinitions/{role}"
+    return {"roleDefinitionId": definition, "principalId": principal, "principalType": kind}
+
+
+def _connection(status: str, endpoint: str) -> Thing:
+    return {"privateEndpoint.id": endpoint, "privateLinkServiceConnectionState.status": status}
+
+
 _AROUND: dict[FacetKind, dict[str, tuple[Thing, ...]]] = {
     FacetKind.DIAGNOSTIC_SETTINGS: {
         "to-soc": (
@@ -136,6 +158,27 @@ _AROUND: dict[FacetKind, dict[str, tuple[Thing, ...]]] = {
         "keep": ({"level": "CanNotDelete"}, {"level": "NotSpecified"}, {"level": "ReadOnly"}, None),
         f"{_GROUP}/Microsoft.Authorization/locks/keep": (None, {"level": "CanNotDelete"}, {"level": "ReadOnly"}),
     },
+    FacetKind.ROLE_ASSIGNMENTS: {
+        "00000000-0000-4000-8000-00000000000a": (
+            _assignment("b24988ac-6180-42a0-ab88-20f7382dd24c", DBA_GROUP, "Group"),
+            _assignment("8e3af657-a8ff-443c-a75c-2fe8c4bcb635", PIPELINE, "ServicePrincipal"),
+            _assignment("acdd72a7-3385-48ef-bd42-f606fba81ae7", "44444444-4444-4444-8444-444444444444", "User"),
+            None,
+        ),
+        f"{_GROUP}/Microsoft.Authorization/roleAssignments/b": (
+            None,
+            _assignment("8e3af657-a8ff-443c-a75c-2fe8c4bcb635", "44444444-4444-4444-8444-444444444444", "User"),
+        ),
+    },
+    FacetKind.PRIVATE_ENDPOINTS: {
+        "app": (
+            _connection("Approved", ENDPOINT),
+            _connection("Pending", ENDPOINT),
+            _connection("Rejected", ENDPOINT),
+            None,
+        ),
+        "stranger": (None, _connection("Approved", f"{ENDPOINT}-of-others"), _connection("Pending", f"{ENDPOINT}-x")),
+    },
 }
 _ALERTS = {"state": "Enabled", "emailAccountAdmins": "true", "emailAddresses": '["soc@contoso.example"]'}
 CHILDREN: dict[Kind, dict[FacetKind, dict[str, tuple[Thing, ...]]]] = {
@@ -143,6 +186,21 @@ CHILDREN: dict[Kind, dict[FacetKind, dict[str, tuple[Thing, ...]]]] = {
         **_AROUND,
         FacetKind.REPLICAS: _REPLICAS,
         FacetKind.THREAT_PROTECTION: {"Default": ({"state": "Enabled"}, {"state": "Disabled"})},
+        FacetKind.VIRTUAL_ENDPOINTS: {
+            "pg-main": (
+                {"endpointType": "ReadWrite", "members": '["pg-payments", "pg-replica"]'},
+                {"endpointType": "ReadWrite", "members": '["pg-payments", "pg-other"]'},
+                None,
+            ),
+            "nobodys": (None, {"endpointType": "ReadWrite", "members": '["pg-payments"]'}),
+        },
+        FacetKind.BACKUPS: {
+            "before-upgrade": (
+                {"backupType": "Customer On-Demand", "completedTime": "2026-02-27T12:00:00Z"},
+                {"backupType": "Customer On-Demand", "completedTime": "2020-02-27T12:00:00Z"},
+                None,
+            ),
+        },
     },
     Kind.SINGLE: {
         **_AROUND,

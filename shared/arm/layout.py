@@ -76,7 +76,7 @@ _AROUND = {
         query=_AT_SCOPE,
     ),
 }
-_ENDPOINT_DROPS = ("provisioningState", "groupIds")
+_ENDPOINT_DROPS = ("provisioningState", "groupIds", "privateLinkServiceConnectionState.actionsRequired")
 
 LAYOUTS = {
     Kind.FLEXIBLE: Layout(
