@@ -38,7 +38,7 @@ _OPENINGS = (
     ),
     _Opening(
         "firewall-no-any-any",
-        "No firewall rule opens the server to the whole internet",
+        "No firewall rule opens the server to the whole Internet (0.0.0.0-255.255.255.255)",
         Severity.CRITICAL,
         lambda rule: rule.size > _TOO_MANY,
         "the rule admits the internet",

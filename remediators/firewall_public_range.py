@@ -40,7 +40,7 @@ class Limit(Parameters):
 
 CONTROL = Control(
     id="firewall-public-ip-range-size",
-    title="The sum of public IP addresses allowed stays at or below the limit",
+    title="Sum of public IP addresses allowed stays at or below the limit (10)",
     domain="Network Security / IP Firewall Rules",
     severity=Severity.MEDIUM,
     facets=(FIREWALL_RULES,),

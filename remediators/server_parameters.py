@@ -144,7 +144,7 @@ ROWS = (
     # -- encryption in transit ------------------------------------------------------------------------------------
     Row(
         "tls-required",
-        "Encrypted connections are required (TLS enforced)",
+        "Encrypted connections are required (SSL/TLS enforced)",
         ("require_secure_transport",),
         _ON,
         HIGH,
@@ -192,7 +192,7 @@ ROWS = (
     # -- data that leaks ------------------------------------------------------------------------------------------
     Row(
         "azure-storage-extension-network-access",
-        "The azure_storage extension may not reach storage accounts",
+        "azure_storage extension may not reach storage accounts",
         ("azure_storage.allow_network_access", "azure_storage.public_account_access"),
         _OFF,
         MEDIUM,
@@ -201,7 +201,7 @@ ROWS = (
     ),
     Row(
         "log-statement-no-cleartext-passwords",
-        "log_statement is none: role passwords would be written in clear text",
+        "log_statement is not ddl/all (role passwords would be written in clear text)",
         ("log_statement",),
         OneOf(("none",), bad="all"),
         MEDIUM,
@@ -210,7 +210,7 @@ ROWS = (
     ),
     Row(
         "pgaudit-log-client-off",
-        "Audit records are not sent to clients",
+        "pgaudit.log_client stays off (audit records are not sent to clients)",
         ("pgaudit.log_client",),
         _OFF,
         LOW,
@@ -268,7 +268,7 @@ ROWS = (
     ),
     Row(
         "log-retention-days",
-        "Server logs are kept for more than 3 days",
+        "Server-side log retention is above 3 days (7 in the strict profile)",
         ("logfiles.retention_days",),
         Between(4, 7, 7),
         MEDIUM,
@@ -279,7 +279,7 @@ ROWS = (
     ),
     Row(
         "server-logs-download-enabled",
-        "Server logs can be downloaded",
+        "logfiles.download_enable is on (where short-term server logs are used)",
         ("logfiles.download_enable",),
         _ON,
         LOW,
@@ -299,7 +299,7 @@ ROWS = (
     ),
     Row(
         "pgaudit-loaded",
-        "pgaudit is allow-listed and preloaded",
+        "pgaudit is allow-listed, preloaded and created",
         ("azure.extensions", "shared_preload_libraries"),
         # The built-in policy writes pgaudit alone and so drops every other library.
         Has(("pgaudit",)),
@@ -363,7 +363,7 @@ ROWS = (
     ),
     Row(
         "query-store-wait-sampling",
-        "Query Store samples waits",
+        "Query Store wait sampling is on",
         ("pgms_wait_sampling.query_capture_mode",),
         OneOf(("all",), bad="none"),
         LOW,
@@ -374,7 +374,7 @@ ROWS = (
     # -- service monitoring, replicas -----------------------------------------------------------------------------
     Row(
         "enhanced-metrics",
-        "Enhanced metrics are collected",
+        "Enhanced metrics collection is on",
         ("metrics.collector_database_activity", "metrics.autovacuum_diagnostics"),
         _ON,
         LOW,
@@ -383,7 +383,7 @@ ROWS = (
     ),
     Row(
         "wal-level-supports-replicas",
-        "The WAL level supports replicas",
+        "WAL level supports replicas (Replica or Logical)",
         ("wal_level",),
         OneOf(("replica", "logical"), bad="minimal"),
         MEDIUM,

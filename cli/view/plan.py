@@ -6,7 +6,7 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from cli.view.sheet import Sheet
-from cli.view.text import SEVERITIES, Pairs, full_id, said, value, way
+from cli.view.text import SEVERITIES, Pairs, Paragraph, full_id, said, value, way
 from shared.control import Change, Risk, Source
 from shared.journal import FindingLine
 from shared.target import Target
@@ -59,9 +59,8 @@ def good(checked: int) -> Text:
 
 
 def _finding(line: FindingLine, rule: str) -> Iterator[RenderableType]:
-    yield Text.assemble(
-        (f"● {line.severity}", SEVERITIES.get(line.severity, "")), "  ", said(line.title or line.control, "bold")
-    )
+    severity = (f"● {line.severity}", SEVERITIES.get(line.severity, ""))
+    yield Paragraph(Text.assemble(severity, "  ", said(line.title or line.control, "bold")))
     verb, colour = VERBS.get(line.verb, (line.verb, ""))
     rows = [
         ("control", said(line.control)),

@@ -39,7 +39,7 @@ async def test_a_drift_is_shown_with_what_mends_it_and_why() -> None:
     assert printed.code == 1
     assert (
         printed.lacks(
-            "● critical No firewall rule opens the server to the whole internet",
+            "● critical No firewall rule opens the server to the whole Internet",
             "found 0.0.0.0-255.255.255.255, wanted absent",
             "decision put back: the policy says enforce for firewall-no-any-any",
             "~ firewallRules/app put back",

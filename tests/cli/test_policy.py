@@ -144,7 +144,7 @@ def test_it_explains_which_line_decided_and_which_it_overrides(here: Path) -> No
         "env=prod",
         "scopes, the more specific one wins: production policy.yaml:5",
     ]
-    start = printed.lines.index("tls-required Encrypted connections are required (TLS enforced)")
+    start = printed.lines.index("tls-required Encrypted connections are required (SSL/TLS enforced)")
     assert printed.lines[start + 1 : start + 8] == [
         "mode enforce policy.yaml:7",
         "notify policy.yaml:3 overridden",

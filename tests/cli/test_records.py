@@ -56,7 +56,7 @@ async def test_a_record_shows_the_whole_chain() -> None:
     words = (
         "event: write of firewallrules/app",
         "who dana.fields@contoso.example (user) from 198.51.100.23",
-        "● critical No firewall rule opens the server to the whole internet",
+        "● critical No firewall rule opens the server to the whole Internet",
         "decision put back: the policy says enforce for firewall-no-any-any",
         "plan firewallRules/app: 0.0.0.0-255.255.255.255 → 203.0.113.10, the last known good value",
         "… begun the intent is stored before the first write",
