@@ -18,8 +18,8 @@ LINES = {
 }
 
 
-def test_it_knows_the_same_controls_in_the_same_order() -> None:
-    assert list(LINES) == list(IDS)
+def test_it_knows_the_same_controls() -> None:
+    assert sorted(LINES) == sorted(IDS)
 
 
 @pytest.mark.parametrize("name", sorted(CATALOGUE))
