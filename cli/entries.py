@@ -1,7 +1,7 @@
 """Every control as it is shown, held or not: its card, the table of the missing, and the module's own text."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cache
@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from remediators import modules
 from shared.control import Control, Disposition, Revert, Severity
 from shared.control_ids import DOMAIN_OF, IDS
-from shared.missing import MISSING
+from shared.missing import MISSING, PARTLY
 from shared.standards import Provenance, asked_by, frameworks, provenance
 from shared.target import Kind
 
@@ -41,7 +41,8 @@ class Entry:
     """One control. `control` is its card, None while nobody has written it; `missing` says why it does not count.
 
     `module` is the name of the module that holds it, `texts` what the module says under each heading. Where it is a row
-    of a table, `wanted` is what the row wants, and `while_not` what is wrong without it.
+    of a table, `wanted` is what the row wants, and `while_not` what is wrong without it. `lacks` are kinds of server on
+    which it has to hold and is not held yet, and `lacks_why` says why not.
     """
 
     id: str
@@ -55,6 +56,8 @@ class Entry:
     texts: Mapping[str, str] = field(default_factory=dict)
     wanted: str = ""
     while_not: str = ""
+    lacks: frozenset[Kind] = frozenset()
+    lacks_why: str = ""
 
     @property
     def domain(self) -> str:
@@ -79,7 +82,7 @@ class Entry:
     @property
     def on(self) -> tuple[Kind, ...]:
         """The kinds of server it is about, the newest first."""
-        return tuple(kind for kind in (Kind.FLEXIBLE, Kind.SINGLE, Kind.CITUS) if kind in self.kinds)
+        return in_order(self.kinds)
 
     def cards(self) -> tuple[tuple[Kind, Control], ...]:
         """The card as it reads for each kind of server; none while nobody has written it."""
@@ -102,6 +105,11 @@ class Entry:
     def first_sight_on(self, kind: Kind) -> Does:
         """What becomes of a drift that was there when the server was first seen."""
         return _done(self.control.on(kind), kind, self.control.first_sight) if self.control else Does.MISSING
+
+
+def in_order(kinds: Iterable[Kind]) -> tuple[Kind, ...]:
+    """Kinds of server, the newest first."""
+    return tuple(kind for kind in (Kind.FLEXIBLE, Kind.SINGLE, Kind.CITUS) if kind in kinds)
 
 
 def _done(card: Control, kind: Kind, disposition: Disposition) -> Does:
@@ -137,6 +145,7 @@ def _written(module: Any) -> list[Entry]:
 
 
 def _entry(control: Control, module: str, texts: Mapping[str, str], row: object) -> Entry:
+    partly = next((one for one in PARTLY if one.id == control.id), None)
     return Entry(
         id=control.id,
         title=control.title,
@@ -149,6 +158,8 @@ def _entry(control: Control, module: str, texts: Mapping[str, str], row: object)
         texts=texts,
         wanted=_wanted(row),
         while_not=str(getattr(row, "why", "")),
+        lacks=partly.kinds if partly else frozenset(),
+        lacks_why=partly.why if partly else "",
     )
 
 

@@ -1,6 +1,7 @@
 """The controls that Holdfast does not hold yet, and why not: a row for each.
 
-Whatever a remediator implements says everything about itself on its card; its row goes when it comes.
+Whatever a remediator implements says everything about itself on its card; its row goes when it comes. One that is held
+on some kinds of server only has a row in `PARTLY` for the others.
 """
 
 from dataclasses import dataclass
@@ -21,8 +22,19 @@ class Missing:
     why: str
 
 
+@dataclass(frozen=True, slots=True)
+class Partly:
+    """A control that is held, but not on these kinds of server, where it has to hold as well."""
+
+    id: str
+    kinds: frozenset[Kind]
+    why: str
+
+
 _EVERY = frozenset(Kind)
 _FLEXIBLE_CITUS = frozenset({Kind.FLEXIBLE, Kind.CITUS})
+_SINGLE = frozenset({Kind.SINGLE})
+_SINGLE_CITUS = frozenset({Kind.SINGLE, Kind.CITUS})
 _SINGLE_FLEXIBLE = frozenset({Kind.SINGLE, Kind.FLEXIBLE})
 
 MISSING = (
@@ -277,4 +289,10 @@ MISSING = (
         Revert.RISKY,
         "the Log Analytics workspace is not read",
     ),
+)
+
+PARTLY = (
+    Partly("entra-admin-is-group", _SINGLE, "Azure does not say what kind of principal administers a single server"),
+    Partly("cmk-key-uri-unchanged", _SINGLE, "the keys of single servers are not read"),
+    Partly("cmk-copy-key-validation", _SINGLE_CITUS, "only a flexible server shows its key and its source together"),
 )

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from cli.docs.markdown import anchor, code, page, table
 from cli.docs.words import KINDS, asked_by, default_mode, on
-from cli.entries import HEADINGS, Entry, reads
+from cli.entries import HEADINGS, Entry, in_order, reads
 from cli.parameters import parameters_of
 from shared.web.shown import RISKS
 
@@ -54,6 +54,8 @@ def _module_title(name: str) -> str:
 
 def _facts(entry: Entry) -> Iterator[str]:
     yield f"- Severity **{entry.severity}**, on {on(entry)}"
+    if entry.lacks:
+        yield f"- Not yet on {', '.join(KINDS[kind] for kind in in_order(entry.lacks))}: {entry.lacks_why}"
     if entry.wanted:
         yield f"- Wanted: `{entry.wanted}`"
     if entry.while_not:

@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from cli.docs.markdown import page, plural, table
-from cli.docs.words import MEANINGS, by_domain, default_mode, file_of, link, on, places
-from cli.entries import Does, Entry
+from cli.docs.words import KINDS, MEANINGS, by_domain, default_mode, file_of, link, on, places
+from cli.entries import Does, Entry, in_order
 
 _INTRO = """
 Everything that has to hold for Azure Database for PostgreSQL in its three forms: flexible servers, single servers, and
@@ -25,7 +25,10 @@ def overview(entries: Sequence[Entry]) -> str:
 
 def _parts(entries: Sequence[Entry]) -> Iterator[str]:
     held = sum(entry.held for entry in entries)
+    seen = sum(len(entry.kinds) for entry in entries if entry.held)
+    everywhere = sum(len(entry.kinds | entry.lacks) for entry in entries)
     yield f"**{len(entries)} controls: {held} are held, {len(entries) - held} are missing.**"
+    yield f"Counted on each kind of server on which they have to hold, {seen} of {everywhere} are held."
     yield _INTRO
     yield "## What the words mean"
     yield "What becomes of a drift where the policy says `enforce` and nothing else; it can be held tighter or looser."
@@ -84,6 +87,12 @@ def _missing(entries: Sequence[Entry]) -> Iterator[str]:
     yield table(
         ("control", "what has to hold", "severity", "why not"),
         ((link(entry), entry.title, str(entry.severity), entry.missing) for entry in found),
+    )
+    partly = [entry for entry in entries if entry.lacks]
+    yield "Held, but not on every kind of server on which it has to hold:" if partly else ""
+    yield table(
+        ("control", "not yet on", "why not"),
+        ((link(one), ", ".join(KINDS[kind] for kind in in_order(one.lacks)), one.lacks_why) for one in partly),
     )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from cli.docs.markdown import anchor, slug
-from cli.entries import Does, Entry
+from cli.entries import Does, Entry, in_order
 from shared.frameworks import FAMILIES, NAMES
 from shared.target import Kind
 
@@ -41,8 +41,10 @@ def places(entries: Iterable[Entry]) -> str:
 
 
 def on(entry: Entry) -> str:
-    """The kinds of server it is about."""
-    return ", ".join(KINDS[kind] for kind in entry.on)
+    """The kinds of server it is about; those on which it is not held yet apart."""
+    held = ", ".join(KINDS[kind] for kind in entry.on)
+    lacks = ", ".join(KINDS[kind] for kind in in_order(entry.lacks))
+    return f"{held} (not yet: {lacks})" if lacks else held
 
 
 def by_domain(entries: Iterable[Entry]) -> Mapping[str, Sequence[Entry]]:

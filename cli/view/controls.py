@@ -8,7 +8,7 @@ from typing import Any
 from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.text import Text
 
-from cli.entries import HEADINGS, Does, Entry, reads
+from cli.entries import HEADINGS, Does, Entry, in_order, reads
 from cli.parameters import parameters_of
 from cli.view.plan import RISKS
 from cli.view.text import SEVERITIES, Pairs, Paragraph
@@ -62,7 +62,7 @@ class Listing:
                 yield from self._lines(entry, first, options.max_width)
             yield Text()
         letters = ", ".join(f"{word[0].upper()} {word}" for word in KINDS.values())
-        yield Text(f"on: {letters} servers", "dim")
+        yield Text(f"on: {letters} servers; lower case: not yet", "dim")
 
     def _lines(self, entry: Entry, first: int, width: int) -> Iterator[RenderableType]:
         cells = [Text(f"  {entry.id}".ljust(first)), _severity(entry), Text(_marks(entry)), _does(entry.fresh)]
@@ -78,7 +78,9 @@ class Listing:
 
 
 def _marks(entry: Entry) -> str:
-    return "".join(word[0].upper() if kind in entry.kinds else "·" for kind, word in KINDS.items())
+    lacks = entry.lacks if entry.control else entry.kinds
+    letters = {kind: word[0] if kind in lacks else word[0].upper() for kind, word in KINDS.items()}
+    return "".join(letter if kind in entry.kinds | lacks else "·" for kind, letter in letters.items())
 
 
 def listing(entries: Sequence[Entry], keys: tuple[str, ...]) -> Listing:
@@ -158,6 +160,8 @@ def _section(title: str, rows: Iterator[tuple[str, Text]]) -> list[RenderableTyp
 def _facts(entry: Entry) -> Iterator[tuple[str, Text]]:
     yield "domain", Text(entry.domain)
     yield "servers", Text(", ".join(kind_words(entry)))
+    if entry.lacks:
+        yield "not yet on", Text(f"{', '.join(KINDS[kind] for kind in in_order(entry.lacks))}: {entry.lacks_why}")
     if entry.wanted:
         yield "wants", Text(entry.wanted)
     if entry.control is not None:
@@ -218,6 +222,7 @@ def plain(entry: Entry) -> dict[str, Any]:
         "title": entry.title,
         "domain": entry.domain,
         "kinds": list(kind_words(entry)),
+        "missing_on": [KINDS[kind] for kind in in_order(entry.lacks if entry.held else entry.kinds)],
         "severity": str(entry.severity),
         "held": entry.held,
         "missing": entry.missing,

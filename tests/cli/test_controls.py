@@ -148,6 +148,15 @@ def test_a_drift_that_no_write_can_mend_is_refused_or_a_persons() -> None:
         assert Entry(card.id, card.title, card.severity, card.kinds, revert, card).fresh is does
 
 
+def test_kinds_of_server_on_which_it_is_not_held_yet_are_told_apart() -> None:
+    card = CATALOGUE["cmk-key-uri-unchanged"].control
+    assert re.search(r"cmk-key-uri-unchanged +high +Fs·", types("list", "--domain", "byok"))
+    assert "not yet on single: the keys of single servers are not read" in " ".join(
+        types("show", card.id, width=120).split()
+    )
+    assert answer("show", card.id)["missing_on"] == ["single"]
+
+
 def test_what_becomes_of_a_drift_depends_on_the_kind_of_server() -> None:
     flexible, citus = Kind.FLEXIBLE, Kind.CITUS
     nothing = Needs((SERVER,), frozenset({"write"}), frozenset())

@@ -17,6 +17,7 @@ from cli.entries import Entry, entries
 from shared.frameworks import NAMES
 from shared.settings import ROOT
 from shared.standards import STANDARDS
+from shared.target import Kind
 
 BY_ID = {entry.id: entry for entry in entries()}
 TLS = BY_ID["tls-required"]
@@ -84,6 +85,15 @@ def test_the_overview_counts_what_is_held_and_says_why_the_rest_is_missing() -> 
     assert "nobody has written it |" in page
     assert row_of(page, "[`tls-min-version-12`]").count("**not seen**") == 1
     assert row_of(page, "**in all**") == "| **in all** | 1 |   |   |   |   | 1 | 1 | 3 |"
+
+
+def test_the_overview_tells_what_is_held_on_some_kinds_of_server_only() -> None:
+    page = overview(
+        [replace(TLS, kinds=frozenset({Kind.FLEXIBLE}), lacks=frozenset({Kind.CITUS}), lacks_why="not read")]
+    )
+    assert "1 of 2 are held." in page
+    assert "| flexible (not yet: citus) |" in page
+    assert "| [`tls-required`] | citus | not read |" in page
 
 
 def test_the_overview_says_which_controls_need_an_action() -> None:
