@@ -282,4 +282,4 @@ def _with_risk(state: State, change: Change, judges: Sequence[Judge]) -> Change:
         if any(drift.setting == change.setting for drift in judge.drifts(state))
     ]
     said = [card.risk or Risk.SAFE for card in cards]
-    return replace(change, risk=max([risk_of(state, change), *said], key=_WORST.index))
+    return replace(change, risk=max([change.risk, risk_of(state, change), *said], key=_WORST.index))

@@ -11,6 +11,8 @@ from typing import Any
 from remediators.attestations import ROWS as ATTESTED
 from shared.state import FacetKind
 from shared.target import Kind
+from tests.good_neighbours import FACTS as OUTSIDE_FACTS
+from tests.good_neighbours import OUTSIDE
 
 DBA_GROUP = "33333333-3333-4333-8333-333333333333"
 _GROUP = "/subscriptions/11111111-1111-4111-8111-111111111111/resourceGroups/rg-soc/providers"
@@ -121,6 +123,9 @@ FACTS: dict[Kind, dict[str, tuple[str | None, ...]]] = {
     },
 }
 
+for _kind, _facts in FACTS.items():
+    FACTS[_kind] = OUTSIDE_FACTS | _facts
+
 type Thing = Mapping[str, str] | None
 
 # What stands below and around the server: by facet, by name.
@@ -184,6 +189,7 @@ _ALERTS = {"state": "Enabled", "emailAccountAdmins": "true", "emailAddresses": '
 CHILDREN: dict[Kind, dict[FacetKind, dict[str, tuple[Thing, ...]]]] = {
     Kind.FLEXIBLE: {
         **_AROUND,
+        **OUTSIDE,
         FacetKind.REPLICAS: _REPLICAS,
         FacetKind.THREAT_PROTECTION: {"Default": ({"state": "Enabled"}, {"state": "Disabled"})},
         FacetKind.VIRTUAL_ENDPOINTS: {
@@ -204,6 +210,7 @@ CHILDREN: dict[Kind, dict[FacetKind, dict[str, tuple[Thing, ...]]]] = {
     },
     Kind.SINGLE: {
         **_AROUND,
+        **OUTSIDE,
         FacetKind.REPLICAS: _REPLICAS,
         FacetKind.THREAT_PROTECTION: {
             "Default": (
@@ -215,7 +222,7 @@ CHILDREN: dict[Kind, dict[FacetKind, dict[str, tuple[Thing, ...]]]] = {
         },
         FacetKind.VIRTUAL_NETWORK_RULES: {"app": (None, {"virtualNetworkSubnetId": f"{_GROUP}/subnets/app"})},
     },
-    Kind.CITUS: {**_AROUND},
+    Kind.CITUS: {**_AROUND, **OUTSIDE},
 }
 
 

@@ -1,16 +1,19 @@
 """Reading and writing what stands outside a server: ARM's JSON to named texts, changes to requests. See `places`."""
 
+import copy
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from shared.arm.client import Call
+from shared.arm.diagnostics import tidied
 from shared.arm.flatten import flattened, unflattened
 from shared.arm.places import PLACES, How, Neighbour
 from shared.control import Change
-from shared.state import FacetKind, Setting, State
+from shared.state import FacetKind, Setting, State, Value
 from shared.target import Kind
 
+_LOGS = (FacetKind.VAULT_DIAGNOSTICS, FacetKind.ACTIVITY_EXPORTS)
 _ID = re.compile(r"(?:/[\w.()@$ :-]{1,260}){2,40}")
 
 
@@ -37,16 +40,25 @@ def read_calls(facet: FacetKind, state: State, paths: Iterable[str] | None = Non
     ]
 
 
-def neighbour_from(facet: FacetKind, state: State, bodies: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, str]]:
-    """The resources by ARM id, as named texts."""
-    place, found = PLACES[facet], dict[str, dict[str, str]]()
-    for body in bodies:
-        if place.keep(state, body):
-            texts = flattened(body.get("properties") or {}) | flattened({name: body.get(name) for name in place.outer})
-            found[str(body["id"])] = {
-                name: text for name, text in texts.items() if not place.keeps or name in place.keeps
-            }
-    return dict(sorted(found.items()))
+def neighbour_from(
+    facet: FacetKind, state: State, found: Iterable[tuple[str, Mapping[str, Any]]]
+) -> dict[str, dict[str, str]]:
+    """The resources by ARM id, as named texts; each comes with the path where it was looked for."""
+    place, kept = PLACES[facet], dict[str, dict[str, str]]()
+    for path, body in found:
+        if not place.keep(state, body):
+            continue
+        properties = body.get("properties") or {}
+        texts = flattened(tidied(properties) if facet in _LOGS else properties)
+        texts |= flattened({name: body.get(name) for name in place.outer})
+        name = _id(f"{path}/{body['name']}" if place.listed else path, str(body["id"]))
+        kept[name] = {name: text for name, text in texts.items() if not place.keeps or name in place.keeps}
+    return dict(sorted(kept.items()))
+
+
+def _id(here: str, answered: str) -> str:
+    """The id as we would write it, if that is where the resource is. Azure answers ids in several casings."""
+    return here if here.lower() == answered.lower() else answered
 
 
 def neighbour_permission(setting: Setting, deletes: bool) -> str:
@@ -56,8 +68,7 @@ def neighbour_permission(setting: Setting, deletes: bool) -> str:
 
 def merges(change: Change) -> bool:
     """Whether the resource is read before it is written, to keep what is not ours in it."""
-    facet, _, _ = change.setting.neighbour
-    return PLACES[facet].how is How.MERGE
+    return bool(change.setting.neighbour[2])
 
 
 def read_call_of(change: Change) -> Call:
@@ -67,35 +78,37 @@ def read_call_of(change: Change) -> Call:
     return Call("GET", resource, place.api_version, f"{place.type}/read", resource)
 
 
-def neighbour_call(group: Iterable[Change], found: Mapping[str, Any], correlation_id: str) -> Call:
-    """The request that makes these changes of one resource; `found` is what it is now where that has to be kept."""
-    changes = list(group)
-    facet, resource, member = changes[0].setting.neighbour
+def neighbour_call(group: Sequence[Change], found: Mapping[str, Any], correlation_id: str) -> Call:
+    """The request that makes these changes of one resource; `found` is what it is now, where properties change."""
+    facet, resource, member = group[0].setting.neighbour
     place = PLACES[facet]
-    deletes = not member and changes[0].after is None
-    body: dict[str, Any] | None = None
-    if not deletes:
-        texts = {one.setting.neighbour[2]: one.after for one in changes} if member else changes[0].after
-        body = _body(place, texts if isinstance(texts, Mapping) else {}, found)
-    method = "DELETE" if deletes else "PATCH" if place.how is How.PATCH else "PUT"
-    permission = neighbour_permission(changes[0].setting, deletes)
-    return Call(method, resource, place.api_version, permission, resource, body, correlation_id)
+    permission = neighbour_permission(group[0].setting, group[0].after is None and not member)
+    if member:
+        changed = {change.setting.neighbour[2]: change.after for change in group}
+        body = _with_members(found, changed, place)
+        return Call(place.how.upper(), resource, place.api_version, permission, resource, body, correlation_id)
+    value = group[0].after
+    if not isinstance(value, Mapping):
+        return Call("DELETE", resource, place.api_version, permission, resource, correlation_id=correlation_id)
+    outer = {name: text for name, text in value.items() if name in place.outer}
+    inner = {name: text for name, text in value.items() if name not in place.outer}
+    body = {**outer, "properties": unflattened(inner)}
+    return Call("PUT", resource, place.api_version, permission, resource, body, correlation_id)
 
 
-def _body(place: Neighbour, texts: Mapping[str, Any], found: Mapping[str, Any]) -> dict[str, Any]:
-    inner = unflattened(
-        {name: str(text) for name, text in texts.items() if name not in place.outer and text is not None}
-    )
-    outer = {name: text for name, text in texts.items() if name in place.outer}
-    kept = {name: value for name, value in found.items() if name in ("location", "tags", "etag")}
-    properties = found.get("properties") or {}
-    return {**kept, **outer, "properties": _merged(properties, inner)}
-
-
-def _merged(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
-    result = dict(old)
-    for name, value in new.items():
-        before = result.get(name)
-        both = isinstance(value, Mapping) and isinstance(before, Mapping)
-        result[name] = _merged(before, value) if both else value  # type: ignore[arg-type]
-    return result
+def _with_members(found: Mapping[str, Any], changed: Mapping[str, Value], place: Neighbour) -> dict[str, Any]:
+    """The properties as they are with these changes: all of them, or those objects that change."""
+    shown = found.get("properties") or {}
+    properties = copy.deepcopy({name: value for name, value in shown.items() if name not in place.drops})
+    for name, value in changed.items():
+        *parents, last = name.split(".")
+        inner = properties
+        for parent in parents:
+            inner = inner.setdefault(parent, {})
+        inner.pop(last, None)
+        inner |= unflattened({last: value}) if isinstance(value, str) else {}
+    if place.how is How.PUT:
+        outer = {name: found[name] for name in ("location", "tags", "etag") if name in found}
+        return {**outer, "properties": properties}
+    touched = {name.split(".")[0] for name in changed}
+    return {"properties": {name: value for name, value in properties.items() if name in touched}}

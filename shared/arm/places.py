@@ -16,19 +16,23 @@ from shared.state import FacetKind, State
 
 _VAULT = re.compile(r"[a-z0-9-]{3,24}")
 _KEY_URI = re.compile(r"https://([^./]+)\.[^/]+/keys/([\w-]+)(?:/([\w-]+))?/?")
-KEY_URIS = ("dataEncryption.primaryKeyURI", "dataEncryption.geoBackupKeyURI")
+KEY_URIS = ("dataEncryption.primaryKeyURI", "dataEncryption.geoBackupKeyURI", "dataEncryption.primaryKeyUri")
 # The tables that hold what a server logs: the common one, and those of resource-specific settings.
 TABLES = ("AzureDiagnostics", "PGSQLServerLogs", "AzureActivity")
 _POSTGRES_PLAN = "OpenSourceRelationalDatabases"
 
 
 class How(StrEnum):
-    """How a neighbour is written. `MERGE` is for resources without a PATCH: read, change what is ours, write whole."""
+    """How a neighbour is written: a whole resource, or some properties of one.
+
+    Either way of writing properties reads first: an object is sent with every member that it has (whether a PATCH
+    merges objects is not documented alike for all resources). `PUT` sends the rest of the resource, too.
+    """
 
     NEVER = "never"
     WHOLE = "whole"
     PATCH = "patch"
-    MERGE = "merge"
+    PUT = "put"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +40,8 @@ class Neighbour:
     """One facet. `find` gives the paths to read from what `needs` showed; each is one resource, or a `listed` one.
 
     `type` is the resource type whose `/read`, `/write`, `/delete` are needed. `keeps` are the properties that count
-    (empty: all), `keep` which resources of a list do. `outer` are members beside `properties`.
+    (empty: all), `keep` which resources of a list do. `outer` are members beside `properties`, `drops` those that
+    Azure shows and does not take back.
     """
 
     type: str
@@ -49,6 +54,7 @@ class Neighbour:
     keeps: frozenset[str] = frozenset()
     keep: Callable[[State, Mapping[str, Any]], bool] = lambda _state, _body: True
     outer: tuple[str, ...] = ()
+    drops: frozenset[str] = frozenset()
 
 
 def key_uris(state: State) -> list[tuple[str, str, str]]:
@@ -135,6 +141,13 @@ def _of_this_server(state: State, body: Mapping[str, Any]) -> bool:
     return str(source.get("resourceID", "")).lower() == state.target.id.lower()
 
 
+def _of_its_identities(state: State, body: Mapping[str, Any]) -> bool:
+    facts = state.server.facts if state.server else {}
+    ours = {text for name, text in facts.items() if name.startswith("identity.") and name.endswith(".principalId")}
+    ours.add(facts.get("identity.principalId", ""))
+    return (body.get("properties") or {}).get("principalId") in ours - {""}
+
+
 _AUTHORIZATION, _INSIGHTS = "Microsoft.Authorization", "Microsoft.Insights"
 _SECURITY, _NETWORK = "Microsoft.Security", "Microsoft.Network"
 _AT_SCOPE = {"$filter": "atScope()"}
@@ -197,9 +210,10 @@ PLACES: Mapping[FacetKind, Neighbour] = {
         "2022-04-01",
         _below(FacetKind.VAULTS, "providers/Microsoft.Authorization/roleAssignments"),
         How.WHOLE,
-        needs=(FacetKind.VAULTS,),
+        needs=(FacetKind.SERVER, FacetKind.VAULTS),
         listed=True,
-        query=_AT_SCOPE,
+        # What is granted at a key below it counts as well, so the list is not narrowed to the vault.
+        keep=_of_its_identities,
         keeps=frozenset({"principalId", "principalType", "roleDefinitionId"}),
     ),
     FacetKind.IDENTITY_LOCKS: Neighbour(
@@ -222,7 +236,7 @@ PLACES: Mapping[FacetKind, Neighbour] = {
         f"{_NETWORK}/virtualNetworks/subnets",
         "2024-05-01",
         _subnets,
-        How.MERGE,
+        How.PUT,
         needs=(FacetKind.SERVER, FacetKind.ENDPOINTS),
         keeps=frozenset({"privateEndpointNetworkPolicies", "networkSecurityGroup.id"}),
     ),
@@ -270,14 +284,25 @@ PLACES: Mapping[FacetKind, Neighbour] = {
         f"{_SECURITY}/pricings",
         "2024-01-01",
         _subscription(f"{_SECURITY}/pricings/{_POSTGRES_PLAN}"),
-        How.MERGE,
+        How.PUT,
         keeps=frozenset({"pricingTier"}),
+        drops=frozenset(
+            {
+                "freeTrialRemainingTime",
+                "enablementTime",
+                "deprecated",
+                "replacedBy",
+                "inherited",
+                "inheritedFrom",
+                "resourcesCoverageStatus",
+            }
+        ),
     ),
     FacetKind.CONTACTS: Neighbour(
         f"{_SECURITY}/securityContacts",
         "2023-12-01-preview",
         _subscription(f"{_SECURITY}/securityContacts/default"),
-        How.MERGE,
+        How.PUT,
         keeps=frozenset(
             {"isEnabled", "emails", "notificationsByRole.roles", "notificationsByRole.state", "notificationsSources"}
         ),

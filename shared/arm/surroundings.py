@@ -43,7 +43,8 @@ class Surroundings:
             found = await asyncio.gather(*(self._resources(call, listed=PLACES[kind].listed) for call in calls))
         except Stop as error:
             return error
-        return neighbours.neighbour_from(kind, state, [one for group in found for one in group])
+        pairs = [(call.path, one) for call, group in zip(calls, found, strict=True) for one in group]
+        return neighbours.neighbour_from(kind, state, pairs)
 
     async def _resources(self, call: Call, *, listed: bool) -> list[Mapping[str, Any]]:
         try:

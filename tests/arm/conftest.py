@@ -1,6 +1,7 @@
 """One emulator for the tests that speak real HTTP to it, and our adapter with azure-identity's real credential."""
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 from azure.identity.aio import ManagedIdentityCredential
@@ -14,6 +15,7 @@ from shared.arm.client import ArmClient
 from shared.journal import now
 from shared.target import Kind, Target
 from tests.arm.azure_side import AzureSide, azure_side
+from tests.contracts import VALIDATOR
 from tests.fakes.clock import FakeClock
 
 PRODUCTION = "9c1d7e42-0b5f-4d38-8a66-1f2e3d4c5b6a"
@@ -61,3 +63,18 @@ def arm(client: ArmClient, clock: FakeClock) -> AzureArm:
 async def side(azure: Address) -> AsyncIterator[AzureSide]:
     async with azure_side(azure) as found:
         yield found
+
+
+@pytest.fixture
+async def logged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[tuple[AzureArm, Path]]:
+    """Our adapter in front of an emulator, and the file with everything that they say to each other."""
+    if not VALIDATOR.exists():
+        pytest.skip(f"the contract validator is not here: {VALIDATOR}")
+    log = tmp_path / "exchanges.jsonl"
+    async with Emulator(settings=Settings(exchange_log=log)).running() as azure:
+        for name, value in azure.environment().items():
+            monkeypatch.setenv(name, value)
+        client = ArmClient(azure.arm, "https://management.azure.com", ManagedIdentityCredential(), azure.tls())
+        arm = AzureArm(client)
+        yield arm, log
+        await arm.close()

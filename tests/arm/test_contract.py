@@ -1,39 +1,20 @@
 """What the careful questions ask of Azure, and what the emulator answers, held against Microsoft's definitions."""
 
 import json
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
-from azure.identity.aio import ManagedIdentityCredential
 
-from emulator.app import Emulator
-from emulator.settings import Settings
 from shared.arm.azure import AzureArm
-from shared.arm.client import ArmClient
 from shared.control import Change, Source
 from shared.journal import now
 from tests.arm.conftest import ARCHIVE, PRODUCTION
 from tests.arm.test_around import WRITTEN, Wanted
-from tests.contracts import HELD, VALIDATOR, is_kept, is_recorded, restated, validator
+from tests.contracts import HELD, is_kept, is_recorded, restated, validator
 
 CORRELATION = "00000000-0000-4000-8000-000000000001"
-
-
-@pytest.fixture
-async def logged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[tuple[AzureArm, Path]]:
-    """Our adapter in front of an emulator, and the file with everything that they say to each other."""
-    if not VALIDATOR.exists():
-        pytest.skip(f"the contract validator is not here: {VALIDATOR}")
-    log = tmp_path / "exchanges.jsonl"
-    async with Emulator(settings=Settings(exchange_log=log)).running() as azure:
-        for name, value in azure.environment().items():
-            monkeypatch.setenv(name, value)
-        client = ArmClient(azure.arm, "https://management.azure.com", ManagedIdentityCredential(), azure.tls())
-        arm = AzureArm(client)
-        yield arm, log
-        await arm.close()
 
 
 def exchanged(log: Path) -> list[Any]:

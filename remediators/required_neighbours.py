@@ -1,0 +1,271 @@
+"""keyvault-delete-lock, managed-identity-delete-lock, keyvault-audit-logs, cmk-identity-access: it must stand there.
+
+Why      Without its vault, its identity or its right to the key, a server refuses every connection.
+Fix      Put back what stood there when all was well; else make it: a lock named `holdfast`, a log to the policy's
+         workspace, the role that wraps and unwraps keys.
+Refuses  Servers that no key of a vault encrypts: not applicable. A log without a workspace in the policy is left to a
+         person. Vaults that go by access policies show no roles: not applicable.
+Undo     Take away what was made.
+"""
+
+import json
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from shared.control import (
+    Control,
+    Disposition,
+    Drift,
+    Finding,
+    NotApplicable,
+    Parameters,
+    Remediator,
+    Severity,
+)
+from shared.references import ResourceId
+from shared.state import SERVER, Facet, FacetKind, Setting, State
+from shared.target import Kind
+
+type Texts = Mapping[str, str]
+
+_LOCKS, _LOGS, _ROLES = (
+    "Microsoft.Authorization/locks",
+    "Microsoft.Insights/diagnosticSettings",
+    "Microsoft.Authorization/roleAssignments",
+)
+_NO_DELETE = {"level": "CanNotDelete", "notes": "Holdfast keeps this lock"}
+_AUDITS = {"AuditEvent", "audit", "allLogs"}
+_USERS = "identity.userAssignedIdentities"
+# Key Vault Crypto Service Encryption User is what a server needs; these built-in roles hold its rights as well:
+# Crypto User, Crypto Officer, Administrator (learn.microsoft.com, "Azure built-in roles for Security").
+_ENCRYPTION_USER = "e147488a-f6f5-4113-8e2d-b22465e65bf6"
+_MAY_WRAP = {
+    _ENCRYPTION_USER,
+    "12338af0-0e69-4776-bea7-57ae8d297424",
+    "14b46e9e-c2b7-41b4-b07b-48a6ebf60603",
+    "00482a5a-887f-4fb3-b363-3b7fe8e74483",
+}
+
+
+class Workspace(Parameters):
+    """`workspace_id`: the Log Analytics workspace that gets the vault's audit log where nothing gets it (ARM id)."""
+
+    workspace_id: ResourceId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Something of the row's type that must stand at `host`: what `holds` says is one; `made` is what is made, under
+    `name`, where none ever stood. Without `made`, `person` says what is missing."""
+
+    host: str
+    holds: Callable[[Texts], bool]
+    made: Texts | None
+    name: str = "holdfast"
+    person: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Each of what `wants` names must stand. `why` is what is wrong while it does not."""
+
+    id: str
+    title: str
+    domain: str
+    severity: Severity
+    facet: FacetKind
+    needs: tuple[Facet, ...]
+    resource_type: str
+    wants: Callable[[State, Any], list[Wanted]]
+    why: str
+    none: str
+    kinds: frozenset[Kind] = frozenset(Kind)
+    given: type[Parameters] = Parameters
+
+
+def _vaults(state: State) -> Mapping[str, Texts]:
+    return state.children.get(FacetKind.VAULTS, {})
+
+
+def _facts(state: State) -> Mapping[str, str]:
+    return state.server.facts if state.server else {}
+
+
+def _locked(thing: Texts) -> bool:
+    return thing.get("level") in ("CanNotDelete", "ReadOnly")
+
+
+def _vault_locks(state: State, _: Parameters) -> list[Wanted]:
+    return [Wanted(vault, _locked, _NO_DELETE) for vault in _vaults(state)]
+
+
+def _identity_locks(state: State, _: Parameters) -> list[Wanted]:
+    key = _facts(state).get("dataEncryption.primaryUserAssignedIdentityId", "")
+    return [Wanted(key, _locked, _NO_DELETE)] if key else []
+
+
+def _audited(thing: Texts) -> bool:
+    entries = json.loads(thing.get("logs") or "[]")
+    return any(
+        isinstance(one, dict) and one.get("enabled") and {one.get("category"), one.get("categoryGroup")} & _AUDITS
+        for one in entries
+    )
+
+
+def _vault_logs(state: State, given: Workspace) -> list[Wanted]:
+    logs = json.dumps([{"categoryGroup": "audit", "enabled": True}])
+    made = {"workspaceId": given.workspace_id, "logs": logs} if given.workspace_id else None
+    person = "name the workspace in the policy: parameters.workspace_id"
+    return [Wanted(vault, _audited, made, person=person) for vault in _vaults(state)]
+
+
+def _rights(state: State, _: Parameters) -> list[Wanted]:
+    principal = _principal(state)
+    by_roles = [vault for vault, texts in _vaults(state).items() if texts.get("enableRbacAuthorization") == "true"]
+    if not principal:
+        return []
+    return [
+        Wanted(
+            vault,
+            partial(_wraps, principal),
+            {
+                "principalId": principal,
+                "principalType": "ServicePrincipal",
+                "roleDefinitionId": f"{'/'.join(vault.split('/')[:3])}/providers/Microsoft.Authorization"
+                f"/roleDefinitions/{_ENCRYPTION_USER}",
+            },
+            str(uuid.uuid5(uuid.NAMESPACE_URL, f"{vault.lower()}|{principal}|{_ENCRYPTION_USER}")),
+        )
+        for vault in by_roles
+    ]
+
+
+def _wraps(principal: str, thing: Texts) -> bool:
+    role = thing.get("roleDefinitionId", "").rsplit("/", 1)[-1].lower()
+    return thing.get("principalId", "").lower() == principal.lower() and role in _MAY_WRAP
+
+
+def _principal(state: State) -> str:
+    """The identity with which the server reaches its key: the user-assigned one it names, else its own."""
+    facts = _facts(state)
+    named = facts.get("dataEncryption.primaryUserAssignedIdentityId", "").lower()
+    for name, text in facts.items():
+        if named and name.lower() == f"{_USERS.lower()}.{named}.principalid":
+            return text
+    return "" if named else facts.get("identity.principalId", "")
+
+
+_DEPENDENT, _NO_KEY = "Dependent Services", "no key of a vault encrypts this server"
+_VAULTS = Facet(FacetKind.VAULTS)
+ROWS = (
+    Row(
+        "keyvault-delete-lock",
+        "The key vault carries a CanNotDelete lock",
+        _DEPENDENT,
+        Severity.MEDIUM,
+        FacetKind.VAULT_LOCKS,
+        (_VAULTS,),
+        _LOCKS,
+        _vault_locks,
+        "whoever deletes the vault takes the data with it",
+        _NO_KEY,
+    ),
+    Row(
+        "managed-identity-delete-lock",
+        "The user-assigned identity used for CMK carries a CanNotDelete lock",
+        _DEPENDENT,
+        Severity.MEDIUM,
+        FacetKind.IDENTITY_LOCKS,
+        (SERVER,),
+        _LOCKS,
+        _identity_locks,
+        "whoever deletes the identity takes the server's way to its key",
+        "no user-assigned identity reaches a key for this server",
+        frozenset({Kind.FLEXIBLE, Kind.CITUS}),
+    ),
+    Row(
+        "keyvault-audit-logs",
+        "Key vault AuditEvent logs are sent to the workspace",
+        _DEPENDENT,
+        Severity.MEDIUM,
+        FacetKind.VAULT_DIAGNOSTICS,
+        (_VAULTS,),
+        _LOGS,
+        _vault_logs,
+        "nobody sees who used, changed or deleted the key",
+        _NO_KEY,
+        given=Workspace,
+    ),
+    Row(
+        "cmk-identity-access",
+        "The server identity holds get/wrap/unwrap on the key",
+        "Encryption & Secure Data Management / BYOK/HYOK Management",
+        Severity.CRITICAL,
+        FacetKind.VAULT_RIGHTS,
+        (SERVER, _VAULTS),
+        _ROLES,
+        _rights,
+        "the server loses its key, and with it every connection, within the hour",
+        "no role at a vault gives this server its key",
+    ),
+)
+
+
+def _detect(row: Row, state: State, given: Parameters) -> Finding:
+    found = state.children.get(row.facet)
+    if found is None:
+        return NotApplicable("what stands around the server was not read")
+    wanted = row.wants(state, given)
+    if not wanted:
+        return NotApplicable(row.none)
+    return tuple(drift for one in wanted for drift in _missing(row, state, found, one))
+
+
+def _missing(row: Row, state: State, found: Mapping[str, Texts], wanted: Wanted) -> Iterator[Drift]:
+    if any(wanted.holds(thing) and _bears_on(name, row.resource_type, wanted.host) for name, thing in found.items()):
+        return
+    for setting, value in sorted(state.recalled.items()):
+        if setting.facet == Facet(row.facet) and isinstance(value, Mapping) and wanted.holds(value):
+            resource = setting.neighbour[1]
+            if _scope(resource, row.resource_type).startswith(wanted.host.lower()):
+                yield Drift(row.id, setting, found.get(resource), value, row.why)
+                return
+    name = f"{wanted.host}/providers/{row.resource_type}/{wanted.name}"
+    setting, person = Setting.outside(row.facet, name), "" if wanted.made else wanted.person
+    yield Drift(row.id, setting, found.get(name), wanted.made, row.why, person=person)
+
+
+def _bears_on(resource: str, kind: str, host: str) -> bool:
+    """Whether it was made at the host, above it, or on the key in it."""
+    scope, low = _scope(resource, kind), host.lower()
+    return low == scope or low.startswith(f"{scope}/") or scope.startswith(f"{low}/")
+
+
+def _scope(resource: str, kind: str) -> str:
+    return resource.lower().rpartition(f"/providers/{kind.lower()}/")[0]
+
+
+def _remediator(row: Row) -> Remediator:
+    operations = frozenset(f"{row.resource_type}/{verb}" for verb in ("write", "delete"))
+    control = Control(
+        id=row.id,
+        title=row.title,
+        domain=row.domain,
+        severity=row.severity,
+        facets=(*row.needs, Facet(row.facet)),
+        operations=frozenset(map(str.lower, operations)),
+        # Deleting is needed only to take back what was made.
+        permissions=operations,
+        fresh=Disposition.AUTO,
+        first_sight=Disposition.APPROVAL,
+        kinds=row.kinds,
+        parameters=row.given,
+        optional=True,
+    )
+    return Remediator(control, partial(_detect, row))
+
+
+REMEDIATORS = tuple(map(_remediator, ROWS))
