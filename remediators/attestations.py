@@ -119,6 +119,18 @@ ROWS = (
         "policy's trusted identities set what it would put back, and is silent about a write that breaks no control",
     ),
     Row(
+        "pim-eligible-not-permanent",
+        "Privileged roles on PostgreSQL scopes are PIM-eligible, not permanently active",
+        _PRIVILEGED,
+        MEDIUM,
+        "see in Privileged Identity Management that no person holds a privileged role without an end",
+        "an assignment does not say whether it was activated for some hours or stands for good; the schedules that do "
+        "are not read",
+        fresh=Disposition.APPROVAL,
+        first_sight=Disposition.APPROVAL,
+        revert=Revert.RISKY,
+    ),
+    Row(
         "access-recertification",
         "Access to PostgreSQL scopes and admin groups is re-certified on schedule",
         _PRIVILEGED,

@@ -39,14 +39,6 @@ _SINGLE_FLEXIBLE = frozenset({Kind.SINGLE, Kind.FLEXIBLE})
 
 MISSING = (
     Missing(
-        "pim-eligible-not-permanent",
-        "Privileged roles on PostgreSQL scopes are PIM-eligible, not permanently active",
-        Severity.MEDIUM,
-        _EVERY,
-        Revert.RISKY,
-        "schedules of Privileged Identity Management are not read",
-    ),
-    Missing(
         "lock-administrator-custom-role",
         "A custom role for administering resource locks exists and lock rights are limited to it",
         Severity.LOW,
