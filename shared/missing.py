@@ -159,4 +159,9 @@ PARTLY = (
     Partly("entra-admin-is-group", _SINGLE, "Azure does not say what kind of principal administers a single server"),
     Partly("cmk-key-uri-unchanged", _SINGLE, "the keys of single servers are not read"),
     Partly("cmk-copy-key-validation", _SINGLE_CITUS, "only a flexible server shows its key and its source together"),
+    Partly(
+        "keyvault-network-trusted-services",
+        frozenset({Kind.CITUS}),
+        "a Citus cluster reaches its key in a vault that is open to all networks only",
+    ),
 )
