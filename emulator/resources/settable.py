@@ -98,7 +98,8 @@ class Settable:
     def _set(self, result: Body, old: Body | None, path: str, value: Any) -> None:
         rule = self._rules[path]
         good = rule.kind.read(path, value)
-        before = dig(old, path) or rule.unset
+        before = dig(old, path)
+        before = rule.unset if before is None else before
         if rule.create_only and old is not None and str(good).lower() != str(before).lower():
             raise ArmError(400, "PropertyChangeNotAllowed", f"Changing property '{path}' is not allowed.")
         put(result, path, good)

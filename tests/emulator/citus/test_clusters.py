@@ -117,6 +117,13 @@ async def test_authentication_is_set_by_put_of_the_preview_only(citus: CitusClie
     assert again.code == "PropertyChangeNotAllowed"
 
 
+async def test_what_is_fixed_may_be_sent_back_as_it_is(preview: CitusClient) -> None:
+    found = (await preview.get(CLUSTER)).body["properties"]
+    same = {name: found[name] for name in ("enableGeoBackup", "databaseName", "dataEncryption")}
+    assert same["enableGeoBackup"] is False
+    assert (await preview.put(CLUSTER, same, location="westeurope")).status == 201
+
+
 async def test_high_availability_shows_on_every_node(citus: CitusClient) -> None:
     await citus.patch(CLUSTER, enableHa=True)
     found = (await citus.get(f"{CLUSTER}/servers")).body["value"]
