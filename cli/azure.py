@@ -10,10 +10,11 @@ import aiohttp
 
 from cli.errors import CommandFailed
 from shared.arm.layout import FLEXIBLE_VERSION as API_VERSION
-from shared.target import Target, parse_target
+from shared.target import PROVIDER, Kind, Target, parse_target
 
 _AUDIENCE = "https://management.azure.com"
-_LIST = "resources | where type =~ 'microsoft.dbforpostgresql/flexibleservers' | project id"
+_TYPES = ", ".join(f"'{PROVIDER}/{kind}'".lower() for kind in Kind)
+_LIST = f"resources | where type in~ ({_TYPES}) | project id"
 
 
 @dataclass(frozen=True, slots=True)

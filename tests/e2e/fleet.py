@@ -22,6 +22,9 @@ HELD, READ_ONLY = "rg-held", "rg-read-only"
 SANDBOX_SUBSCRIPTION, SANDBOX = "2e7a9b10-6c3d-4e5f-b1a2-7d8c9e0f1a2b", "rg-sandbox"
 
 
+type _Group = Mapping[str, list[dict[str, Any]]]
+
+
 class Sort(StrEnum):
     """What is special about a server; the value begins its name."""
 
@@ -33,9 +36,15 @@ class Sort(StrEnum):
     PASSWORDS_ONLY = "passwords"
     READ_ONLY = "watched"
     SANDBOX = "sandbox"
+    SINGLE = "single"
+    CITUS = "citus"
 
 
-_PUBLIC = {
+# Where a fleet file has the servers of a kind.
+_FLEXIBLE = "flexible_servers"
+_LISTED = {Sort.SINGLE: (Kind.SINGLE, "single_servers"), Sort.CITUS: (Kind.CITUS, "clusters")}
+_ADMINISTRATOR = {"object_id": DBA_GROUP, "name": "sg-dba-production", "type": "Group"}
+_PUBLIC: dict[str, Any] = {
     "public_access": "Enabled",
     "firewall_rules": {
         "office": {"start": "192.0.2.10", "end": "192.0.2.14"},
@@ -55,6 +64,18 @@ _SPECIAL: Mapping[Sort, dict[str, Any]] = {
     Sort.PASSWORDS_ONLY: {**_PRIVATE, "entra_auth": "Disabled", "password_auth": "Enabled", "administrators": []},
     Sort.READ_ONLY: _PRIVATE,
     Sort.SANDBOX: _PRIVATE,
+    Sort.SINGLE: {
+        **_PUBLIC,
+        "minimal_tls": "TLS1_2",
+        "administrator": _ADMINISTRATOR,
+        "parameters": {"log_checkpoints": "on"},
+    },
+    Sort.CITUS: {
+        "coordinator_public_access": True,
+        "firewall_rules": _PUBLIC["firewall_rules"],
+        "entra_auth": "enabled",
+        "entra_roles": {"sg-dba-production": {"object_id": DBA_GROUP, "type": "group", "admin": True}},
+    },
 }
 _HOW_MANY: Mapping[Sort, int] = {
     Sort.PUBLIC: 16,
@@ -64,6 +85,8 @@ _HOW_MANY: Mapping[Sort, int] = {
     Sort.BOTH_SIGN_INS: 3,
     Sort.PASSWORDS_ONLY: 2,
     Sort.READ_ONLY: 3,
+    Sort.SINGLE: 6,
+    Sort.CITUS: 6,
 }
 SMALL: Mapping[Sort, int] = {Sort.PUBLIC: 4, Sort.PRIVATE: 12}
 
@@ -74,10 +97,10 @@ class Fleet:
     def __init__(self, path: Path, how_many: Mapping[Sort, int] = _HOW_MANY) -> None:
         self.path = path
         self._free: dict[Sort, Iterator[str]] = defaultdict(lambda: iter(()))
-        groups: dict[str, list[dict[str, Any]]] = {HELD: [], READ_ONLY: [], SANDBOX: []}
+        groups: dict[str, _Group] = {name: defaultdict(list) for name in (HELD, READ_ONLY, SANDBOX)}
         for sort, count in how_many.items():
             servers = [_server(sort, number) for number in range(count)]
-            groups[_group(sort)] += servers
+            groups[_group(sort)][_LISTED.get(sort, (Kind.FLEXIBLE, _FLEXIBLE))[1]] += servers
             self._free[sort] = iter([server["name"] for server in servers])
         path.write_text(json.dumps(_document(groups)), encoding="utf-8")
 
@@ -85,7 +108,8 @@ class Fleet:
         """A server that no other test has."""
         name = next(self._free[sort], None)
         assert name is not None, f"the fleet has no {sort} server left: make more of them"
-        return Target(Kind.FLEXIBLE, _subscription(_group(sort)), _group(sort), name)
+        kind, _ = _LISTED.get(sort, (Kind.FLEXIBLE, _FLEXIBLE))
+        return Target(kind, _subscription(_group(sort)), _group(sort), name)
 
 
 def _group(sort: Sort) -> str:
@@ -97,11 +121,11 @@ def _subscription(group: str) -> str:
 
 
 def _server(sort: Sort, number: int) -> dict[str, Any]:
-    administrators = [{"object_id": DBA_GROUP, "name": "sg-dba-production", "type": "Group"}]
-    return {"name": f"{sort}-{number:02}", "administrators": administrators, **_SPECIAL[sort]}
+    administrators = {} if sort in _LISTED else {"administrators": [_ADMINISTRATOR]}
+    return {"name": f"{sort}-{number:02}", **administrators, **_SPECIAL[sort]}
 
 
-def _document(groups: Mapping[str, list[dict[str, Any]]]) -> dict[str, Any]:
+def _document(groups: Mapping[str, _Group]) -> dict[str, Any]:
     """The people and roles of the small bank; Holdfast's own role ends where somebody forgot to assign it."""
     bank: dict[str, Any] = YAML(typ="safe").load(DEFAULT_FLEET)
     bank["roles"].append(
@@ -123,6 +147,6 @@ def _document(groups: Mapping[str, list[dict[str, Any]]]) -> dict[str, Any]:
     return bank
 
 
-def _bank_part(id_: str, management_group: str, groups: Mapping[str, list[dict[str, Any]]]) -> dict[str, Any]:
-    resource_groups = [{"name": name, "flexible_servers": servers} for name, servers in groups.items() if servers]
+def _bank_part(id_: str, management_group: str, groups: Mapping[str, _Group]) -> dict[str, Any]:
+    resource_groups = [{"name": name, **listed} for name, listed in groups.items() if listed]
     return {"id": id_, "name": "Contoso Bank", "management_group": management_group, "resource_groups": resource_groups}

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from cli.azure import Person
 from cli.errors import CommandFailed
+from shared.arm.layout import LAYOUTS
 from shared.journal import Entry, Notice, Stage
 from shared.target import Target
 from tests.e2e.inbox import Message
@@ -31,13 +32,14 @@ class Server:
         self.target = target
         self.id = target.id
         self.name = target.name
+        self._api_version = LAYOUTS[target.kind].reads_at or LAYOUTS[target.kind].api_version
 
     # -- Azure ----------------------------------------------------------------------------------------------------
 
     async def change(self, person: Person, method: str, child: str = "", properties: object = None) -> None:
         """Somebody changes something."""
         body = None if properties is None else {"properties": properties}
-        await self._world.azure.call(person, method, f"{self.id}{child}", body)
+        await self._world.azure.call(person, method, f"{self.id}{child}", body, self._api_version)
 
     async def set(self, person: Person, parameter: str, value: str) -> None:
         """Somebody sets a server parameter."""
@@ -51,7 +53,7 @@ class Server:
     async def shows(self, child: str = "") -> dict[str, Any]:
         """The properties that Azure shows; empty when there is no such thing."""
         try:
-            found = await self._world.azure.call(AUDITOR, "GET", f"{self.id}{child}")
+            found = await self._world.azure.call(AUDITOR, "GET", f"{self.id}{child}", api_version=self._api_version)
         except CommandFailed as error:
             assert ": 404 " in str(error), error  # noqa: PT017 - any other refusal is a fault of the test
             return {}
@@ -62,9 +64,9 @@ class Server:
         """Whether it can be reached from the internet."""
         return bool((await self.shows())["network"]["publicNetworkAccess"] == "Enabled")
 
-    async def parameter(self, name: str) -> str:
+    async def parameter(self, name: str, where: str = "/configurations") -> str:
         """The value of a server parameter."""
-        return str((await self.shows(f"/configurations/{name}"))["value"])
+        return str((await self.shows(f"{where}/{name}"))["value"])
 
     async def rule(self, name: str) -> tuple[str, ...]:
         """First and last address of a firewall rule, empty when there is none."""
