@@ -30,7 +30,7 @@ WORDS: Mapping[Status, str] = {
     Status.MANUAL: "to confirm",
     Status.EXEMPT: "exempt",
     Status.PASS: "hold",
-    Status.NOT_APPLICABLE: "do not apply",
+    Status.NOT_APPLICABLE: "not applicable",
 }
 _HEADS: Mapping[Status, str] = {**WORDS, Status.ERROR: "unread", Status.NOT_APPLICABLE: "n/a"}
 _IN_FULL = (Status.FAIL, Status.MANUAL, Status.EXEMPT)
