@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import re
 import xml.etree.ElementTree as ET
 from dataclasses import replace
 from datetime import timedelta
@@ -253,6 +254,21 @@ async def test_no_format_is_broken_by_a_hostile_name(format_: str, tmp_path: Pat
         assert "&lt;script&gt;" in text or "‹script›" in text
     if format_ == "junit":
         ET.fromstring(text)  # noqa: S314 - our own
+
+
+async def test_the_page_needs_nothing_from_anywhere(tmp_path: Path) -> None:
+    text = await _file(World(_open(), _open("pg-two"), a_state(a_target("pg-three"))), tmp_path / "a.html", "html")
+    assert [link for link in re.findall(r'(?:src|href)="([^"]*)"', text) if not link.startswith("#")] == []
+    assert re.findall(r"url\(|@import|<script|<link|<img", text) == []
+    assert "default-src 'none'" in text
+
+
+async def test_servers_with_the_same_answer_stand_together_on_the_page(tmp_path: Path) -> None:
+    world = World(_open("pg-one"), _open("pg-two"), a_state(a_target("pg-three")))
+    text = await _file(world, tmp_path / "a.html", "html", "--control", _DOOR)
+    words = re.sub(r"<[^>]*>|\s+", " ", text.partition("<body")[2])
+    assert re.search(r"fail 2 servers .* Servers +pg-one .* pg-two .* hold pg-three", re.sub(" +", " ", words))
+    assert "Azure Policy built-in definitions" in words
 
 
 async def test_a_file_is_there_whole_or_not_at_all(tmp_path: Path) -> None:
