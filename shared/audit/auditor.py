@@ -63,6 +63,7 @@ class Auditor:
         facets = facets_of(self.choice.of(self.catalogue, self.policy, target.kind)) | {SERVER}
         survey = await self.surveyor.survey(target, facets)
         memory = (await self.store.load(target)).memory
+        survey = replace(survey, state=replace(survey.state, recalled=memory.last_good().values))
         scene = Scene(target, self.policy, memory, ())
         place, unplaced = await self._place(scene, survey.state, orders)
         judges = self.choice.judges(self.catalogue, self.policy, place)

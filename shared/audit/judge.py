@@ -11,8 +11,9 @@ from shared.arm.neighbours import read_calls
 from shared.arm.servers import lists_parameters, parameters_call, read_call
 from shared.audit.finding import Fault, Finding, Report, Status
 from shared.audit.survey import Survey
-from shared.audit.watch import asked_for, evidence_of
+from shared.audit.watch import Witness, asked_for
 from shared.control import Drift, LastGood, NotApplicable
+from shared.control import Finding as Found
 from shared.decide import Circumstances, Decision, waiver_for
 from shared.deliberate import Outcome, deliberate
 from shared.errors import Forbidden, Retry, Stop
@@ -32,7 +33,7 @@ def audited(
     survey: Survey, judges: Sequence[Judge], known: Circumstances, last_good: LastGood, unplaced: Retry | Stop | None
 ) -> Report:
     """The answers of all these controls. `unplaced` is set where it could not be found out which policy holds here."""
-    state = survey.state
+    state, witness = survey.state, Witness(survey.state)
     decide = _deciding(state, judges, known, last_good)
     calls = calls_for(state, (facet for judge in judges for facet in judge.remediator.control.facets))
     findings = []
@@ -41,7 +42,9 @@ def audited(
         errors = [survey.errors[facet] for facet in judge.remediator.control.facets if facet in survey.errors]
         if unplaced is not None:
             errors.insert(0, unplaced)
-        findings.append(_unread(bare, errors) if errors else _answer(bare, judge, state, decide))
+        if not errors:
+            bare = replace(bare, evidence=(*witness.evidence_of(judge), *asked_for(judge)))
+        findings.append(_unread(bare, errors) if errors else _answer(bare, judge.find(state), judge, decide))
     return Report(state.target, tuple(sorted(findings, key=worst_first)))
 
 
@@ -103,9 +106,8 @@ def _unread(bare: Finding, errors: Sequence[Retry | Stop]) -> Finding:
     return replace(bare, status=Status.ERROR, reason="; ".join(reasons), missing=", ".join(missing), at=None)
 
 
-def _answer(bare: Finding, judge: Judge, state: State, decide: Decide) -> Finding:
-    found, unobserved = judge.find(state), bare.control.unobserved
-    bare = replace(bare, evidence=(*evidence_of(judge, state), *asked_for(judge)))
+def _answer(bare: Finding, found: Found, judge: Judge, decide: Decide) -> Finding:
+    unobserved = bare.control.unobserved
     if isinstance(found, NotApplicable):
         if unobserved:
             return replace(bare, status=Status.MANUAL, reason=unobserved)

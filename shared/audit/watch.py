@@ -37,19 +37,27 @@ _SERVER_NAMES = {
 # Flags that Azure spells so.
 _SWITCHES = frozenset({"public_access", "entra_auth", "password_auth"})
 _COLLECTIONS = {"firewall_rules": "firewallRules", "administrators": "administrators"}
-# Mappings whose name says nothing that their keys do not say.
-_NAMELESS = {"facts", "children", "parameters"}
+# The keys of facts and children say by themselves what they are.
+_PREFIXES = {"parameters": "configurations", "facts": "", "children": "", "recalled": "last known good"}
 _ABSENT = "absent"
 
 type Notes = dict[str, str]
 
 
-def evidence_of(judge: Judge, state: State) -> tuple[Evidence, ...]:
-    """Everything that the control looks at in this state."""
-    notes: Notes = {}
-    judge.find(watched(state, notes))
-    shown = [Evidence(what, value) for what, value in list(notes.items())[:_MOST]]
-    return (*shown, Evidence("further values", str(len(notes) - _MOST))) if len(notes) > _MOST else tuple(shown)
+class Witness:
+    """Sees what controls look at in one state."""
+
+    def __init__(self, state: State) -> None:
+        self._notes: Notes = {}
+        self._copy = watched(state, self._notes)
+
+    def evidence_of(self, judge: Judge) -> tuple[Evidence, ...]:
+        """Everything that the control looks at."""
+        self._notes.clear()
+        judge.find(self._copy)
+        found = [Evidence(what, value) for what, value in self._notes.items()]
+        more = [Evidence("further values", str(len(found) - _MOST))] if len(found) > _MOST else []
+        return tuple(found[:_MOST] + more)
 
 
 def asked_for(judge: Judge) -> tuple[Evidence, ...]:
@@ -78,7 +86,7 @@ def _wrapped(name: str, value: Any, notes: Notes) -> Any:
         object.__setattr__(server, "notes", notes)
         return server
     if isinstance(value, Mapping):
-        prefix = "configurations" if name == "parameters" else "" if name in _NAMELESS else name
+        prefix = _PREFIXES.get(name, name)
         return _Watched(value, prefix, notes)
     return value
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.audit.watch import evidence_of, watched
+from shared.audit.watch import Witness, watched
 from shared.control import Remediator
 from shared.state import State
 from shared.target import Kind
@@ -21,7 +21,7 @@ def test_being_watched_changes_no_answer(remediator: Remediator, kind: Kind, dat
 
 
 def _seen(control: str, state: State) -> dict[str, str]:
-    return {one.what: one.value for one in evidence_of(judge(CATALOGUE[control]), state)}
+    return {one.what: one.value for one in Witness(state).evidence_of(judge(CATALOGUE[control]))}
 
 
 def test_a_parameter_is_evidence_with_its_value() -> None:
