@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.text import Text
 
-from shared.notify.wording import LONG, tame, value_words
+from shared.notify.wording import LONG, tame, value_words, way_words
 from shared.state import Value
 from shared.target import FLEET, Target
 
@@ -39,11 +39,8 @@ def value(thing: Value, style: str = "") -> Text:
 
 def way(before: Value, after: Value) -> Text:
     """From one value to another; of several members only those that differ."""
-    if isinstance(before, Mapping) and isinstance(after, Mapping) and set(before) == set(after):
-        members = [name for name in before if before[name] != after[name]]
-        if members and len(members) < len(before):
-            before, after = ({name: side[name] for name in members} for side in (before, after))
-    return Text.assemble(value(before, "red"), " → ", value(after, "green"))
+    was, becomes = way_words(before, after)
+    return Text.assemble((was, "red"), " → ", (becomes, "green"))
 
 
 @dataclass(frozen=True, slots=True)

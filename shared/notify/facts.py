@@ -10,7 +10,7 @@ from shared.notify.advice import advice
 from shared.notify.cause import cause
 from shared.notify.line import Exact, Heading, Line, Link, Part, fact
 from shared.notify.links import Links
-from shared.notify.wording import LONG, duration_words, setting_words, tame, value_words
+from shared.notify.wording import LONG, duration_words, setting_words, tame, way_words
 from shared.state import Value
 from shared.target import Target, parse_subject
 
@@ -131,7 +131,8 @@ def problems_of(report: Report) -> list[str]:
 
 def _step(setting: str, before: Value, after: Value) -> tuple[Part, ...]:
     """A setting's way from one value to another."""
-    return Exact(setting_words(setting)), ": ", Exact(value_words(before)), " → ", Exact(value_words(after))
+    was, wanted = way_words(before, after)
+    return Exact(setting_words(setting)), ": ", Exact(was), " → ", Exact(wanted)
 
 
 def _more(count: int) -> Iterator[Line]:

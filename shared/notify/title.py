@@ -3,7 +3,7 @@
 from shared.journal import Notice, NoticeKind
 from shared.notify.cause import asked_by, is_undo, who
 from shared.notify.facts import problems_of
-from shared.notify.wording import LONG, duration_words, inert, setting_words, shortened, tame, value_words
+from shared.notify.wording import LONG, duration_words, inert, setting_words, shortened, tame, way_words
 from shared.state import Value
 from shared.target import parse_subject
 
@@ -73,4 +73,5 @@ def _whose(notice: Notice) -> str:
 
 
 def _values(setting: str, was: str, before: Value, wanted: str, after: Value) -> str:
-    return f"{setting_words(setting)} {was} {value_words(before)}, {wanted} {value_words(after)}"
+    old, new = way_words(before, after)
+    return f"{setting_words(setting)} {was} {old}, {wanted} {new}"

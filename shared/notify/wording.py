@@ -4,6 +4,7 @@ Rule names, sign-in names and Azure's error texts come from outside. Whatever th
 length and its meaning: no control characters, no change of writing direction, no mark-up, no mention that rings phones.
 """
 
+import json
 import re
 import unicodedata
 from collections.abc import Mapping
@@ -26,8 +27,29 @@ _SETTINGS: Mapping[str, str] = {
     SettingKind.DIAGNOSTIC_SETTING: "diagnostic setting",
     SettingKind.LOCK: "lock",
     SettingKind.ROLE_ASSIGNMENT: "role assignment",
+    SettingKind.VIRTUAL_ENDPOINT: "virtual endpoint",
+    SettingKind.BACKUP: "backup",
 }
-_MEMBERS = {"activeDirectoryAuth": "Entra", "passwordAuth": "password", "tenantId": "tenant"}
+_MEMBERS = {
+    "activeDirectoryAuth": "Entra",
+    "passwordAuth": "password",
+    "tenantId": "tenant",
+    "workspaceId": "workspace",
+    "storageAccountId": "storage account",
+    "eventHubAuthorizationRuleId": "event hub rule",
+    "roleDefinitionId": "role",
+    "principalId": "principal",
+    "principalType": "principal type",
+    "privateEndpoint.id": "private endpoint",
+    "privateLinkServiceConnectionState.status": "status",
+    "privateLinkServiceConnectionState.description": "description",
+    "virtualNetworkSubnetId": "subnet",
+    "emailAccountAdmins": "mail to administrators",
+    "emailAddresses": "mail to",
+    "disabledAlerts": "switched-off alerts",
+}
+# These have words of their own, made of all their members.
+_WHOLE = ("startIpAddress", "principalName")
 # `<!channel>` and `<@U123>` call people in Slack, also inside code; HTML and autolinks start with `<` too.
 _LOOKALIKES = str.maketrans({"<": "‹", ">": "›"})
 # `@everyone` calls everybody in Discord and others; the sign inside an address calls nobody.
@@ -71,11 +93,21 @@ def setting_words(setting: str) -> str:
     """`firewallRules/office` as people say it."""
     kind, _, name = setting.partition("/")
     words = _SETTINGS.get(kind, kind)
-    return tame(f"{words} {name}")
+    return tame(f"{words} {shortened(name) if name.startswith('/') else name}")
 
 
-def value_words(value: Value) -> str:
-    """A setting's value on one line."""
+def way_words(before: Value, after: Value) -> tuple[str, str]:
+    """Both values on a line each: of several members those that differ, with short ids where these tell them apart."""
+    if isinstance(before, Mapping) and isinstance(after, Mapping) and not {*before, *after} & set(_WHOLE):
+        names = [name for name in {**before, **after} if before.get(name) != after.get(name)]
+        if names:
+            before, after = ({name: side.get(name, "") for name in names} for side in (before, after))
+    short = value_words(before), value_words(after)
+    return (value_words(before, whole=True), value_words(after, whole=True)) if short[0] == short[1] else short
+
+
+def value_words(value: Value, *, whole: bool = False) -> str:
+    """A setting's value on one line; the ids in several members are cut to their last name, unless wanted `whole`."""
     if value is None:
         return "absent"
     if isinstance(value, str):
@@ -85,11 +117,36 @@ def value_words(value: Value) -> str:
         return tame(start if start == end else f"{start}-{end}")
     if "principalName" in value:
         return tame(f"{value['principalName']} ({value.get('principalType', 'principal')})")
-    return tame(_members(value))
+    return tame(_members(value), LONG) if whole else tame(shortened(_members(value)))
 
 
 def _members(value: Mapping[str, str]) -> str:
-    return ", ".join(f"{_MEMBERS.get(name, name)} {text}" for name, text in value.items())
+    return ", ".join(_member(_MEMBERS.get(name, name), text) for name, text in value.items())
+
+
+def _member(name: str, text: str) -> str:
+    if text in ("", "[]"):
+        return f"no {name}"
+    return f"{name} {_listed(text)}"
+
+
+def _listed(text: str) -> str:
+    """A JSON list as its items; of a log entry its category."""
+    try:
+        items = json.loads(text) if text.startswith("[") else None
+    except (ValueError, RecursionError):
+        items = None
+    if not isinstance(items, list):
+        return text
+    return " + ".join(_item(item) for item in items)
+
+
+def _item(item: object) -> str:
+    if not isinstance(item, dict):
+        return str(item)
+    name = item.get("category") or item.get("categoryGroup")
+    off = "" if item.get("enabled") else " (off)"
+    return f"{name}{off}" if name else json.dumps(item)
 
 
 def duration_words(seconds: float) -> str:

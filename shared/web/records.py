@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from shared.errors import Refused
 from shared.journal import Entry, Origin, Report, Stage, Trigger, Wish, new_id
 from shared.journal import Request as Asked
-from shared.notify.wording import LONG, moment_words, setting_words, tame, value_words
+from shared.notify.wording import LONG, moment_words, setting_words, tame, way_words
 from shared.undo import written_in
 from shared.web.http import Request, Response
 from shared.web.shown import shown_report
@@ -124,10 +124,7 @@ def _backs(entries: Sequence[Entry]) -> list[Back]:
         report = written_in(entries)
     except Refused:
         return []
-    return [
-        Back(setting_words(line.setting), value_words(line.after), value_words(line.before))
-        for line in reversed(report.changes)
-    ]
+    return [Back(setting_words(line.setting), *way_words(line.after, line.before)) for line in reversed(report.changes)]
 
 
 def _hours(text: str, longest: float) -> float:

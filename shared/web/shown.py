@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from shared.control import Risk
 from shared.journal import Actor, ChangeLine, FindingLine, Origin, Report, Trigger
-from shared.notify.wording import LONG, moment_words, setting_words, tame, value_words
+from shared.notify.wording import LONG, moment_words, setting_words, tame, way_words
 from shared.state import Setting, SettingKind
 from shared.target import Subject, Target, parse_subject
 
@@ -159,10 +159,11 @@ def _certainty(trigger: Trigger) -> str:
 
 def _change(line: ChangeLine, subject: Subject) -> ShownChange:
     restart = line.risk == Risk.NEEDS_RESTART
+    before, after = way_words(line.before, line.after)
     return ShownChange(
         setting=setting_words(line.setting),
-        before=value_words(line.before),
-        after=value_words(line.after),
+        before=before,
+        after=after,
         facts=(
             Fact("Source of the value", tame(_SOURCES.get(line.source, line.source))),
             Fact("Risk", RISKS[Risk(line.risk)] if line.risk in set(Risk) else tame(line.risk)),
@@ -182,12 +183,13 @@ def _permission(line: ChangeLine, subject: Subject) -> str:
 
 
 def _finding(line: FindingLine) -> ShownFinding:
+    found, wanted = way_words(line.found, line.wanted)
     return ShownFinding(
         title=tame(line.title) or tame(line.control),
         severity=tame(line.severity),
         setting=setting_words(line.setting),
-        found=value_words(line.found),
-        wanted=value_words(line.wanted),
+        found=found,
+        wanted=wanted,
         why=tame(line.why, LONG),
         reason=f"{tame(line.reason, LONG)} ({tame(line.where)})" if line.where else tame(line.reason, LONG),
         control=tame(line.control),

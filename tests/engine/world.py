@@ -7,7 +7,7 @@ from shared.engine import Engine
 from shared.journal import Entry, Notice, NoticeKind, Stage, Trigger
 from shared.policy import Policy
 from shared.state import FirewallRule, Setting, SettingKind, State, Value
-from shared.target import Target, parse_resource
+from shared.target import Resource, Target
 from tests.builders import CATALOGUE, a_policy, a_state, a_trigger
 from tests.fakes.arm import FakeArm
 from tests.fakes.clock import FakeClock
@@ -64,9 +64,8 @@ class World:
         """Somebody changes a setting, and its event arrives."""
         self.arm.set(self.target, setting, value)
         child, verb = setting.path(self.target.kind), "write" if value is not None else "delete"
-        resource = parse_resource(f"{self.target.id}/{child}".rstrip("/"))
-        assert resource is not None
-        return await self.event(f"{resource.collection}/{verb}".lstrip("/"), child)
+        collection = Resource(self.target, child).collection
+        return await self.event(f"{collection}/{verb}".lstrip("/"), child)
 
     async def run_due(self) -> None:
         """Handle the queue until nothing is due."""

@@ -2,7 +2,8 @@ import pytest
 
 from shared.journal import ChangeLine, NoticeKind, Origin
 from shared.notify.message import compose
-from shared.notify.wording import duration_words, value_words
+from shared.notify.wording import duration_words, setting_words, value_words, way_words
+from shared.state import Value
 from shared.target import FLEET
 from tests.notify.builders import OPEN, RECORD, SERVER, a_finding, a_notice, a_report, a_trigger
 from tests.notify.examples import an_example
@@ -144,6 +145,47 @@ def test_the_portal_link_survives_any_resource_group() -> None:
 )
 def test_values_are_words(value: dict[str, str] | str | None, words: str) -> None:
     assert value_words(value) == words
+
+
+SOC = "/subscriptions/11111111-1111-4111-8111-111111111111/resourceGroups/g/providers/Microsoft.X/workspaces/soc"
+AUDIT = '[{"categoryGroup": "audit", "enabled": true}]'
+BOTH = '[{"category": "PostgreSQLLogs", "enabled": true}, {"category": "Kept", "enabled": false}]'
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "words"),
+    [
+        ({"workspaceId": SOC, "logs": AUDIT}, None, ("workspace …/soc, logs audit", "absent")),
+        ({"workspaceId": SOC}, {"workspaceId": SOC, "logs": AUDIT}, ("no logs", "logs audit")),
+        ({"logs": BOTH}, {"logs": AUDIT}, ("logs PostgreSQLLogs + Kept (off)", "logs audit")),
+        ({"workspaceId": SOC}, {"workspaceId": f"{SOC}-2"}, ("workspace …/soc", "workspace …/soc-2")),
+        (
+            {"level": "NotSpecified", "notes": "n"},
+            {"level": "CanNotDelete", "notes": "n"},
+            ("level NotSpecified", "level CanNotDelete"),
+        ),
+        ({"members": '["a"]'}, {"members": '["a", "b"]'}, ("members a", "members a + b")),
+        (
+            {"disabledAlerts": "[]"},
+            {"disabledAlerts": '[{"a": 1}]'},
+            ("no switched-off alerts", 'switched-off alerts {"a": 1}'),
+        ),
+        ({"notes": "[broken"}, {"notes": ""}, ("notes [broken", "no notes")),
+        ("off", "on", ("off", "on")),
+    ],
+)
+def test_of_two_values_what_differs_is_told(before: Value, after: Value, words: tuple[str, str]) -> None:
+    assert way_words(before, after) == words
+
+
+def test_ids_that_differ_only_in_front_are_told_whole() -> None:
+    elsewhere = SOC.replace("/g/", "/h/")
+    was, becomes = way_words({"workspaceId": SOC}, {"workspaceId": elsewhere})
+    assert was != becomes
+
+
+def test_what_is_made_above_the_server_is_named_shortly() -> None:
+    assert setting_words(f"locks/{SOC}") == "lock …/soc"
 
 
 @pytest.mark.parametrize(
