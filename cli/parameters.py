@@ -10,6 +10,7 @@ from shared.control import Parameters
 _NAMES = r"(?:`\w+`(?:, | and )?)+"
 _MEANING = re.compile(rf"({_NAMES}):\s+(.*?)\.?\s*(?={_NAMES}:\s|$)", re.DOTALL)
 _WORDS = {"string": "text", "integer": "whole number", "number": "number", "boolean": "true or false"}
+_FORMATS = ("date", "date-time", "time")
 _NULL = {"type": "null"}
 
 
@@ -70,4 +71,5 @@ def _simple(held: Mapping[str, Any], definitions: Mapping[str, Any]) -> str:
         return f"{{{names}}}" if names else f"name: {_takes(inner, definitions)}"
     low, high = held.get("minimum"), held.get("maximum")
     bounds = f" from {low} to {high}" if low is not None and high is not None else f" from {low}" if low else ""
-    return f"{_WORDS.get(kind, kind or 'any value')}{bounds}"
+    word = held["format"] if held.get("format") in _FORMATS else _WORDS.get(kind, kind or "any value")
+    return f"{word}{bounds}"

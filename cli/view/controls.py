@@ -47,13 +47,15 @@ def kind_words(entry: Entry) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """Controls by domain, a line each; with the ids of frameworks where some are asked for."""
+    """Controls by domain, a line each, and below it what is noted about it."""
 
     entries: Sequence[Entry]
-    keys: tuple[str, ...]
+    notes: Mapping[str, str]
 
     def __rich_console__(self, _: Console, options: ConsoleOptions) -> RenderResult:
         """The lines, without blanks at their ends; titles where there is room."""
+        if not self.entries:
+            return
         first = max(len(entry.id) for entry in self.entries) + 2
         yield Text("  ".join(("".ljust(first), "severity", "on ", "a fresh drift is")), "dim")
         for domain, entries in groupby(self.entries, key=lambda entry: entry.domain):
@@ -62,7 +64,7 @@ class Listing:
                 yield from self._lines(entry, first, options.max_width)
             yield Text()
         letters = ", ".join(f"{word[0].upper()} {word}" for word in KINDS.values())
-        yield Text(f"on: {letters} servers; lower case: not yet", "dim")
+        yield Text(f"on: {letters} servers; lower case: not held", "dim")
 
     def _lines(self, entry: Entry, first: int, width: int) -> Iterator[RenderableType]:
         cells = [Text(f"  {entry.id}".ljust(first)), _severity(entry), Text(_marks(entry)), _does(entry.fresh)]
@@ -73,26 +75,24 @@ class Listing:
             head.append(" " * (first + _COLUMNS - len(head)))
             head.append_text(title)
         yield head
-        if self.keys:
-            yield Paragraph(Text(_ids(entry, self.keys), "cyan"), indent=6)
+        if self.notes:
+            yield Paragraph(Text(self.notes[entry.id], "cyan"), indent=6)
 
 
 def _marks(entry: Entry) -> str:
-    lacks = entry.lacks if entry.control else entry.kinds
+    lacks = entry.lacks if entry.held else entry.kinds
     letters = {kind: word[0] if kind in lacks else word[0].upper() for kind, word in KINDS.items()}
     return "".join(letter if kind in entry.kinds | lacks else "·" for kind, letter in letters.items())
 
 
-def listing(entries: Sequence[Entry], keys: tuple[str, ...]) -> Listing:
-    """Controls by domain."""
-    return Listing(entries, keys)
+def listing(entries: Sequence[Entry], keys: Sequence[str]) -> Listing:
+    """Controls by domain; with their ids in frameworks where some are asked for."""
+    return Listing(entries, {entry.id: _ids(entry, keys) for entry in entries} if keys else {})
 
 
-def missing(entries: Sequence[Entry]) -> Group:
+def missing(entries: Sequence[Entry]) -> Listing:
     """What is not held, each with the reason."""
-    widest = max((len(entry.id) for entry in entries), default=0)
-    rows = tuple((f"{entry.id.ljust(widest)}  {entry.severity}", Text(entry.missing)) for entry in entries)
-    return Group(Pairs(rows, indent=0), Text()) if rows else Group()
+    return Listing(entries, {entry.id: entry.missing for entry in entries})
 
 
 def totals(found: Sequence[Entry], every: Sequence[Entry]) -> Text:
