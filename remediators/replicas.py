@@ -9,7 +9,6 @@ Refuses  A replica has no replicas of its own, and a burstable server can have n
 Undo     Nothing was written, so nothing is undone.
 """
 
-import json
 from typing import Annotated, Self
 
 from pydantic import AfterValidator, Field, model_validator
@@ -71,7 +70,6 @@ PRESENT = Control(
     first_sight=Disposition.NOTIFY,
     revert=Revert.PERSON,
     kinds=frozenset(Kind),
-    variants={Kind.CITUS: Needs((SERVER,), frozenset({"write"}), frozenset())},
     parameters=Wanted,
     optional=True,
 )
@@ -156,12 +154,8 @@ def _follows(server: Server) -> bool:
 
 def _regions(state: State) -> tuple[str, ...] | None:
     """The region of each replica, empty where it is not known; None: not read."""
-    if state.target.kind is not Kind.CITUS:
-        replicas = state.children.get(FacetKind.REPLICAS)
-        return None if replicas is None else tuple(one.get("location", "") for one in replicas.values())
-    if state.server is None or not state.server.facts:
-        return None
-    return ("",) * len(json.loads(state.server.facts.get("readReplicas", "[]")))
+    replicas = state.children.get(FacetKind.REPLICAS)
+    return None if replicas is None else tuple(one.get("location", "") for one in replicas.values())
 
 
 REMEDIATORS = (Remediator(PRESENT, detect_missing), Remediator(PROMOTED, detect_promoted))

@@ -117,7 +117,6 @@ FACTS: dict[Kind, dict[str, tuple[str | None, ...]]] = {
     Kind.CITUS: {
         **_EVERYWHERE,
         "highAvailability.mode": ("true", "false"),
-        "readReplicas": ('["/subscriptions/s/serverGroupsv2/copy"]', "[]", None),
         "sourceResourceId": (None, "/subscriptions/s/serverGroupsv2/first"),
         **_WINDOW,
     },
@@ -222,7 +221,7 @@ CHILDREN: dict[Kind, dict[FacetKind, dict[str, tuple[Thing, ...]]]] = {
         },
         FacetKind.VIRTUAL_NETWORK_RULES: {"app": (None, {"virtualNetworkSubnetId": f"{_GROUP}/subnets/app"})},
     },
-    Kind.CITUS: {**_AROUND, **OUTSIDE},
+    Kind.CITUS: {**_AROUND, **OUTSIDE, FacetKind.REPLICAS: {"pg-copy": ({"id": "/subscriptions/s/copy"}, None)}},
 }
 
 

@@ -1,6 +1,5 @@
 """read-replica-present, replica-promotion-event: replicas are there, and stay replicas."""
 
-import json
 from typing import Any
 
 import pytest
@@ -24,7 +23,7 @@ def state_with(regions: list[str], facts: dict[str, str] | None = None, kind: Ki
     return a_state(a_target(kind=kind), server=server, children={FacetKind.REPLICAS: replicas})
 
 
-@given(REGIONS, st.integers(0, 3), st.integers(3, 6), st.sampled_from([Kind.FLEXIBLE, Kind.SINGLE]))
+@given(REGIONS, st.integers(0, 3), st.integers(3, 6), st.sampled_from(Kind))
 def test_replicas_are_counted(regions: list[str], least: int, most: int, kind: Kind) -> None:
     finding = detect_missing(state_with(regions, kind=kind), Wanted(minimum=least, maximum=most))
     assert bool(finding) is not (least <= len(regions) <= most)
@@ -47,14 +46,6 @@ def test_of_too_many_replicas_one_has_to_go() -> None:
     found = the_drift(detect_missing(state_with(["westeurope"] * 6), Wanted()))
     assert found.found == "6 in westeurope"
     assert "not needed" in found.person
-
-
-def test_a_cluster_names_its_replicas_itself() -> None:
-    def cluster(**facts: str) -> State:
-        return State(a_target(kind=Kind.CITUS), server=a_server(facts={"version": "16", **facts}))
-
-    assert detect_missing(cluster(readReplicas=json.dumps(["/a", "/b"])), Wanted(minimum=2)) == ()
-    assert the_drift(detect_missing(cluster(), Wanted())).found == "0"
 
 
 @pytest.mark.parametrize(
