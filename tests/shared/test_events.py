@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from shared.errors import MalformedEvent
 from shared.events import Ignored, dead_letter_body, read_event
 from shared.journal import Actor, DeadLetter, Trigger, decode, encode
+from shared.target import PROVIDER, Kind
 from tests.builders import NOON, a_target
 
 CAPTURES = {
@@ -138,6 +139,24 @@ def test_the_subject_is_used_where_there_is_no_resource_uri() -> None:
 @pytest.mark.parametrize("named", ["", None, "Create or Update"])
 def test_an_operation_without_a_name_follows_from_the_resource(uri: str, expected: str, named: str | None) -> None:
     assert trigger_of(an_event(resourceUri=uri, operationName=named)).operation == expected
+
+
+@pytest.mark.parametrize(
+    ("kind", "child", "operation"),
+    [
+        (Kind.SINGLE, "", "write"),
+        (Kind.SINGLE, "administrators/activeDirectory", "administrators/delete"),
+        (Kind.SINGLE, "updateConfigurations", "updateconfigurations/action"),
+        (Kind.CITUS, "", "write"),
+        (Kind.CITUS, "roles/sg-dba", "roles/write"),
+        (Kind.CITUS, "nodeConfigurations/log_connections", "nodeconfigurations/write"),
+    ],
+)
+def test_an_event_of_every_kind_of_server_says_where_to_look(kind: Kind, child: str, operation: str) -> None:
+    target = a_target(kind=kind)
+    named = f"{PROVIDER}/{kind.type_name}/{operation}"
+    found = trigger_of(an_event(resourceUri=f"{target.id}/{child}".rstrip("/"), operationName=named))
+    assert (found.target, found.child, found.operation) == (target.id, child.lower(), operation)
 
 
 def test_a_time_in_another_zone_is_kept_in_utc() -> None:
