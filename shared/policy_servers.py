@@ -22,7 +22,15 @@ from shared.state import Administrator, FirewallRule, Parameter, Server, State
 from shared.target import Target, parse_target
 
 _MOST_BYTES = 16_000_000
-_SERVER_KEYS = ("public_access", "virtual_network", "approved_endpoints", "entra_auth", "password_auth", "tenant_id")
+_SERVER_KEYS = (
+    "public_access",
+    "worker_access",
+    "virtual_network",
+    "approved_endpoints",
+    "entra_auth",
+    "password_auth",
+    "tenant_id",
+)
 _RANGE = "an address, a range `start - end`, or a network: 203.0.113.7, 203.0.113.0 - 203.0.113.9, 203.0.113.0/24"
 
 
@@ -41,6 +49,11 @@ def range_of(value: object) -> tuple[str, str]:
 
 def _parameter(value: object) -> object:
     return value if isinstance(value, dict) else {"value": value if isinstance(value, bool) else str(value)}
+
+
+def _text(value: object) -> object:
+    """What YAML reads as a number or a flag, as Azure writes it."""
+    return str(value).lower() if isinstance(value, bool) else str(value) if isinstance(value, int | float) else value
 
 
 def _target(text: str) -> str:
@@ -65,35 +78,42 @@ class ParameterSheet(Frozen):
 
 
 class StateSheet(Frozen):
-    """What is found on a server. As soon as one of the first six is written, the others count too."""
+    """What is found on a server. As soon as one of those before the rules is written, the others count too.
+
+    `worker_access` is that of a Citus cluster's workers. `properties` are what else Azure says of the server, by the
+    names that controls use: `tls.enforcement`, `backup.retentionDays`.
+    """
 
     public_access: bool | None = False
+    worker_access: bool | None = None
     virtual_network: bool = False
     approved_endpoints: Annotated[int, Field(ge=0)] = 0
     entra_auth: bool = True
     password_auth: bool = False
     tenant_id: str = ""
+    properties: Mapping[str, Annotated[str, BeforeValidator(_text)]] = Field(default_factory=dict)
     firewall_rules: Mapping[str, Annotated[tuple[str, str], BeforeValidator(range_of)]] = Field(default_factory=dict)
     parameters: Mapping[str, Annotated[ParameterSheet, BeforeValidator(_parameter)]] = Field(default_factory=dict)
     administrators: Mapping[str, Annotated[str, AfterValidator(guid)]] = Field(default_factory=dict)
 
     def over(self, other: "StateSheet") -> "StateSheet":
-        """The other, with what this one says instead. Parameters are replaced one by one."""
+        """The other, with what this one says instead. Parameters and properties are replaced one by one."""
         said: dict[str, Any] = {name: getattr(self, name) for name in self.model_fields_set}
-        if "parameters" in said:
-            said["parameters"] = {**other.parameters, **self.parameters}
+        for name in {"parameters", "properties"} & said.keys():
+            said[name] = {**getattr(other, name), **said[name]}
         return other.model_copy(update=said)
 
     def state(self, place: Place) -> State:
         """The state, as a look at the server would show it."""
         given = self.model_fields_set
         server = {name: getattr(self, name) for name in _SERVER_KEYS}
+        was_read = given & {*_SERVER_KEYS, "properties"}
         rules = (FirewallRule(name, *ends) for name, ends in self.firewall_rules.items())
         held = {name: Parameter(name, **dict(sheet)) for name, sheet in self.parameters.items()}
         admins = (Administrator(id_, name, "Group", self.tenant_id) for name, id_ in self.administrators.items())
         return State(
             target=place.target,
-            server=Server(**server, tags=place.tags) if given & set(_SERVER_KEYS) else None,
+            server=Server(**server, tags=place.tags, facts=self.properties) if was_read else None,
             firewall_rules=tuple(sorted(rules)) if "firewall_rules" in given else None,
             parameters=held,
             administrators=tuple(sorted(admins)) if "administrators" in given else None,

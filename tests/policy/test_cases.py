@@ -192,6 +192,28 @@ WRONG = {
 }
 
 
+PROVIDER = "/subscriptions/11111111-1111-4111-8111-111111111111/resourceGroups/g/providers/Microsoft.DBforPostgreSQL"
+
+
+@pytest.mark.parametrize(
+    ("server", "state", "writes"),
+    [
+        ("servers/old", "{properties: {tls.enforcement: Disabled}}", "{properties/tls.enforcement: Enabled}"),
+        (
+            "serverGroupsv2/many",
+            "{worker_access: true, parameters: {coordinator/log_checkpoints: 'on', workers/log_checkpoints: 'off'}}",
+            "{network.publicNetworkAccess/workers: Disabled, configurations/workers/log_checkpoints: 'on'}",
+        ),
+    ],
+)
+def test_servers_of_other_kinds_are_written_down_in_the_words_of_controls(
+    tmp_path: Path, server: str, state: str, writes: str
+) -> None:
+    about = f"id: {PROVIDER}/{server}\nstate: {state}"
+    policy = loaded("mode: enforce\ncontrols: {log-checkpoints-on: {mode: enforce}}")
+    assert differences(tmp_path, policy, about, f"{{plan: {writes}}}") == ()
+
+
 @pytest.mark.parametrize("text", WRONG)
 def test_a_case_that_cannot_be_read_says_where_and_why(tmp_path: Path, text: str) -> None:
     with pytest.raises(BadFile) as caught:
