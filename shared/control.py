@@ -213,7 +213,8 @@ class LastGood:
     """The values of settings when no control objected to them.
 
     `seen` are the facets that have been judged at least once: a setting of such a facet that is in neither `values`
-    nor `standing` is known not to have existed. `standing` are settings that were already drifting at first sight.
+    nor `standing` is known not to have existed; a property of the server does not come and go, so of that one nothing
+    is known. `standing` are settings that were already drifting at first sight.
     """
 
     values: Mapping[Setting, Value] = field(default_factory=dict)
@@ -222,6 +223,8 @@ class LastGood:
 
     def knows(self, setting: Setting) -> bool:
         """Whether an earlier good value (absence included) is known."""
+        if setting.on_server:
+            return setting in self.values
         return setting in self.values or (setting.facet in self.seen and setting not in self.standing)
 
     def value(self, setting: Setting) -> Value:

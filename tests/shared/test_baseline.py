@@ -107,6 +107,12 @@ def learned_memory() -> Memory:
     return learn(Memory(), State(a_target(), server=a_server()), judges)
 
 
+def test_a_child_that_was_not_there_is_known_not_to_have_been_and_a_property_always_was() -> None:
+    known = LastGood(seen=frozenset({SERVER, FIREWALL_RULES}))
+    assert known.knows(APP)
+    assert not known.knows(DOOR)
+
+
 def test_what_was_read_but_not_judged_is_not_good() -> None:
     assert learned((rules(app=ALL), [])) == LastGood()
 
