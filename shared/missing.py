@@ -135,14 +135,6 @@ MISSING = (
         "backup vaults are not read",
     ),
     Missing(
-        "server-running-state",
-        "Server is running (not stopped)",
-        Severity.MEDIUM,
-        _FLEXIBLE_CITUS,
-        Revert.IN_PLACE,
-        "no row judges this property yet",
-    ),
-    Missing(
         "csp-and-foreign-principal-access",
         (
             "No foreign tenant (Lighthouse delegation, guest, external service "

@@ -18,6 +18,8 @@ from shared.state import FacetKind, Setting, SettingKind, State
 # Azure refuses firewall changes while public access is off, so that door is closed late; a lock forbids what comes
 # after it.
 _ORDER = (
+    # A server that stands still takes no other change.
+    SettingKind.POWER,
     SettingKind.NEIGHBOUR,
     SettingKind.ROLE_ASSIGNMENT,
     SettingKind.DIAGNOSTIC_SETTING,

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from shared.control import Change, Risk, Source
-from shared.state import FirewallRule, Setting, SettingKind, State, Value
+from shared.state import RUNNING, FirewallRule, Setting, SettingKind, State, Value
 
 # What is written below or around a server lets somebody in when it comes, or locks somebody out when it goes.
 _DOORS = frozenset({SettingKind.VIRTUAL_NETWORK_RULE, SettingKind.PRIVATE_ENDPOINT, SettingKind.ROLE_ASSIGNMENT})
@@ -21,8 +21,8 @@ def risk_of(state: State, change: Change) -> Risk:
         case SettingKind.PARAMETER:
             held = state.parameters.get(change.setting.name)
             return Risk.SAFE if held is None or held.dynamic else Risk.NEEDS_RESTART
-        case SettingKind.AUTHENTICATION:
-            return Risk.MAY_CUT_CLIENTS
+        case SettingKind.AUTHENTICATION | SettingKind.POWER:
+            return Risk.SAFE if change.after == RUNNING else Risk.MAY_CUT_CLIENTS
         case SettingKind.DIAGNOSTIC_SETTING:
             return Risk.ENDS_RECORDING if change.after is None else Risk.SAFE
         case _ if change.setting.kind in _DOORS:

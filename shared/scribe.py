@@ -20,6 +20,9 @@ from shared.journal import (
 from shared.state import Setting
 from shared.target import Target, parse_target
 
+# What is done to the server itself, and not to anything below it.
+_ON_SERVER = ("write", "start/action", "stop/action")
+
 
 def report(
     record: str,
@@ -135,7 +138,7 @@ def closeness(trigger: Trigger, settings: Iterable[Setting]) -> int:
     if trigger.child in children:
         return 2
     collections = {_collection(child) for child in children}
-    on_server = not trigger.child and not collections and trigger.operation == "write"
+    on_server = not trigger.child and not collections and trigger.operation in _ON_SERVER
     return 1 if _collection(trigger.child) in collections or on_server else 0
 
 

@@ -120,6 +120,7 @@ def servers_of(kind: Kind) -> st.SearchStrategy[Server]:
         password_auth=st.booleans(),
         tenant_id=st.sampled_from(["", TENANT]),
         worker_access=st.booleans() if kind is Kind.CITUS else st.none(),
+        state=st.sampled_from(["Ready", "Stopped", "Updating"]),
         facts=some_of({name: st.sampled_from(values) for name, values in FACTS[kind].items()}).map(without_none),
     )
 

@@ -17,6 +17,7 @@ from shared.state import (
     CITUS_PARAMETERS,
     COLLECTIONS,
     SERVER,
+    STOPPED,
     WORKERS,
     Facet,
     FacetKind,
@@ -70,6 +71,8 @@ def write_call(target: Target, group: Sequence[Change], correlation_id: str) -> 
 
     A PUT of the server itself holds only what changes: `completed` adds the rest.
     """
+    if group[0].setting.kind is SettingKind.POWER:
+        return _power_call(target, group[0], correlation_id)
     if group[0].setting.on_server:
         return _server_call(target, group, correlation_id)
     change = decisive(group)
@@ -115,6 +118,8 @@ def grouped(target: Target, changes: Sequence[Change]) -> list[tuple[Change, ...
 
 def needed_permission(kind: Kind, setting: Setting, deletes: bool) -> str:
     """The ARM action that writing the setting needs."""
+    if setting.kind is SettingKind.POWER:
+        return f"{_type(kind)}/start/action"
     if setting.on_server:
         return f"{_type(kind)}/write"
     if setting.kind is SettingKind.NEIGHBOUR:
@@ -207,9 +212,15 @@ def _is_one_resource(kind: Kind, one: Setting, other: Setting) -> bool:
     if one.kind is other.kind is SettingKind.NEIGHBOUR:
         return one.neighbour[2] != "" and one.neighbour[:2] == other.neighbour[:2]
     if one.on_server and other.on_server:
-        return True
+        return SettingKind.POWER not in (one.kind, other.kind)
     both_administer = one.kind is other.kind is SettingKind.ADMINISTRATOR
     return kind is Kind.SINGLE and both_administer
+
+
+def _power_call(target: Target, change: Change, correlation_id: str) -> Call:
+    word = "stop" if change.after == STOPPED else "start"
+    version, permission = LAYOUTS[target.kind].api_version, f"{_type(target.kind)}/{word}/action"
+    return Call("POST", f"{target.id}/{word}", version, permission, target.id, correlation_id=correlation_id)
 
 
 def _server_call(target: Target, group: Sequence[Change], correlation_id: str) -> Call:

@@ -18,6 +18,7 @@ _SETTINGS: Mapping[str, str] = {
     SettingKind.PUBLIC_ACCESS: "public network access",
     SettingKind.AUTHENTICATION: "sign-in methods",
     SettingKind.PROPERTY: "property",
+    SettingKind.POWER: "power",
     SettingKind.FIREWALL_RULE: "firewall rule",
     SettingKind.PARAMETER: "parameter",
     SettingKind.ADMINISTRATOR: "administrator",

@@ -12,7 +12,9 @@ from shared.state.vocabulary import (
     FIREWALL_RULES,
     NEIGHBOURS,
     PIECEWISE,
+    RUNNING,
     SERVER,
+    STOPPED,
     WORKERS,
     Facet,
     FacetKind,
@@ -34,6 +36,7 @@ PROPERTIES = frozenset(
         "tls.minimumVersion",
     }
 )
+_STANDS_STILL = ("stopped", "stopping")
 # Objects whose members are sent together, so that each is one setting: its value are the members that can be written.
 OBJECTS = {
     "dataEncryption": (
@@ -103,7 +106,7 @@ class State:
     def with_value(self, setting: Setting, value: Value) -> "State":
         """The state as it would be after the setting was written; used to check a plan before anything is sent."""
         match setting.kind:
-            case SettingKind.PUBLIC_ACCESS | SettingKind.AUTHENTICATION | SettingKind.PROPERTY:
+            case _ if setting.on_server:
                 return replace(self, server=_server_with(self.server, setting, value))
             case SettingKind.FIREWALL_RULE:
                 return replace(self, firewall_rules=_rules_with(self.firewall_rules, setting.name, value))
@@ -148,6 +151,8 @@ def _server_settings(server: Server, kind: Kind) -> dict[Setting, Value]:
         found[Setting(SettingKind.AUTHENTICATION)] = authentication_value(
             server.entra_auth, server.password_auth, server.tenant_id
         )
+    if kind is not Kind.SINGLE:  # those cannot be stopped
+        found[Setting(SettingKind.POWER)] = STOPPED if server.state.lower() in _STANDS_STILL else RUNNING
     if server.public_access is not None:
         found[Setting(SettingKind.PUBLIC_ACCESS)] = _on(server.public_access)
     if server.worker_access is not None:
@@ -168,6 +173,8 @@ def _server_with(server: Server | None, setting: Setting, value: Value) -> Serve
         return replace(server, worker_access=value == "Enabled")
     if setting.kind is SettingKind.PUBLIC_ACCESS:
         return replace(server, public_access=value == "Enabled")
+    if setting.kind is SettingKind.POWER:
+        return replace(server, state="Stopped" if value == STOPPED else "Ready")
     if setting.kind is SettingKind.PROPERTY:
         return replace(server, facts=_facts_with(server.facts, setting.name, value))
     members = value if isinstance(value, Mapping) else {}

@@ -19,14 +19,15 @@ type Value = str | Mapping[str, str] | None
 class SettingKind(StrEnum):
     """Everything that can be written.
 
-    `PROPERTY` is any property of the server itself, by name (`backup.retentionDays`); below `COLLECTIONS` are
-    resources below or attached to the server, each of which is one setting. `NEIGHBOUR` is what stands outside the
-    server: a whole resource, or one property of it.
+    `PROPERTY` is any property of the server itself, by name (`backup.retentionDays`), `POWER` whether it runs; below
+    `COLLECTIONS` are resources below or attached to the server, each of which is one setting. `NEIGHBOUR` is what
+    stands outside the server: a whole resource, or one property of it.
     """
 
     PUBLIC_ACCESS = "network.publicNetworkAccess"
     AUTHENTICATION = "authConfig"
     PROPERTY = "properties"
+    POWER = "power"
     FIREWALL_RULE = "firewallRules"
     PARAMETER = "configurations"
     ADMINISTRATOR = "administrators"
@@ -132,7 +133,8 @@ _FACETS = {
     SettingKind.ADMINISTRATOR: FacetKind.ADMINISTRATORS,
     **COLLECTIONS,
 }
-ON_SERVER = frozenset({SettingKind.PUBLIC_ACCESS, SettingKind.AUTHENTICATION, SettingKind.PROPERTY})
+ON_SERVER = frozenset({SettingKind.PUBLIC_ACCESS, SettingKind.AUTHENTICATION, SettingKind.PROPERTY, SettingKind.POWER})
+RUNNING, STOPPED = "running", "stopped"
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -58,6 +58,8 @@ CHANGES = [
     (Kind.SINGLE, to("storage.autoGrow", "Enabled")),
     (Kind.CITUS, to("highAvailability.mode", "true")),
     (Kind.CITUS, to("maintenanceWindow", WINDOW)),
+    (Kind.FLEXIBLE, of(SettingKind.POWER, "", "running")),
+    (Kind.CITUS, of(SettingKind.POWER, "", "running")),
     (Kind.FLEXIBLE, of(SettingKind.AUTHENTICATION, "", authentication_value(True, False, TENANT))),
     (Kind.FLEXIBLE, of(SettingKind.PARAMETER, "azure.extensions", "VECTOR,PGCRYPTO")),
     (Kind.FLEXIBLE, of(SettingKind.PARAMETER, "azure.extensions", "")),
@@ -76,6 +78,16 @@ def test_every_request_keeps_the_definitions(kind: Kind, change: Change) -> None
     request = {"method": call.method, "url": url, "request_body": call.body}
     report = validator().Contracts().check(request, strict=True)
     assert (report.kind, report.errors()) == ("held", [])
+
+
+@pytest.mark.parametrize("kind", [Kind.FLEXIBLE, Kind.CITUS])
+@pytest.mark.parametrize(("wanted", "word"), [("running", "start"), ("stopped", "stop")])
+def test_starting_and_stopping_are_requests_of_their_own(kind: Kind, wanted: str, word: str) -> None:
+    target, change = a_target(kind=kind), of(SettingKind.POWER, "", wanted)
+    call = write_call(target, (change,), "")
+    assert (call.method, call.path, call.body) == ("POST", f"{target.id}/{word}", None)
+    assert call.permission.endswith(f"/{kind.type_name}/{word}/action")
+    assert [len(group) for group in grouped(target, [change, to("storage.autoGrow", "Enabled")])] == [1, 1]
 
 
 def test_each_kind_gets_its_own_words() -> None:
@@ -135,3 +147,10 @@ async def test_what_is_written_is_what_is_read_afterwards(arm: AzureArm, name: s
     before = (await arm.observe(PAYMENTS, {SERVER})).value(a_property(name))
     await arm.write(PAYMENTS, (to(name, value, before),), "")
     assert (await arm.observe(PAYMENTS, {SERVER})).value(a_property(name)) == value
+
+
+async def test_a_stopped_server_runs_again(arm: AzureArm) -> None:
+    power = Setting(SettingKind.POWER)
+    for wanted in ("stopped", "running"):
+        await arm.write(PAYMENTS, (of(SettingKind.POWER, "", wanted),), "")
+        assert (await arm.observe(PAYMENTS, {SERVER})).value(power) == wanted

@@ -96,7 +96,7 @@ def test_a_good_value_that_a_newer_policy_objects_to_is_standing() -> None:
 def test_what_was_not_judged_this_time_is_kept() -> None:
     before = learned_memory()
     known = learned((rules(app=ONE), nobody_objects()), memory=before)
-    assert known.values == {APP: ONE, DOOR: "Disabled"}
+    assert known.values == {APP: ONE, DOOR: "Disabled", Setting(SettingKind.POWER): "running"}
     assert known.seen == {SERVER, FIREWALL_RULES}
     assert known.standing == {Setting(SettingKind.AUTHENTICATION)}
 
