@@ -3,7 +3,8 @@
 Why      Each row says it: what is not logged cannot be investigated, what is not encrypted can be read.
 Fix      Write the last good value, else the row's value. A list keeps what is in it and gets what is missing.
 Refuses  A parameter that this version of the server lacks is not applicable; one that waits for a restart is not
-         fixed, and Holdfast restarts no server unasked.
+         fixed, and Holdfast restarts no server unasked. A Citus cluster does not say what waits for a restart: there a
+         value that is stored counts.
 Undo     Write the value as it was. Azure lets nobody do away with a single server's minimum TLS version once it is set.
 """
 

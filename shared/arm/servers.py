@@ -92,6 +92,8 @@ def write_call(target: Target, group: Sequence[Change], correlation_id: str) -> 
 def completed(call: Call, found: Mapping[str, Any]) -> Call:
     """A PUT of a server with everything that stays as it was found."""
     kept = {name: found[name] for name in _WRITABLE_OUTER if found.get(name)}
+    if _IDENTITY in kept:
+        kept[_IDENTITY] = _sent_back(kept[_IDENTITY])
     shown = LAYOUTS[Kind.CITUS].shown
     properties = {name: value for name, value in found["properties"].items() if name not in shown and value is not None}
     _put(properties, (call.body or {})["properties"])
@@ -278,6 +280,12 @@ def _identity(change: Change) -> dict[str, Any]:
     kind = change.after.get("type", "") if isinstance(change.after, Mapping) else ""
     members: dict[str, Any] = {one: {} for one in after} | goes
     return {"type": kind or "None"} | ({_USERS: members} if members else {})
+
+
+def _sent_back(identity: Mapping[str, Any]) -> dict[str, Any]:
+    """An identity without what only Azure says of it."""
+    users: dict[str, Any] = {one: {} for one in identity.get(_USERS) or ()}
+    return {"type": identity["type"]} | ({_USERS: users} if users else {})
 
 
 def _identities(value: Value) -> list[str]:

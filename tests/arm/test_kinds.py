@@ -11,6 +11,7 @@ from emulator.settings import Settings
 from shared.arm.azure import AzureArm
 from shared.arm.client import ArmClient
 from shared.arm.layout import LAYOUTS
+from shared.arm.servers import completed, write_call
 from shared.control import Change, Source
 from shared.errors import Frozen, Rejected
 from shared.ports import Progress
@@ -199,6 +200,35 @@ async def test_on_a_cluster_only_what_is_written_changes(arm: AzureArm, side: Az
     assert (after.tags, before.facts.keys()) == (before.tags, after.facts.keys())
     kind = "Microsoft.DBforPostgreSQL/serverGroupsv2"
     assert await asked(side) == [f"{kind}/read", f"{kind}/read", f"{kind}/write", f"{kind}/read"]
+
+
+def test_a_whole_cluster_is_sent_back_without_what_only_azure_says_of_it() -> None:
+    found = {
+        "id": RISK.id,
+        "location": "westeurope",
+        "tags": {"data": "confidential"},
+        "identity": {"type": "UserAssigned", "userAssignedIdentities": {"/id": {"principalId": "p", "clientId": "c"}}},
+        "systemData": {"createdAt": "2024-01-01T00:00:00Z"},
+        "properties": {
+            "state": "Ready",
+            "serverNames": [],
+            "sourceResourceId": "/source",
+            "pointInTimeUTC": None,
+            "nodeEnablePublicIpAccess": True,
+            "authConfig": {"activeDirectoryAuth": "enabled", "passwordAuth": "enabled"},
+        },
+    }
+    call = completed(write_call(RISK, (to(WORKER_ACCESS, "Disabled"),), CORRELATION), found)
+    assert call.body == {
+        "location": "westeurope",
+        "tags": {"data": "confidential"},
+        "identity": {"type": "UserAssigned", "userAssignedIdentities": {"/id": {}}},
+        "properties": {
+            "sourceResourceId": "/source",
+            "nodeEnablePublicIpAccess": False,
+            "authConfig": {"activeDirectoryAuth": "enabled", "passwordAuth": "enabled"},
+        },
+    }
 
 
 async def test_a_patch_is_enough_for_the_coordinator(arm: AzureArm, side: AzureSide) -> None:
