@@ -32,7 +32,6 @@ class Partly:
 
 
 _EVERY = frozenset(Kind)
-_FLEXIBLE_CITUS = frozenset({Kind.FLEXIBLE, Kind.CITUS})
 _SINGLE = frozenset({Kind.SINGLE})
 _SINGLE_CITUS = frozenset({Kind.SINGLE, Kind.CITUS})
 _SINGLE_FLEXIBLE = frozenset({Kind.SINGLE, Kind.FLEXIBLE})

@@ -97,6 +97,8 @@ def value_text(value: object) -> str:
             return value_text(sorted(value))
         case tuple() | list():
             return f"[{', '.join(map(value_text, value))}]"
+        case Mapping():
+            return f"{{{', '.join(f'{name}: {value_text(part)}' for name, part in value.items())}}}"
         case BaseModel():
             return " ".join(f"{name}={value_text(part)}" for name, part in value)
     return str(value)

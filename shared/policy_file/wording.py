@@ -25,6 +25,9 @@ _PATTERNS = {
     r"^[a-z0-9][a-z0-9-]*$": "1 to 64 lower-case letters, digits and dashes",
     r"^[^@\s]+@[^@\s]+$": "a mail address",
     r"^[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$": "a mail domain such as contoso.com",
+    r"^[A-Za-z0-9 ]{3,40}$": "a region such as westeurope",
+    r"^\d{1,2}(\.\d)?$": "a major version such as 16, in quotes",
+    r"^/subscriptions/.+/subnets/[^/]+$": "the resource id of a subnet",
 }
 _SHAPES = {
     "tuple_type": "a list is right",

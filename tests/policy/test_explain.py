@@ -39,7 +39,7 @@ def explained(control: str, **tags: str) -> Explanation:
 
 
 def test_a_default_that_decides_is_named_with_what_holds_it_back() -> None:
-    first, second, _ = explained("entra-auth-enabled").lines
+    first, second, *_ = explained("entra-auth-enabled").lines
     assert first == Line("mode", "notify", "p.yaml:2")
     assert second == Line("first_sight", "notify", "p.yaml:2")
     held = explained("entra-auth-enabled", env="prod").lines[0]
@@ -80,3 +80,17 @@ def test_the_same_is_there_for_programs() -> None:
         "overridden": [{"value": "8", "where": "p.yaml:6"}],
     }
     assert data["exemptions"][0]["where"] == "p.yaml:16"
+
+
+def test_a_mapping_of_dates_is_read_as_it_is_written() -> None:
+    policy = loaded("""
+        controls:
+          postgres-version-supported:
+            mode: notify
+            parameters: {ends: {"13": 2026-07-31, "14": 2026-12-11}}
+        """)
+    control = CATALOGUE["postgres-version-supported"].control
+    (explained,) = explain(policy, [control], Place(a_target()), NOON)
+    assert [line.value for line in explained.lines if line.key == "parameters.ends"] == [
+        "{13: 2026-07-31, 14: 2026-12-11}"
+    ]

@@ -10,6 +10,7 @@ from remediators.server_facts import ROWS
 from shared.control import Finding, NotApplicable
 from shared.target import Kind
 from tests.builders import CATALOGUE, a_server, a_state, a_target, the_drift
+from tests.policy.files import errors_of
 
 SUBNET = "/subscriptions/s/resourceGroups/rg/providers/Microsoft.Network/virtualNetworks/v/subnets/pg"
 
@@ -169,3 +170,17 @@ def test_a_server_that_has_lost_its_key_drifts_before_and_after_it_stops(facts: 
 def test_a_single_server_has_its_key_checked_again_by_a_person() -> None:
     lost = the_drift(judged("cmk-server-state-accessible", {"state": "Inaccessible"}, Kind.SINGLE))
     assert "choose Revalidate key" in lost.person
+
+
+@pytest.mark.parametrize(
+    ("control", "parameters", "right"),
+    [
+        ("deployment-region-allowed", "{regions: [a-b]}", "a region such as westeurope"),
+        ("read-replica-present", "{regions: ['?']}", "a region such as westeurope"),
+        ("vnet-network-mode", "{virtual_network: true, subnets: [pg]}", "the resource id of a subnet"),
+        ("postgres-version-supported", "{ends: {sixteen: 2030-01-01}}", "a major version such as 16, in quotes"),
+    ],
+)
+def test_a_wish_that_is_misspelt_is_refused_with_what_is_right(control: str, parameters: str, right: str) -> None:
+    (line,) = errors_of(f"version: 1\ncontrols:\n  {control}: {{mode: notify, parameters: {parameters}}}\n")
+    assert f"right is {right}" in line
