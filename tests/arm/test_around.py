@@ -12,8 +12,8 @@ from shared.arm.servers import children_from, read_call
 from shared.control import Change, Source
 from shared.errors import Rejected
 from shared.state import COLLECTIONS, Facet, FacetKind, Setting, SettingKind
-from shared.target import Kind
-from tests.arm.conftest import ARCHIVE, PARTNERS
+from shared.target import Kind, Target
+from tests.arm.conftest import ARCHIVE, PARTNERS, REPORTING, RISK
 from tests.builders import a_target
 
 LOCKS, BACKUPS = FacetKind.LOCKS, FacetKind.BACKUPS
@@ -73,12 +73,17 @@ def test_a_diagnostic_setting_reads_as_it_was_meant() -> None:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A setting and the value that is written."""
+    """A setting and the value that is written; None deletes it."""
 
     setting: Setting
-    value: dict[str, str]
+    value: dict[str, str] | None
+    target: Target = ARCHIVE
+
+    def __str__(self) -> str:
+        return f"{self.target.kind}-{self.setting.kind}{'' if self.value else '-delete'}"
 
 
+ALL_LOGS = '[{"categoryGroup": "allLogs", "enabled": true}]'
 WORKSPACE = f"{GROUP}/providers/Microsoft.OperationalInsights/workspaces/soc"
 WRITTEN = (
     Wanted(Setting(SettingKind.LOCK, "keep (prod)"), {"level": "CanNotDelete", "notes": "Holdfast"}),
@@ -95,14 +100,37 @@ WRITTEN = (
         Setting(SettingKind.VIRTUAL_ENDPOINT, "pg-name"),
         {"endpointType": "ReadWrite", "members": f'["{ARCHIVE.name}"]'},
     ),
+    Wanted(
+        Setting(SettingKind.THREAT_PROTECTION, "Default"),
+        {
+            "state": "Enabled",
+            "emailAccountAdmins": "true",
+            "emailAddresses": '["soc@contoso.example"]',
+            "disabledAlerts": "[]",
+            "retentionDays": "30",
+            "storageEndpoint": "",
+        },
+        REPORTING,
+    ),
+    *(
+        Wanted(Setting(SettingKind.DIAGNOSTIC_SETTING, "to-soc"), {"workspaceId": WORKSPACE, "logs": ALL_LOGS}, target)
+        for target in (REPORTING, RISK)
+    ),
+)
+DELETED = (
+    Wanted(Setting(SettingKind.LOCK, "keep"), None, REPORTING),
+    Wanted(Setting(SettingKind.DIAGNOSTIC_SETTING, "to-workspace"), None, RISK),
+    Wanted(Setting(SettingKind.VIRTUAL_NETWORK_RULE, "app"), None, REPORTING),
+    *(Wanted(Setting(SettingKind.PRIVATE_ENDPOINT, "nobodys.0000aaaa"), None, target) for target in (ARCHIVE, RISK)),
+    Wanted(Setting(SettingKind.ROLE_ASSIGNMENT, "99999999-9999-4999-8999-999999999999"), None),
 )
 
 
-@pytest.mark.parametrize("wanted", WRITTEN, ids=lambda one: one.setting.kind.value)
+@pytest.mark.parametrize("wanted", WRITTEN, ids=str)
 async def test_what_is_written_reads_back_as_it_was_written(arm: AzureArm, wanted: Wanted) -> None:
     change = Change(wanted.setting, None, wanted.value, Source.POLICY)
-    await arm.write(ARCHIVE, (change,), "00000000-0000-4000-8000-000000000001")
-    assert (await arm.observe(ARCHIVE, {wanted.setting.facet})).value(wanted.setting) == wanted.value
+    await arm.write(wanted.target, (change,), "00000000-0000-4000-8000-000000000001")
+    assert (await arm.observe(wanted.target, {wanted.setting.facet})).value(wanted.setting) == wanted.value
 
 
 async def test_a_locked_child_is_a_refusal_and_no_waiting(arm: AzureArm) -> None:

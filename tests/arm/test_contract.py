@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -9,9 +10,10 @@ import pytest
 
 from shared.arm.azure import AzureArm
 from shared.control import Change, Source
+from shared.errors import Gone, Rejected
 from shared.journal import now
 from tests.arm.conftest import ARCHIVE, PRODUCTION
-from tests.arm.test_around import WRITTEN, Wanted
+from tests.arm.test_around import DELETED, WRITTEN, Wanted
 from tests.contracts import HELD, is_kept, is_recorded, restated, validator
 
 CORRELATION = "00000000-0000-4000-8000-000000000001"
@@ -42,12 +44,13 @@ async def test_every_question_keeps_the_definitions(logged: tuple[AzureArm, Path
     assert judged(exchanges) == [(True, [])] * 2
 
 
-@pytest.mark.parametrize("wanted", WRITTEN, ids=lambda one: one.setting.kind.value)
+@pytest.mark.parametrize("wanted", [*WRITTEN, *DELETED], ids=str)
 async def test_what_hangs_on_a_server_is_read_and_written_as_defined(
     logged: tuple[AzureArm, Path], wanted: Wanted
 ) -> None:
     arm, log = logged
-    await arm.write(ARCHIVE, (Change(wanted.setting, None, wanted.value, Source.POLICY),), CORRELATION)
-    await arm.observe(ARCHIVE, {wanted.setting.facet})
+    with suppress(Gone, Rejected):
+        await arm.write(wanted.target, (Change(wanted.setting, None, wanted.value, Source.POLICY),), CORRELATION)
+    await arm.observe(wanted.target, {wanted.setting.facet})
     reports = judged(exchanged(log))
     assert reports == [(True, [])] * 2
