@@ -250,6 +250,7 @@ def test_nothing_unattended_lets_more_in_restarts_or_takes_the_last_administrato
         for drift, decision in decide_all(found, judges, plan, last_good, Circumstances(Place(found.target), NOON))
         if decision.verb is Verb.ACT
     ]
+    assert not any(drift.person for drift in acting)
     part = plan.only(setting for drift in acting for setting in drift.settings)
     always_asked = {Risk.WIDENS_ACCESS, Risk.NEEDS_RESTART, Risk.CUTS_ONLY_DOOR, Risk.ENDS_RECORDING}
     assert not always_asked & {change.risk for change in part.changes}
