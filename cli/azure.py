@@ -9,7 +9,7 @@ from typing import Any
 import aiohttp
 
 from cli.errors import CommandFailed
-from shared.arm.layout import FLEXIBLE_VERSION as API_VERSION
+from shared.arm.layout import LAYOUTS
 from shared.target import PROVIDER, Kind, Target, parse_target
 
 _AUDIENCE = "https://management.azure.com"
@@ -22,6 +22,11 @@ class Person:
     """A principal of the fleet, by its key there."""
 
     key: str
+
+
+def _version(path: str) -> str:
+    layout = LAYOUTS[parse_target(path).kind]
+    return layout.reads_at or layout.api_version
 
 
 class Azure:
@@ -40,12 +45,10 @@ class Azure:
             self._session = session
             yield self
 
-    async def call(
-        self, person: Person, method: str, path: str, body: object = None, api_version: str = API_VERSION
-    ) -> Any:
-        """One ARM call in the person's name; the JSON answer."""
+    async def call(self, person: Person, method: str, path: str, body: object = None, api_version: str = "") -> Any:
+        """One ARM call in the person's name; the JSON answer. A server and what is below it need no api-version."""
         headers = {"Authorization": f"Bearer {await self._token(person)}"}
-        url = f"{self.address['arm']}{path}?api-version={api_version}"
+        url = f"{self.address['arm']}{path}?api-version={api_version or _version(path)}"
         async with self._open.request(method, url, json=body, headers=headers) as answer:
             found = await answer.json(content_type=None) if answer.content_length else {}
             if answer.status >= 300:

@@ -1,7 +1,8 @@
 """How things look on a terminal: tables and panels, no logic."""
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from rich import box
 from rich.console import Group
@@ -12,27 +13,40 @@ from rich.table import Table
 from rich.text import Text
 
 from shared.journal import Report
-from shared.state import Value
+from shared.state import FirewallRule, Server, Value, rule_value
+from shared.target import Kind, Target
 
 if TYPE_CHECKING:
     from cli.receiver import Message
 
 
-def fleet_table(rows: Sequence[Mapping[str, Any]]) -> Table:
+_KINDS = {Kind.FLEXIBLE: "", Kind.SINGLE: " single", Kind.CITUS: " Citus"}
+
+
+@dataclass(frozen=True, slots=True)
+class FleetRow:
+    """One server as the story begins; `tls` says whether clients have to encrypt."""
+
+    target: Target
+    server: Server
+    rules: tuple[FirewallRule, ...]
+    tls: str
+
+
+def fleet_table(rows: Sequence[FleetRow]) -> Table:
     """The fleet: what is open, to whom, and how it is encrypted."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for column in ("server", "version", "public access", "firewall", "TLS"):
         table.add_column(column, no_wrap=True)
     for row in rows:
-        network = row["server"]["network"]
-        private = "in a virtual network" if network.get("delegatedSubnetResourceId") else ""
-        rules = [f"{rule['name']}  {value_text(rule['properties'])}" for rule in row["rules"]]
+        access = "disabled" if row.server.closed else "enabled"
+        rules = [f"{rule.name}  {value_text(rule_value(rule.start, rule.end))}" for rule in row.rules]
         table.add_row(
-            escape(row["name"]),
-            row["server"]["version"],
-            private or network["publicNetworkAccess"].lower(),
+            escape(row.target.name),
+            row.server.version + _KINDS[row.target.kind],
+            "virtual network" if row.server.virtual_network else access,
             escape("\n".join(rules)),
-            row["tls"]["properties"]["value"],
+            row.tls,
         )
     return table
 

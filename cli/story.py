@@ -2,7 +2,6 @@
 the demo with a non-zero exit code."""
 
 import time
-from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
@@ -10,13 +9,15 @@ from rich.markup import escape
 from cli.azure import Person
 from cli.receiver import Receiver
 from cli.scene import AUDITOR, Act, Scene, demand
-from cli.show import fleet_table, message_panel, steps, timeline
+from cli.show import FleetRow, fleet_table, message_panel, steps, timeline
 from cli.stack import DEMO_POLICY, stack
 from cli.story_people import asked, taken_back
 from remediators import load_all
+from shared.arm.servers import rule_from, server_from
 from shared.journal import Entry, Stage
 from shared.policy_file import load_policy_file
-from shared.target import Target, parse_target
+from shared.state import Server
+from shared.target import Kind, Target, parse_target
 
 _PRODUCTION = "/subscriptions/9c1d7e42-0b5f-4d38-8a66-1f2e3d4c5b6a/resourceGroups"
 _TYPE = "providers/Microsoft.DBforPostgreSQL/flexibleServers"
@@ -121,8 +122,19 @@ async def _forged(scene: Scene) -> None:
     scene.say(f"[green]●[/] Holdfast looked, {len(calls)} read, and did nothing: the live state decides")
 
 
-async def _facts(scene: Scene, target: Target) -> dict[str, Any]:
-    server = await scene.azure.call(AUDITOR, "GET", target.id)
-    rules = await scene.azure.call(AUDITOR, "GET", f"{target.id}/firewallRules")
-    tls = await scene.azure.call(AUDITOR, "GET", f"{target.id}/configurations/require_secure_transport")
-    return {"server": server["properties"], "name": server["name"], "rules": rules["value"], "tls": tls}
+async def _facts(scene: Scene, target: Target) -> FleetRow:
+    server = server_from(target.kind, await scene.azure.call(AUDITOR, "GET", target.id))
+    rules = (await scene.azure.call(AUDITOR, "GET", f"{target.id}/firewallRules"))["value"]
+    return FleetRow(target, server, tuple(map(rule_from, rules)), await _tls(scene, target, server))
+
+
+async def _tls(scene: Scene, target: Target, server: Server) -> str:
+    """Whether clients have to encrypt; every kind of server has that somewhere else."""
+    match target.kind:
+        case Kind.FLEXIBLE:
+            found = await scene.azure.call(AUDITOR, "GET", f"{target.id}/configurations/require_secure_transport")
+            return str(found["properties"]["value"])
+        case Kind.SINGLE:
+            return "on" if server.facts["tls.enforcement"] == "Enabled" else "off"
+        case Kind.CITUS:
+            return "always"

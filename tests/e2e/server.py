@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 from cli.azure import Person
 from cli.errors import CommandFailed
-from shared.arm.layout import LAYOUTS
 from shared.journal import Entry, Notice, Stage
 from shared.target import Target
 from tests.e2e.inbox import Message
@@ -32,14 +31,13 @@ class Server:
         self.target = target
         self.id = target.id
         self.name = target.name
-        self._api_version = LAYOUTS[target.kind].reads_at or LAYOUTS[target.kind].api_version
 
     # -- Azure ----------------------------------------------------------------------------------------------------
 
     async def change(self, person: Person, method: str, child: str = "", properties: object = None) -> None:
         """Somebody changes something."""
         body = None if properties is None else {"properties": properties}
-        await self._world.azure.call(person, method, f"{self.id}{child}", body, self._api_version)
+        await self._world.azure.call(person, method, f"{self.id}{child}", body)
 
     async def set(self, person: Person, parameter: str, value: str) -> None:
         """Somebody sets a server parameter."""
@@ -53,7 +51,7 @@ class Server:
     async def shows(self, child: str = "") -> dict[str, Any]:
         """The properties that Azure shows; empty when there is no such thing."""
         try:
-            found = await self._world.azure.call(AUDITOR, "GET", f"{self.id}{child}", api_version=self._api_version)
+            found = await self._world.azure.call(AUDITOR, "GET", f"{self.id}{child}")
         except CommandFailed as error:
             assert ": 404 " in str(error), error  # noqa: PT017 - any other refusal is a fault of the test
             return {}
