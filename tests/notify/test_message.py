@@ -203,3 +203,14 @@ def test_what_is_made_above_the_server_is_named_shortly() -> None:
 )
 def test_durations_are_words(seconds: float, words: str) -> None:
     assert duration_words(seconds) == words
+
+
+@pytest.mark.parametrize(
+    ("setting", "words"),
+    [
+        (f"neighbours/vaultKeys:{SOC}/keys/postgres", "vault keys: postgres"),
+        (f"neighbours/defenderPlans:{SOC}/pricings/Name#pricingTier", "defender plans: Name, pricingTier"),
+    ],
+)
+def test_what_stands_outside_a_server_is_called_by_its_own_name(setting: str, words: str) -> None:
+    assert setting_words(setting) == words
