@@ -4,9 +4,10 @@ Why      Whoever changes the key decides who can read the data, and can take it 
 Fix      Write the last good key, else the one that the policy approves; all members of dataEncryption are sent
          together. A key that cannot be reached makes the server inaccessible, so a person approves.
 Refuses  Not applicable without approved keys in the policy, and on servers that are encrypted with Microsoft's key.
-         Where the policy approves several keys and none is known to have been there, a person chooses. Azure does not
-         say of a restored server that it is one; the first control judges it like any other.
-Undo     Write dataEncryption as it was.
+         Where the policy approves several keys and none is known to have been there, a person chooses. A single server
+         needs the key's version. Azure does not say of a restored server that it is one; the first control judges it
+         like any other.
+Undo     Write the key as it was.
 """
 
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from shared.control import (
     Disposition,
     Drift,
     Finding,
+    Needs,
     NotApplicable,
     Parameters,
     Proposal,
@@ -30,10 +32,12 @@ from shared.control import (
     Source,
     put_back,
 )
-from shared.encryption import ENCRYPTION, KeyUri, is_among, own_key
-from shared.state import SERVER, State
+from shared.encryption import KeyUri, is_among, key_setting, names_version, own_key
+from shared.state import SERVER, Facet, FacetKind, State
+from shared.target import Kind
 
 _BYOK = "Encryption & Secure Data Management / BYOK/HYOK Management"
+_SINGLE = Needs((SERVER, Facet(FacetKind.SERVER_KEYS)), frozenset({"write", "keys/write"}), frozenset({"keys/write"}))
 _PRIMARIES = ("", "none", "primary", "master")
 
 
@@ -74,13 +78,14 @@ def _detect(row: Row, state: State, approved: Approved) -> Finding:
     found = own_key(state)
     if isinstance(found, NotApplicable):
         return found
-    if not is_among(found.get("primaryKeyURI", ""), approved.approved_keys):
-        key = approved.approved_keys[0]
-        wanted = {**found, "primaryKeyURI": key} if len(approved.approved_keys) == 1 else "an approved key"
-        return (Drift(row.id, ENCRYPTION, found, wanted, "a key that the policy does not name encrypts the server"),)
+    setting, member = key_setting(state.target.kind)
+    if not is_among(found.get(member, ""), approved.approved_keys):
+        usable = [key for key in approved.approved_keys if names_version(key) or state.target.kind is not Kind.SINGLE]
+        wanted = {**found, member: usable[0]} if len(usable) == 1 else "an approved key"
+        return (Drift(row.id, setting, found, wanted, "a key that the policy does not name encrypts the server"),)
     if row.copies and _status(state) == "invalid":
         person = "let the server's identity reach the key again, then have the server check it in the portal"
-        return (Drift(row.id, ENCRYPTION, found, found, "the copy cannot use its key", person=person),)
+        return (Drift(row.id, setting, found, found, "the copy cannot use its key", person=person),)
     return ()
 
 
@@ -99,9 +104,9 @@ def plan(case: Case) -> Proposal:
     (drift,) = case.drifts
     if drift.person or not isinstance(drift.wanted, str):
         return put_back(case)
-    if case.last_good.changed_since(ENCRYPTION, drift.found):
-        return (Change(ENCRYPTION, drift.found, case.last_good.value(ENCRYPTION), Source.LAST_GOOD),)
-    return Refusal("choose one of the approved keys for this server: the policy names several")
+    if drift.setting in case.last_good.values and case.last_good.changed_since(drift.setting, drift.found):
+        return (Change(drift.setting, drift.found, case.last_good.value(drift.setting), Source.LAST_GOOD),)
+    return Refusal("choose one of the approved keys for this server: the policy names not just one that it can take")
 
 
 def _remediator(row: Row) -> Remediator:
@@ -113,6 +118,8 @@ def _remediator(row: Row) -> Remediator:
         facets=(SERVER,),
         operations=frozenset({"write"}),
         permissions=frozenset({"write"}),
+        kinds=frozenset({Kind.FLEXIBLE, Kind.SINGLE}),
+        variants={Kind.SINGLE: _SINGLE},
         fresh=Disposition.APPROVAL,
         first_sight=Disposition.NOTIFY,
         revert=Revert.RISKY,

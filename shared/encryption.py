@@ -9,6 +9,7 @@ from pydantic import Field
 
 from shared.control import NotApplicable
 from shared.state import Setting, SettingKind, State
+from shared.target import Kind
 
 ENCRYPTION = Setting(SettingKind.PROPERTY, "dataEncryption")
 IDENTITY = Setting(SettingKind.PROPERTY, "identity")
@@ -24,12 +25,18 @@ IdentityId = Annotated[
 """The ARM id of a user-assigned identity."""
 
 
+def key_setting(kind: Kind) -> tuple[Setting, str]:
+    """Which setting holds the key of a server of this kind, and the member that says where the key is."""
+    return (Setting(SettingKind.SERVER_KEY), "uri") if kind is Kind.SINGLE else (ENCRYPTION, "primaryKeyURI")
+
+
 def own_key(state: State) -> Mapping[str, str] | NotApplicable:
-    """The members of dataEncryption of a server that is encrypted with its owner's key."""
-    value = state.value(ENCRYPTION)
-    if not isinstance(value, Mapping) or value.get("type", "").lower() != "azurekeyvault":
+    """What a server that is encrypted with its owner's key says about it."""
+    value = state.value(key_setting(state.target.kind)[0])
+    members = value if isinstance(value, Mapping) else {}
+    if members.get("type", members.get("serverKeyType", "")).lower() != "azurekeyvault":
         return NotApplicable("the server is not encrypted with a key of the owner's")
-    return value
+    return members
 
 
 def attached(state: State) -> list[str]:

@@ -30,6 +30,7 @@ _ORDER = (
     SettingKind.PRIVATE_ENDPOINT,
     SettingKind.VIRTUAL_ENDPOINT,
     SettingKind.PARAMETER,
+    SettingKind.SERVER_KEY,
     SettingKind.PROPERTY,
     SettingKind.AUTHENTICATION,
     SettingKind.PUBLIC_ACCESS,

@@ -51,7 +51,7 @@ def _one_form(setting: str, value: object) -> object:
     return value
 
 
-_ALONE = (SettingKind.PUBLIC_ACCESS, SettingKind.AUTHENTICATION, SettingKind.POWER)
+_ALONE = (SettingKind.PUBLIC_ACCESS, SettingKind.AUTHENTICATION, SettingKind.POWER, SettingKind.SERVER_KEY)
 _SETTINGS = [kind.value if kind in _ALONE else f"{kind}/NAME" for kind in SettingKind]
 _Values = Annotated[Mapping[str, str], BeforeValidator(_normal)]
 

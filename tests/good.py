@@ -24,6 +24,7 @@ _DBA = {"object_id": DBA_GROUP, "name": "dba-group", "tenant_id": "22222222-2222
 _IDENTITIES = f"{_GROUP}/Microsoft.ManagedIdentity/userAssignedIdentities"
 KEY_IDENTITY, GEO_IDENTITY = f"{_IDENTITIES}/keys", f"{_IDENTITIES}/keys-geo"
 KEY, GEO_KEY = "https://kv-soc.vault.azure.net/keys/servers", "https://kv-geo.vault.azure.net/keys/servers"
+SINGLE_KEY = f"https://kv-soc.vault.azure.net/keys/single/{'a' * 32}"
 
 # What the policy says to the controls that need to be told something.
 PARAMETERS: dict[str, dict[str, Any]] = {
@@ -32,8 +33,8 @@ PARAMETERS: dict[str, dict[str, Any]] = {
     "backup-retention-days": {"minimum_days": 14},
     "server-parameter-baseline": {"values": {"log_connections": "on", "wal_level": "replica", "pgaudit.log": "ddl"}},
     "extensions-allowlist": {"approved_extensions": ["credcheck", "pgaudit", "vector"]},
-    "cmk-key-uri-unchanged": {"approved_keys": [KEY, f"{KEY}-new"]},
-    "cmk-copy-key-validation": {"approved_keys": [KEY]},
+    "cmk-key-uri-unchanged": {"approved_keys": [KEY, f"{KEY}-new", SINGLE_KEY]},
+    "cmk-copy-key-validation": {"approved_keys": [KEY, SINGLE_KEY]},
     "cmk-identity-assigned": {"approved_identities": [KEY_IDENTITY]},
     "geo-backup-cmk": {"geo_key": GEO_KEY, "geo_identity": GEO_IDENTITY},
     "atp-email-notifications": {"security_addresses": ["soc@contoso.example"]},
@@ -210,6 +211,14 @@ CHILDREN: dict[Kind, dict[FacetKind, dict[str, tuple[Thing, ...]]]] = {
     Kind.SINGLE: {
         **_AROUND,
         **OUTSIDE,
+        FacetKind.SERVER_KEYS: {
+            "key": (
+                {"serverKeyType": "AzureKeyVault", "uri": SINGLE_KEY, "thumbprint": "A1"},
+                {"serverKeyType": "AzureKeyVault", "uri": f"{SINGLE_KEY[:-1]}b"},
+                {"serverKeyType": "ServiceManaged", "uri": "x"},
+                None,
+            )
+        },
         FacetKind.REPLICAS: _REPLICAS,
         FacetKind.THREAT_PROTECTION: {
             "Default": (

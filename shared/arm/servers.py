@@ -207,6 +207,10 @@ def _written(kind: Kind, setting: Setting) -> Collection:
 def _resource_name(kind: Kind, change: Change) -> str:
     if change.setting.kind is SettingKind.ADMINISTRATOR:
         return resource_name(kind, change)
+    if change.setting.kind is SettingKind.SERVER_KEY and isinstance(change.after, Mapping):
+        # Azure wants the key's name to say where it is: vault_key_version.
+        vault, *_, key, version = change.after["uri"].removeprefix("https://").split("/")
+        return f"{vault.partition('.')[0]}_{key}_{version}"
     return own_name(change.setting.name) if change.setting.kind is SettingKind.PARAMETER else change.setting.name
 
 

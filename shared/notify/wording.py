@@ -19,6 +19,7 @@ _SETTINGS: Mapping[str, str] = {
     SettingKind.AUTHENTICATION: "sign-in methods",
     SettingKind.PROPERTY: "property",
     SettingKind.POWER: "power",
+    SettingKind.SERVER_KEY: "encryption key",
     SettingKind.FIREWALL_RULE: "firewall rule",
     SettingKind.PARAMETER: "parameter",
     SettingKind.ADMINISTRATOR: "administrator",

@@ -36,6 +36,7 @@ PROPERTIES = frozenset(
         "tls.minimumVersion",
     }
 )
+_KEY_MEMBERS = ("serverKeyType", "uri")
 _STANDS_STILL = ("stopped", "stopping")
 # Objects whose members are sent together, so that each is one setting: its value are the members that can be written.
 OBJECTS = {
@@ -84,6 +85,8 @@ class State:
                 found[Setting(SettingKind.PARAMETER, name)] = held.value
         for admin in self.administrators or ():
             found[Setting(SettingKind.ADMINISTRATOR, admin.object_id)] = administrator_value(admin)
+        for key in self.children.get(FacetKind.SERVER_KEYS, {}).values():
+            found[Setting(SettingKind.SERVER_KEY)] = {name: key.get(name, "") for name in _KEY_MEMBERS}
         for facet, things in self.children.items():
             found |= _thing_settings(facet, things)
         return found
@@ -115,6 +118,9 @@ class State:
             case SettingKind.ADMINISTRATOR:
                 others = () if self._replaces_the_only_one(value) else self.administrators
                 return replace(self, administrators=_administrators_with(others, setting.name, value))
+            case SettingKind.SERVER_KEY:
+                keys = {str(value["uri"]): value} if isinstance(value, Mapping) else {}
+                return replace(self, children={**self.children, FacetKind.SERVER_KEYS: keys})
             case SettingKind.NEIGHBOUR:
                 return replace(self, children=_neighbours_with(self.children, setting, value))
             case _:
@@ -147,11 +153,11 @@ def _on(flag: bool) -> str:
 
 def _server_settings(server: Server, kind: Kind) -> dict[Setting, Value]:
     found: dict[Setting, Value] = {}
-    if kind is not Kind.SINGLE:  # there Entra is on as long as there is an administrator, and passwords always are
+    if kind is not Kind.SINGLE:
+        # There Entra is on as long as there is an administrator, passwords always are, and nobody can stop one.
         found[Setting(SettingKind.AUTHENTICATION)] = authentication_value(
             server.entra_auth, server.password_auth, server.tenant_id
         )
-    if kind is not Kind.SINGLE:  # those cannot be stopped
         found[Setting(SettingKind.POWER)] = STOPPED if server.state.lower() in _STANDS_STILL else RUNNING
     if server.public_access is not None:
         found[Setting(SettingKind.PUBLIC_ACCESS)] = _on(server.public_access)

@@ -19,7 +19,8 @@ type Value = str | Mapping[str, str] | None
 class SettingKind(StrEnum):
     """Everything that can be written.
 
-    `PROPERTY` is any property of the server itself, by name (`backup.retentionDays`), `POWER` whether it runs; below
+    `PROPERTY` is any property of the server itself, by name (`backup.retentionDays`), `POWER` whether it runs.
+    `SERVER_KEY` is the one key of the owner's that a single server is encrypted with, whatever it is called. Below
     `COLLECTIONS` are resources below or attached to the server, each of which is one setting. `NEIGHBOUR` is what
     stands outside the server: a whole resource, or one property of it.
     """
@@ -28,6 +29,7 @@ class SettingKind(StrEnum):
     AUTHENTICATION = "authConfig"
     PROPERTY = "properties"
     POWER = "power"
+    SERVER_KEY = "keys"
     FIREWALL_RULE = "firewallRules"
     PARAMETER = "configurations"
     ADMINISTRATOR = "administrators"
@@ -131,6 +133,7 @@ _KIND_OF = {facet: kind for kind, facet in COLLECTIONS.items()}
 _FACETS = {
     SettingKind.FIREWALL_RULE: FacetKind.FIREWALL_RULES,
     SettingKind.ADMINISTRATOR: FacetKind.ADMINISTRATORS,
+    SettingKind.SERVER_KEY: FacetKind.SERVER_KEYS,
     **COLLECTIONS,
 }
 ON_SERVER = frozenset({SettingKind.PUBLIC_ACCESS, SettingKind.AUTHENTICATION, SettingKind.PROPERTY, SettingKind.POWER})

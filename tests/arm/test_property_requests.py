@@ -26,6 +26,12 @@ KEY = {
 }
 
 
+SERVER_KEY = {
+    "serverKeyType": "AzureKeyVault",
+    "uri": "https://kv-keys.vault.azure.net/keys/server/0123456789abcdef0123456789abcdef",
+}
+
+
 def a_property(name: str) -> Setting:
     return Setting(SettingKind.PROPERTY, name)
 
@@ -58,6 +64,7 @@ CHANGES = [
     (Kind.SINGLE, to("storage.autoGrow", "Enabled")),
     (Kind.CITUS, to("highAvailability.mode", "true")),
     (Kind.CITUS, to("maintenanceWindow", WINDOW)),
+    (Kind.SINGLE, of(SettingKind.SERVER_KEY, "", SERVER_KEY)),
     (Kind.FLEXIBLE, of(SettingKind.POWER, "", "running")),
     (Kind.CITUS, of(SettingKind.POWER, "", "running")),
     (Kind.FLEXIBLE, of(SettingKind.AUTHENTICATION, "", authentication_value(True, False, TENANT))),
@@ -88,6 +95,12 @@ def test_starting_and_stopping_are_requests_of_their_own(kind: Kind, wanted: str
     assert (call.method, call.path, call.body) == ("POST", f"{target.id}/{word}", None)
     assert call.permission.endswith(f"/{kind.type_name}/{word}/action")
     assert [len(group) for group in grouped(target, [change, to("storage.autoGrow", "Enabled")])] == [1, 1]
+
+
+def test_the_key_of_a_single_server_is_called_after_where_it_is() -> None:
+    call = write_call(a_target(kind=Kind.SINGLE), (of(SettingKind.SERVER_KEY, "", SERVER_KEY),), "")
+    assert call.path.endswith("/keys/kv-keys_server_0123456789abcdef0123456789abcdef")
+    assert call.body == {"properties": SERVER_KEY}
 
 
 def test_each_kind_gets_its_own_words() -> None:

@@ -5,7 +5,10 @@ import pytest
 from shared.control import Drift, Finding, LastGood, NotApplicable, Risk, Source
 from shared.encryption import ENCRYPTION
 from shared.plan import make_plan
-from tests.good import KEY
+from shared.state import FacetKind, State
+from shared.target import Kind
+from tests.builders import a_server, a_state, a_target
+from tests.good import KEY, SINGLE_KEY
 from tests.remediators.encrypted import encrypted, judge, members
 
 OTHER = "https://kv-of-others.vault.azure.net/keys/servers"
@@ -74,3 +77,32 @@ def test_key_version_and_identity_are_put_right_in_one_write() -> None:
     judges = [judge("cmk-versionless-key-uri"), judge(UNCHANGED, approved_keys=[KEY])]
     (change,) = make_plan(state, judges, LastGood()).changes
     assert change.after == members()
+
+
+def single(uri: str, role: str = "Master") -> State:
+    keys = {"key": {"serverKeyType": "AzureKeyVault", "uri": uri, "thumbprint": "A1"}}
+    server = a_server(facts={"replicationRole": role})
+    return a_state(a_target(kind=Kind.SINGLE), server=server, children={FacetKind.SERVER_KEYS: keys})
+
+
+def test_a_single_server_gets_the_approved_version_as_its_only_key() -> None:
+    approved = judge(UNCHANGED, approved_keys=[KEY, SINGLE_KEY])
+    assert approved.find(single(SINGLE_KEY)) == ()
+    found = single(f"{SINGLE_KEY[:-1]}b")
+    (change,), (back,) = (plan := make_plan(found, [approved], LastGood())).changes, plan.undo
+    assert change.after == {"serverKeyType": "AzureKeyVault", "uri": SINGLE_KEY}
+    assert approved.find(found.with_value(change.setting, change.after)) == ()
+    assert back.after == {"serverKeyType": "AzureKeyVault", "uri": f"{SINGLE_KEY[:-1]}b"}
+
+
+def test_a_single_server_takes_no_key_without_a_version() -> None:
+    approved = judge(UNCHANGED, approved_keys=[KEY])
+    plan = make_plan(single(SINGLE_KEY), [approved], LastGood())
+    assert plan.changes == ()
+    assert len(plan.refusals) == 1
+
+
+def test_a_replica_of_a_single_server_is_a_copy() -> None:
+    copies = judge(COPIES, approved_keys=[SINGLE_KEY])
+    assert isinstance(copies.find(single(f"{SINGLE_KEY}b")), NotApplicable)
+    assert the_drift(copies.find(single(f"{SINGLE_KEY}b", "Replica")))

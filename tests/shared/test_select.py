@@ -8,7 +8,17 @@ from shared.plan import Judge
 from shared.policy import ControlPolicy, Mode, Policy
 from shared.scope import Place
 from shared.select import able, controls_for, facets_of, facets_to_read, judges_for
-from shared.state import ADMINISTRATORS, COLLECTIONS, FIREWALL_RULES, SERVER, Facet, Setting, SettingKind, parameter
+from shared.state import (
+    ADMINISTRATORS,
+    COLLECTIONS,
+    FIREWALL_RULES,
+    SERVER,
+    Facet,
+    FacetKind,
+    Setting,
+    SettingKind,
+    parameter,
+)
 from shared.target import Kind
 from tests.builders import CATALOGUE, a_policy, a_target, a_trigger
 from tests.shared.judges import silent
@@ -177,5 +187,5 @@ def test_every_operation_of_a_card_reads_all_it_needs(control: Control) -> None:
 @pytest.mark.parametrize("name", ["tls", "a.b"])
 def test_a_setting_is_shown_by_the_facet_of_its_kind(name: str) -> None:
     facets = {Setting(kind, name).facet for kind in SettingKind if kind is not SettingKind.NEIGHBOUR}
-    collections = {Facet(kind) for kind in COLLECTIONS.values()}
+    collections = {Facet(kind) for kind in (*COLLECTIONS.values(), FacetKind.SERVER_KEYS)}
     assert facets == {SERVER, FIREWALL_RULES, ADMINISTRATORS, parameter(name), *collections}
