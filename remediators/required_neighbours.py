@@ -1,6 +1,7 @@
-"""keyvault-delete-lock, managed-identity-delete-lock, keyvault-audit-logs, cmk-identity-access: it must stand there.
+"""What has to stand around the server: one row of `ROWS` for each control.
 
-Why      Without its vault, its identity or its right to the key, a server refuses every connection.
+Why      Without its vault, its identity or its right to the key, a server refuses every connection; without the log of
+         the subscription nobody knows who took it away.
 Fix      Put back what stood there when all was well; else make it: a lock named `holdfast`, a log to the policy's
          workspace, the role that wraps and unwraps keys.
 Refuses  Servers that no key of a vault encrypts: not applicable. A log without a workspace in the policy is left to a
@@ -37,6 +38,7 @@ _LOCKS, _LOGS, _ROLES = (
     "Microsoft.Authorization/roleAssignments",
 )
 _NO_DELETE = {"level": "CanNotDelete", "notes": "Holdfast keeps this lock"}
+_ACTIVITY = ("Administrative", "Alert", "Policy", "Security")
 _AUDITS = {"AuditEvent", "audit", "allLogs"}
 _USERS = "identity.userAssignedIdentities"
 # Key Vault Crypto Service Encryption User is what a server needs; these built-in roles hold its rights as well:
@@ -51,7 +53,7 @@ _MAY_WRAP = {
 
 
 class Workspace(Parameters):
-    """`workspace_id`: the Log Analytics workspace that gets the vault's audit log where nothing gets it (ARM id)."""
+    """`workspace_id`: the Log Analytics workspace that gets the log where none does (ARM id)."""
 
     workspace_id: ResourceId | None = None
 
@@ -120,6 +122,18 @@ def _vault_logs(state: State, given: Workspace) -> list[Wanted]:
     made = {"workspaceId": given.workspace_id, "logs": logs} if given.workspace_id else None
     person = "name the workspace in the policy: parameters.workspace_id"
     return [Wanted(vault, _audited, made, person=person) for vault in _vaults(state)]
+
+
+def _exported(thing: Texts) -> bool:
+    entries = [one for one in json.loads(thing.get("logs") or "[]") if isinstance(one, dict) and one.get("enabled")]
+    return {one.get("category") for one in entries} >= set(_ACTIVITY)
+
+
+def _exports(state: State, given: Workspace) -> list[Wanted]:
+    logs = json.dumps([{"category": category, "enabled": True} for category in _ACTIVITY])
+    made = {"workspaceId": given.workspace_id, "logs": logs} if given.workspace_id else None
+    person = "name the workspace in the policy: parameters.workspace_id"
+    return [Wanted(f"/subscriptions/{state.target.subscription}", _exported, made, person=person)]
 
 
 def _rights(state: State, _: Parameters) -> list[Wanted]:
@@ -210,6 +224,19 @@ ROWS = (
         _rights,
         "the server loses its key, and with it every connection, within the hour",
         "no role at a vault gives this server its key",
+    ),
+    Row(
+        "activity-log-exported",
+        "Subscription Activity Log is exported to the approved workspace",
+        "Logging & Monitoring / Alert & Incident Management",
+        Severity.MEDIUM,
+        FacetKind.ACTIVITY_EXPORTS,
+        (),
+        _LOGS,
+        _exports,
+        "who changed what is forgotten after 90 days",
+        "",
+        given=Workspace,
     ),
 )
 

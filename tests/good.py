@@ -13,6 +13,7 @@ from shared.state import FacetKind
 from shared.target import Kind
 from tests.good_neighbours import FACTS as OUTSIDE_FACTS
 from tests.good_neighbours import OUTSIDE
+from tests.good_neighbours import PARAMETERS as OUTSIDE_PARAMETERS
 
 DBA_GROUP = "33333333-3333-4333-8333-333333333333"
 _GROUP = "/subscriptions/11111111-1111-4111-8111-111111111111/resourceGroups/rg-soc/providers"
@@ -28,6 +29,7 @@ SINGLE_KEY = f"https://kv-soc.vault.azure.net/keys/single/{'a' * 32}"
 
 # What the policy says to the controls that need to be told something.
 PARAMETERS: dict[str, dict[str, Any]] = {
+    **OUTSIDE_PARAMETERS,
     "firewall-rule-allowlist": {"allowed_ranges": ["203.0.113.0/28"]},
     "entra-admin-allowlist": {"approved_administrators": [DBA_GROUP]},
     "backup-retention-days": {"minimum_days": 14},

@@ -90,10 +90,22 @@ def neighbour_call(group: Sequence[Change], found: Mapping[str, Any], correlatio
     value = group[0].after
     if not isinstance(value, Mapping):
         return Call("DELETE", resource, place.api_version, permission, resource, correlation_id=correlation_id)
-    outer = {name: text for name, text in value.items() if name in place.outer}
-    inner = {name: text for name, text in value.items() if name not in place.outer}
-    body = {**outer, "properties": unflattened(inner)}
-    return Call("PUT", resource, place.api_version, permission, resource, body, correlation_id)
+    return Call("PUT", resource, place.api_version, permission, resource, _whole(value, place), correlation_id)
+
+
+def _whole(texts: Mapping[str, str], place: Neighbour) -> dict[str, Any]:
+    """The resource from its texts. A tag is text, whatever it looks like."""
+    body: dict[str, Any] = {}
+    inner: dict[str, str] = {}
+    for name, text in texts.items():
+        first, _, rest = name.partition(".")
+        if first not in place.outer:
+            inner[name] = text
+        elif rest:
+            body.setdefault(first, {})[rest] = text
+        else:
+            body[first] = text
+    return {**body, "properties": unflattened(inner)}
 
 
 def _with_members(found: Mapping[str, Any], changed: Mapping[str, Value], place: Neighbour) -> dict[str, Any]:

@@ -328,7 +328,7 @@ PLACES: Mapping[FacetKind, Neighbour] = {
         How.WHOLE,
         listed=True,
         keep=_about_us,
-        outer=("location",),
+        outer=("location", "tags"),
     ),
     FacetKind.METRIC_ALERTS: Neighbour(
         f"{_INSIGHTS}/metricAlerts",
@@ -337,7 +337,7 @@ PLACES: Mapping[FacetKind, Neighbour] = {
         How.WHOLE,
         listed=True,
         keep=_about_us,
-        outer=("location",),
+        outer=("location", "tags"),
     ),
     FacetKind.POLICY_ASSIGNMENTS: Neighbour(
         f"{_AUTHORIZATION}/policyAssignments",
