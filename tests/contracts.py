@@ -36,7 +36,8 @@ _RECORDED = [
     ("required-missing", r"\.properties\.password$", r"/serverGroupsv2/[^/]+/roles"),
 ]
 _LIST_FOR_RESOURCE = re.compile(
-    r"/providers/Microsoft\.DBforPostgreSQL/flexibleServers/[^/?]+(?=/providers/Microsoft\.Authorization/policyExempt)",
+    r"/providers/Microsoft\.DBforPostgreSQL/(?:flexibleServers|servers|serverGroupsv2)/[^/?]+"
+    r"(?=/providers/Microsoft\.Authorization/policyExempt)",
     re.IGNORECASE,
 )
 

@@ -85,8 +85,8 @@ _HOW_MANY: Mapping[Sort, int] = {
     Sort.BOTH_SIGN_INS: 3,
     Sort.PASSWORDS_ONLY: 2,
     Sort.READ_ONLY: 3,
-    Sort.SINGLE: 6,
-    Sort.CITUS: 6,
+    Sort.SINGLE: 8,
+    Sort.CITUS: 8,
 }
 SMALL: Mapping[Sort, int] = {Sort.PUBLIC: 4, Sort.PRIVATE: 12}
 

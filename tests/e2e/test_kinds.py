@@ -39,6 +39,28 @@ async def test_a_widened_rule_costs_one_read_one_write_and_one_proving_read(worl
 
 
 @_KINDS
+async def test_a_long_operation_is_not_held_and_its_echo_brings_the_proof(world: World, sort: Sort) -> None:
+    server = await world.a_server(sort)
+    await server.fault(method="PUT", operation_seconds=1.0)
+    async with world.pace(retry_after_seconds=60):
+        await server.change(DANA, "PUT", "/firewallRules/office", INTERNET)
+        record = await server.record(Stage.PROVEN)
+    assert record.stages == [Stage.INTENDED, Stage.APPLIED, Stage.PROVEN]
+    assert record.report.elapsed_seconds is not None
+    assert 1 <= record.report.elapsed_seconds < 5  # the echo came, nobody waited 60 s
+
+
+@_KINDS
+async def test_an_operation_that_ends_as_failed_is_told_with_azures_own_words(world: World, sort: Sort) -> None:
+    server = await world.a_server(sort)
+    failure = {"code": "InternalServerError", "message": "The storage of the server is being moved."}
+    await server.fault(method="PUT", operation_failed=failure, times=1)
+    await server.change(DANA, "PUT", "/firewallRules/office", INTERNET)
+    record = await server.record(Stage.FAILED)
+    assert "The storage of the server is being moved." in record.report.error
+
+
+@_KINDS
 async def test_what_was_put_back_can_be_taken_back_and_stays_so(world: World, tmp_path: Path, sort: Sort) -> None:
     server = await world.a_server(sort)
     await server.change(DANA, "PUT", "/firewallRules/office", INTERNET)
