@@ -49,8 +49,7 @@ def detect(state: State, _: Parameters) -> Finding:
 
 def _way_back(state: State) -> tuple[Setting, Mapping[str, str]]:
     for setting, value in sorted(state.recalled.items()):
-        ours = setting.kind is SettingKind.LOCK and not setting.inherited
-        if ours and isinstance(value, Mapping) and value.get("level") == _PROTECTS:
+        if isinstance(value, Mapping) and setting.kind is SettingKind.LOCK and value.get("level") == _PROTECTS:
             return setting, value
     return Setting(SettingKind.LOCK, "holdfast"), _LOCK
 

@@ -236,7 +236,9 @@ def _children_with(
 def _thing_settings(facet: FacetKind, things: Mapping[str, Mapping[str, str]]) -> dict[Setting, Value]:
     kind = kind_of(facet)
     if kind is not None:
-        return {Setting(kind, name): thing for name, thing in things.items()}
+        # What is inherited is written elsewhere; a subscription may have thousands of role assignments.
+        found = {Setting(kind, name): thing for name, thing in things.items()}
+        return {setting: thing for setting, thing in found.items() if not setting.inherited}
     if facet not in NEIGHBOURS:
         return {}
     if facet not in PIECEWISE:

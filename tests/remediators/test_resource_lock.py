@@ -43,15 +43,17 @@ def test_the_lock_that_was_there_comes_back(locks: dict[str, str]) -> None:
     assert (drift.setting, drift.wanted) == (KEEP, PROTECTS)
 
 
-@pytest.mark.parametrize("before", [Setting(SettingKind.LOCK, ABOVE), Setting(SettingKind.FIREWALL_RULE, "app")])
-def test_the_lock_of_the_group_is_not_made_again_here(before: Setting) -> None:
-    (drift,) = drifts_of(ID, locked({before: PROTECTS}))
+@pytest.mark.parametrize(
+    "before", [{KEEP: {"level": "NotSpecified"}}, {Setting(SettingKind.FIREWALL_RULE, "app"): PROTECTS}]
+)
+def test_what_did_not_protect_is_no_way_back(before: dict[Setting, Value]) -> None:
+    (drift,) = drifts_of(ID, locked(before))
     assert drift.setting.name == "holdfast"
 
 
-def test_a_lock_that_did_not_protect_is_no_way_back() -> None:
-    (drift,) = drifts_of(ID, locked({KEEP: {"level": "NotSpecified"}}))
-    assert drift.setting.name == "holdfast"
+def test_the_lock_of_the_group_is_not_remembered_for_each_server() -> None:
+    state = a_state(children={FacetKind.LOCKS: {ABOVE: PROTECTS, "keep": PROTECTS}})
+    assert [setting for setting in state.settings() if setting.kind is SettingKind.LOCK] == [KEEP]
 
 
 def test_a_read_only_lock_is_a_persons_to_replace() -> None:
