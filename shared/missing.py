@@ -31,20 +31,17 @@ class Partly:
     why: str
 
 
-_EVERY = frozenset(Kind)
 _SINGLE = frozenset({Kind.SINGLE})
-_SINGLE_CITUS = frozenset({Kind.SINGLE, Kind.CITUS})
-_SINGLE_FLEXIBLE = frozenset({Kind.SINGLE, Kind.FLEXIBLE})
+_CITUS = frozenset({Kind.CITUS})
 
-MISSING = ()
+MISSING: tuple[Missing, ...] = ()
 
 PARTLY = (
     Partly("entra-admin-is-group", _SINGLE, "Azure does not say what kind of principal administers a single server"),
-    Partly("cmk-key-uri-unchanged", _SINGLE, "the keys of single servers are not read"),
-    Partly("cmk-copy-key-validation", _SINGLE_CITUS, "only a flexible server shows its key and its source together"),
+    Partly("cmk-copy-key-validation", _CITUS, "the key of a Citus cluster is not read"),
     Partly(
         "keyvault-network-trusted-services",
-        frozenset({Kind.CITUS}),
+        _CITUS,
         "a Citus cluster reaches its key in a vault that is open to all networks only",
     ),
 )

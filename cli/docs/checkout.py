@@ -29,11 +29,10 @@ def how_tested(entry: Entry) -> Tested:
     return Tested(own=bool(entry.module) and own.exists(), end_to_end=whole)
 
 
-def lines_of(entry: Entry) -> int:
-    """How many lines of code a control takes: its row where it is one of a table, else its part of the module."""
-    path = ROOT / f"{entry.module.replace('.', '/')}.py"
-    rows, controls, lines = _measured(path)
-    return rows.get(entry.id) or round(lines / max(1, len(controls)))
+def lines_of(entry: Entry) -> float:
+    """How many lines of code a control takes: its own row of a table if there is one, and its part of the rest."""
+    rows, controls, lines = _measured(ROOT / f"{entry.module.replace('.', '/')}.py")
+    return rows.get(entry.id, 0) + (lines - sum(rows.values())) / max(1, len(controls))
 
 
 def files_of(entry: Entry) -> int:
@@ -52,15 +51,13 @@ def _texts(pattern: str) -> tuple[str, ...]:
 
 @cache
 def _measured(path: Path) -> tuple[Mapping[str, int], frozenset[str], int]:
-    """The lines of each row of the module's table, the ids that it names, and the lines of the whole."""
+    """The lines of each row of the module's table, the controls that it names, and the lines of the whole."""
     text = path.read_text()
-    rows, names = {}, set()
-    for node in ast.walk(ast.parse(text)):
-        if isinstance(node, ast.Call) and (name := _id_of(node)):
-            names.add(name)
-            if "ROWS" in text:
-                rows[name] = (node.end_lineno or node.lineno) - node.lineno + 1
-    return rows, frozenset(names), sum(bool(line.strip()) for line in text.splitlines())
+    calls = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Call)]
+    named = [(_id_of(call), (call.end_lineno or call.lineno) - call.lineno + 1) for call in calls]
+    # A control may be named elsewhere, too: where a drift of it is made.
+    rows = {name: lines for name, lines in sorted(named) if name} if "ROWS" in text else {}
+    return rows, frozenset(name for name, _ in named if name), sum(bool(line.strip()) for line in text.splitlines())
 
 
 def _id_of(node: ast.Call) -> str:

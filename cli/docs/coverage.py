@@ -28,7 +28,7 @@ processes against the emulated Azure. **Checked** is how well condition and fix 
 Azure itself.
 """
 _COST = """
-Lines are those of the control's row where it is one of a table, else its part of its module, with docstring and
+Lines are the control's own row where it is one of a table, and its part of the rest of its module, with docstring and
 imports. Files are those of controls, standards and their tests that name it. A control about something that Holdfast
 does not read yet takes more: a facet, how it is read, and the emulator's side of it.
 """
@@ -96,9 +96,9 @@ def _matrix(entry: Entry) -> tuple[str, ...]:
 
 
 def _costs(entries: Sequence[Entry]) -> str:
-    figures = {
+    figures: Mapping[str, Sequence[float]] = {
         "lines of code": [lines_of(entry) for entry in entries],
         "files": [files_of(entry) for entry in entries],
     }
-    rows = [(name, f"{median(held):g}", str(min(held)), str(max(held))) for name, held in figures.items()]
+    rows = [(name, f"{median(held):.0f}", f"{min(held):.0f}", f"{max(held):.0f}") for name, held in figures.items()]
     return table(("of each control that is written", "median", "least", "most"), rows)

@@ -28,6 +28,9 @@ def _parts(entries: Sequence[Entry]) -> Iterator[str]:
     seen = sum(len(entry.kinds) for entry in entries if entry.held)
     everywhere = sum(len(entry.kinds | entry.lacks) for entry in entries)
     yield f"**{len(entries)} controls: {held} are held, {len(entries) - held} are missing.**"
+    unseen = sum(entry.fresh is Does.UNSEEN for entry in entries)
+    if unseen:
+        yield f"{unseen} of these cannot be seen by Holdfast; there a person's word, with an end, stands in the policy."
     yield f"Counted on each kind of server on which they have to hold, {seen} of {everywhere} are held."
     yield _INTRO
     yield "## What the words mean"

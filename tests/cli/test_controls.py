@@ -153,12 +153,10 @@ def test_a_drift_that_no_write_can_mend_is_refused_or_a_persons() -> None:
 
 
 def test_kinds_of_server_on_which_it_is_not_held_yet_are_told_apart() -> None:
-    card = CATALOGUE["cmk-key-uri-unchanged"].control
-    assert re.search(r"cmk-key-uri-unchanged +high +Fs·", types("list", "--domain", "byok"))
-    assert "not yet on single: the keys of single servers are not read" in " ".join(
-        types("show", card.id, width=120).split()
-    )
-    assert answer("show", card.id)["missing_on"] == ["single"]
+    assert re.search(r"entra-admin-is-group +medium +Fs·", types("list", "--domain", "authorization"))
+    text = " ".join(types("show", "entra-admin-is-group", width=120).split())
+    assert "not yet on single: Azure does not say what kind of principal" in text
+    assert answer("show", "entra-admin-is-group")["missing_on"] == ["single"]
 
 
 def test_what_becomes_of_a_drift_depends_on_the_kind_of_server() -> None:

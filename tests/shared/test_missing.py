@@ -41,7 +41,7 @@ def test_a_control_lacks_no_kind_of_server_on_which_it_is_held() -> None:
 
 def test_every_kind_of_server_is_accounted_for() -> None:
     held = [remediator.control.kinds for remediator in CATALOGUE.values()]
-    lacking = [row.kinds for row in (*MISSING, *PARTLY)]
+    lacking = [*(row.kinds for row in MISSING), *(row.kinds for row in PARTLY)]
     found = Counter(kind for kinds in (*held, *lacking) for kind in kinds)
     assert found == {Kind.FLEXIBLE: 116, Kind.SINGLE: 93, Kind.CITUS: 81}, (
         "a control that is held on a further kind of server leaves PARTLY in shared/missing.py; one that is held on "
