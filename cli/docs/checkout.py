@@ -13,6 +13,9 @@ from shared.settings import ROOT
 # Where somebody who adds a control writes.
 _PLACES = ("remediators/*.py", "shared/standards.py", "tests/good.py", "tests/remediators/test_*.py")
 
+# Real processes, and the policies that name what their tests are about.
+_WHOLE = ("tests/e2e/test_*.py", "tests/e2e/*.yaml")
+
 
 @dataclass(frozen=True, slots=True)
 class Tested:
@@ -25,7 +28,7 @@ class Tested:
 def how_tested(entry: Entry) -> Tested:
     """Which tests are about it."""
     own = ROOT / "tests" / "remediators" / f"test_{entry.module.rpartition('.')[2]}.py"
-    whole = any(_names(text, entry.id) for text in _texts("tests/e2e/test_*.py"))
+    whole = any(_names(text, entry.id) for place in _WHOLE for text in _texts(place))
     return Tested(own=bool(entry.module) and own.exists(), end_to_end=whole)
 
 
