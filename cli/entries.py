@@ -11,9 +11,9 @@ from pydantic import ValidationError
 
 from remediators import modules
 from shared.control import Control, Disposition, Revert, Severity
-from shared.control_ids import DOMAIN_OF, IDS
-from shared.missing import MISSING, PARTLY
-from shared.standards import Provenance, asked_by, frameworks, provenance
+from shared.control_ids import IDS
+from shared.missing import PARTLY
+from shared.standards import Provenance, frameworks, provenance
 from shared.target import Kind
 
 HEADINGS = ("Why", "Fix", "Refuses", "Undo")
@@ -29,7 +29,6 @@ class Does(StrEnum):
     REFUSED = "refused"
     PERSON = "a person acts"
     UNSEEN = "not seen"
-    MISSING = "missing"
 
 
 _DOES = {Disposition.AUTO: Does.REVERTED, Disposition.APPROVAL: Does.APPROVAL, Disposition.NOTIFY: Does.TOLD}
@@ -38,7 +37,7 @@ _MOST_FIRST = list(Does)
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One control. `control` is its card, None while nobody has written it; `missing` says why it does not count.
+    """One control. `control` is its card; `missing` says why it does not count.
 
     `module` is the name of the module that holds it, `texts` what the module says under each heading. Where it is a row
     of a table, `wanted` is what the row wants, and `while_not` what is wrong without it. `lacks` are kinds of server on
@@ -50,7 +49,7 @@ class Entry:
     severity: Severity
     kinds: frozenset[Kind]
     revert: Revert
-    control: Control | None = None
+    control: Control
     missing: str = ""
     module: str = ""
     texts: Mapping[str, str] = field(default_factory=dict)
@@ -62,7 +61,7 @@ class Entry:
     @property
     def domain(self) -> str:
         """The domain it belongs to."""
-        return self.control.domain if self.control else DOMAIN_OF[self.id]
+        return self.control.domain
 
     @property
     def held(self) -> bool:
@@ -77,7 +76,7 @@ class Entry:
     @property
     def frameworks(self) -> Mapping[str, tuple[str, ...]]:
         """The ids under which others ask for it."""
-        return frameworks(self.control) if self.control else asked_by(self.id)
+        return frameworks(self.control)
 
     @property
     def on(self) -> tuple[Kind, ...]:
@@ -85,8 +84,8 @@ class Entry:
         return in_order(self.kinds)
 
     def cards(self) -> tuple[tuple[Kind, Control], ...]:
-        """The card as it reads for each kind of server; none while nobody has written it."""
-        return tuple((kind, self.control.on(kind)) for kind in self.on) if self.control else ()
+        """The card as it reads for each kind of server."""
+        return tuple((kind, self.control.on(kind)) for kind in self.on)
 
     @property
     def fresh(self) -> Does:
@@ -100,11 +99,11 @@ class Entry:
 
     def fresh_on(self, kind: Kind) -> Does:
         """What becomes of a drift that a write has just caused, on this kind of server."""
-        return _done(self.control.on(kind), kind, self.control.fresh) if self.control else Does.MISSING
+        return _done(self.control.on(kind), kind, self.control.fresh)
 
     def first_sight_on(self, kind: Kind) -> Does:
         """What becomes of a drift that was there when the server was first seen."""
-        return _done(self.control.on(kind), kind, self.control.first_sight) if self.control else Does.MISSING
+        return _done(self.control.on(kind), kind, self.control.first_sight)
 
 
 def in_order(kinds: Iterable[Kind]) -> tuple[Kind, ...]:
@@ -129,11 +128,6 @@ def reads(card: Control) -> tuple[str, ...]:
 def entries() -> tuple[Entry, ...]:
     """Every control, in the order in which controls are shown."""
     found = {entry.id: entry for module in modules() for entry in _written(module)}
-    found |= {
-        row.id: Entry(row.id, row.title, row.severity, row.kinds, row.revert, missing=row.why)
-        for row in MISSING
-        if row.id not in found
-    }
     place = {name: number for number, name in enumerate(IDS)}
     return tuple(sorted(found.values(), key=lambda entry: place.get(entry.id, len(IDS))))
 

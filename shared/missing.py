@@ -1,44 +1,30 @@
-"""The controls that Holdfast does not hold yet, and why not: a row for each.
+"""The kinds of server on which a control is not held yet, though it has to hold there, and why not.
 
-Whatever a remediator implements says everything about itself on its card; its row goes when it comes. One that is held
-on some kinds of server only has a row in `PARTLY` for the others.
+A control that Holdfast cannot see at all says so on its card.
 """
 
 from dataclasses import dataclass
 
-from shared.control import Revert, Severity
 from shared.target import Kind
 
 
 @dataclass(frozen=True, slots=True)
-class Missing:
-    """A control that nobody has written; `why` says what is in the way."""
-
-    id: str
-    title: str
-    severity: Severity
-    kinds: frozenset[Kind]
-    revert: Revert
-    why: str
-
-
-@dataclass(frozen=True, slots=True)
 class Partly:
-    """A control that is held, but not on these kinds of server, where it has to hold as well."""
+    """A control that is held, but not on these kinds of server."""
 
     id: str
     kinds: frozenset[Kind]
     why: str
 
 
-_SINGLE = frozenset({Kind.SINGLE})
 _CITUS = frozenset({Kind.CITUS})
-
-MISSING: tuple[Missing, ...] = ()
-
 PARTLY = (
-    Partly("entra-admin-is-group", _SINGLE, "Azure does not say what kind of principal administers a single server"),
-    Partly("cmk-copy-key-validation", _CITUS, "the key of a Citus cluster is not read"),
+    Partly(
+        "entra-admin-is-group",
+        frozenset({Kind.SINGLE}),
+        "Azure does not say what kind of principal administers a single server",
+    ),
+    Partly("cmk-copy-key-validation", _CITUS, "a cluster does not show its key and its source together"),
     Partly(
         "keyvault-network-trusted-services",
         _CITUS,

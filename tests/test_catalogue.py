@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 
 from shared.control_ids import IDS
-from shared.missing import MISSING, Missing
 from tests.builders import CATALOGUE
 
 LINES = {
@@ -37,10 +36,3 @@ def test_a_card_says_what_the_catalogue_says(name: str) -> None:
 @pytest.mark.parametrize("name", sorted(CATALOGUE))
 def test_a_control_is_for_the_kinds_that_the_catalogue_names(name: str) -> None:
     assert {kind.name.lower() for kind in CATALOGUE[name].control.kinds} <= set(LINES[name]["kinds"].split())
-
-
-@pytest.mark.parametrize("row", MISSING, ids=lambda row: row.id)
-def test_what_is_missing_is_called_as_in_the_catalogue(row: Missing) -> None:
-    line = LINES[row.id]
-    assert (row.title, str(row.severity)) == (line["title"], line["severity"])
-    assert {kind.name.lower() for kind in row.kinds} == set(line["kinds"].split())

@@ -7,7 +7,7 @@ from cli.docs.checkout import files_of, how_tested, lines_of
 from cli.docs.markdown import anchor, page, table
 from cli.docs.policy_names import POLICY_NAMES
 from cli.docs.words import VERIFIED, link, places
-from cli.entries import Does, Entry
+from cli.entries import Entry
 from shared.frameworks import NAMES
 
 _INTRO = """
@@ -55,7 +55,7 @@ def _parts(entries: Sequence[Entry]) -> Iterator[str]:
     yield table(("checked", "meaning"), VERIFIED.items())
     yield "## What a control costs"
     yield _COST
-    yield _costs([entry for entry in entries if entry.control])
+    yield _costs(entries)
     yield places(entries)
 
 
@@ -86,8 +86,6 @@ def _row(key: str, one: str, found: Sequence[Entry]) -> tuple[str, str, str]:
 
 
 def _matrix(entry: Entry) -> tuple[str, ...]:
-    if entry.control is None:
-        return (link(entry), "", "", f"**{Does.MISSING}**", "", entry.provenance.verified)
     found = how_tested(entry)
     tests = ["laws", *(["own"] if found.own else []), *(["end to end"] if found.end_to_end else [])]
     attested = "by attestation" if entry.control.parameters.model_fields else ""

@@ -33,7 +33,7 @@ def _control(entry: Entry, in_table: bool) -> Iterator[str]:
     yield f"## {entry.id}"
     yield f"**{entry.title}.**"
     if entry.missing:
-        yield f"{'Not seen by Holdfast itself' if entry.control else 'Missing'}: {entry.missing}."
+        yield f"Not seen by Holdfast itself: {entry.missing}."
     yield "\n".join(_facts(entry))
     columns = ("on", "a fresh drift is", "found at first sight", "mended", "reads", "broken by", "its fix needs")
     yield table(columns, _needs(entry))
@@ -60,12 +60,9 @@ def _facts(entry: Entry) -> Iterator[str]:
         yield f"- Wanted: `{entry.wanted}`"
     if entry.while_not:
         yield f"- While it does not hold, {entry.while_not}"
-    if entry.control is not None:
-        yield f"- By default **{default_mode(entry)}**"
-        if entry.control.risk is not None:
-            yield f"- Its fix {RISKS[entry.control.risk]}"
-    else:
-        yield f"- Can be mended {entry.revert}"
+    yield f"- By default **{default_mode(entry)}**"
+    if entry.control.risk is not None:
+        yield f"- Its fix {RISKS[entry.control.risk]}"
 
 
 def _needs(entry: Entry) -> Iterator[tuple[str, ...]]:
@@ -83,5 +80,5 @@ def _texts(texts: Mapping[str, str]) -> str:
 
 
 def _taken(entry: Entry) -> Iterator[tuple[str, ...]]:
-    for one in parameters_of(entry.control.parameters) if entry.control else ():
+    for one in parameters_of(entry.control.parameters):
         yield f"`{one.name}`", one.takes, one.default or "must be given", one.meaning

@@ -62,7 +62,7 @@ way in, letting anybody in and taking the last administrator always wait for a p
 
 
 def _row(entry: Entry) -> tuple[str, ...]:
-    if entry.fresh in (Does.MISSING, Does.UNSEEN):
+    if entry.fresh is Does.UNSEEN:
         modes: tuple[str, ...] = (f"**{entry.fresh}**", "", "")
     else:
         modes = (entry.fresh.value, entry.first_sight.value, default_mode(entry))

@@ -15,7 +15,6 @@ MEANINGS: Mapping[Does, str] = {
     Does.REFUSED: "Azure lets it be set only when a server is made. Holdfast refuses, and says what a person can do.",
     Does.PERSON: "No write to Azure mends it. Holdfast says what a person has to do.",
     Does.UNSEEN: "Holdfast cannot see it; it counts as missing. A person's word, with an end, stands in its place.",
-    Does.MISSING: "Nobody has written it yet. The table of what is missing says why.",
 }
 VERIFIED: Mapping[str, str] = {
     "verified": "Condition and fix were read in Microsoft's documents and published definitions.",
@@ -57,8 +56,6 @@ def by_domain(entries: Iterable[Entry]) -> Mapping[str, Sequence[Entry]]:
 
 def default_mode(entry: Entry) -> str:
     """Whether it counts while the policy does not speak of it."""
-    if entry.control is None:
-        return ""
     return "off" if entry.control.optional else "on"
 
 

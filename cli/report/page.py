@@ -78,7 +78,6 @@ class HtmlWriter:
             obstacles=[(tame(reason, LONG), count) for reason, count in tally.obstacles.most_common()],
             framework=heading.choice.framework,
             standards=", ".join(NAMES[name] for name in heading.choice.frameworks),
-            unjudged=heading.unjudged,
             statuses=[status for status in Status if tally.counts[status]],
             domains=[
                 (group, _anchor(n), [ShownControl(line, self._spool) for line in group.lines])

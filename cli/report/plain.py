@@ -23,7 +23,6 @@ class JsonWriter:
             "at": heading.at.isoformat(),
             "scope": heading.scope,
             "frameworks": list(heading.choice.frameworks),
-            "not_judged": list(heading.unjudged),
         }
         out.write(json.dumps(head, ensure_ascii=False)[:-1] + ', "servers": [')
 

@@ -14,13 +14,11 @@ from shared.errors import BadFile
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """What the audit is about. `scope` is empty for everything that the identity sees; `unjudged` are the controls that
-    belong here and that nobody judges yet."""
+    """What the audit is about. `scope` is empty for everything that the identity sees."""
 
     at: datetime
     scope: str
     choice: Choice
-    unjudged: tuple[str, ...] = ()
 
 
 class Writer(Protocol):

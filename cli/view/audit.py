@@ -49,7 +49,7 @@ def shown(tally: Tally, heading: Heading) -> Group:
         parts += [*_domain(domain, heading, alone=alone), Text()]
     if len(domains) > 1:
         parts += [_Sums(heading.choice.framework or "domain", domains), Text()]
-    return Group(*parts, *_end(tally, heading))
+    return Group(*parts, *_end(tally))
 
 
 def verdict(tally: Tally) -> Text:
@@ -198,7 +198,7 @@ def _short(heading: str) -> str:
     return last if last[:1].isalnum() else heading
 
 
-def _end(tally: Tally, heading: Heading) -> Iterator[RenderableType]:
+def _end(tally: Tally) -> Iterator[RenderableType]:
     for permission, count in tally.missing.most_common():
         yield Paragraph(
             Text.assemble(
@@ -207,9 +207,6 @@ def _end(tally: Tally, heading: Heading) -> Iterator[RenderableType]:
         )
     for reason, count in tally.obstacles.most_common():
         yield Paragraph(Text.assemble(("! ", "magenta"), said(reason), (f"  {_many(count, 'answer')}", "dim")))
-    if heading.unjudged:
-        controls = f"{_many(len(heading.unjudged), 'control')} not judged yet: `holdfast controls list --missing`"
-        yield Paragraph(Text(controls, "dim"))
     failed = [
         Text(f"{tally.failed[severity]} {severity}", SEVERITIES[str(severity)])
         for severity in reversed(Severity)

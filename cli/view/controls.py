@@ -24,7 +24,6 @@ DOES: Mapping[Does, str] = {
     Does.REFUSED: "blue",
     Does.PERSON: "blue",
     Does.UNSEEN: "red",
-    Does.MISSING: "red",
 }
 VERIFIED: Mapping[str, str] = {
     "verified": "condition and fix stand in Microsoft's documents and definitions; not tried on Azure itself",
@@ -137,8 +136,7 @@ def heading(entry: Entry) -> Group:
         Text(entry.title),
     ]
     if entry.missing:
-        verdict = "Holdfast cannot see it by itself" if entry.control else "Holdfast does not hold it yet"
-        parts.append(Text(f"{verdict}: {entry.missing}", "red"))
+        parts.append(Text(f"Holdfast cannot see it by itself: {entry.missing}", "red"))
     return Group(*parts, Text())
 
 
@@ -164,11 +162,8 @@ def _facts(entry: Entry) -> Iterator[tuple[str, Text]]:
         yield "not yet on", Text(f"{', '.join(KINDS[kind] for kind in in_order(entry.lacks))}: {entry.lacks_why}")
     if entry.wanted:
         yield "wants", Text(entry.wanted)
-    if entry.control is not None:
-        yield "counts", Text("where the policy names it" if entry.control.optional else "unasked")
-    else:
-        yield "can be mended", Text(entry.revert)
-    if entry.control is not None and entry.control.risk is not None:
+    yield "counts", Text("where the policy names it" if entry.control.optional else "unasked")
+    if entry.control.risk is not None:
         yield "its fix", RISKS[entry.control.risk]
 
 
@@ -186,7 +181,7 @@ def _several(words: Sequence[str] | Iterator[str]) -> Text:
 
 
 def _taken(entry: Entry) -> Iterator[tuple[str, Text]]:
-    for one in parameters_of(entry.control.parameters) if entry.control else ():
+    for one in parameters_of(entry.control.parameters):
         default = f"if left out: {one.default}" if one.default else "must be given"
         yield one.name, Text.assemble(f"{one.takes}; {default}", f"\n{one.meaning}" if one.meaning else "")
 
@@ -229,7 +224,7 @@ def plain(entry: Entry) -> dict[str, Any]:
         "fresh": entry.fresh.value,
         "first_sight": entry.first_sight.value,
         "revert": entry.revert.value,
-        "optional": bool(entry.control and entry.control.optional),
+        "optional": entry.control.optional,
         "frameworks": {key: list(ids) for key, ids in entry.frameworks.items()},
     }
 

@@ -62,7 +62,7 @@ async def audit(desk: Desk, wish: Wish) -> int:
     auditor = await _auditor(desk, wish)
     tally, mendable = Tally(auditor.choice), Mendable()
     scope = await scope_of(desk, wish.scope) if wish.scope else ""
-    heading = Heading(desk.clock(), scope, auditor.choice, auditor.choice.unjudged(auditor.catalogue))
+    heading = Heading(desk.clock(), scope, auditor.choice)
     reports = _counted(desk, auditor.reports(each_server_in(desk, scope)), tally, mendable)
     if wish.output is not None:
         with written(wish.output) as out:

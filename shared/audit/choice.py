@@ -5,14 +5,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from shared.control import Catalogue, Control, Severity
-from shared.control_ids import DOMAIN_OF, DOMAINS
+from shared.control_ids import DOMAINS
 from shared.errors import Refused
 from shared.frameworks import FAMILIES, NAMES, framework_keys
-from shared.missing import MISSING
 from shared.plan import Judge
 from shared.policy import Policy
 from shared.scope import Place
-from shared.standards import asked_by, frameworks
+from shared.standards import frameworks
 from shared.target import Kind
 
 
@@ -38,14 +37,6 @@ class Choice:
     def groups(self, control: Control) -> tuple[str, ...]:
         """Under which headings the control stands: its domain, or the paragraphs of the framework."""
         return frameworks(control)[self.framework] if self.framework else (control.domain,)
-
-    def unjudged(self, catalogue: Catalogue) -> tuple[str, ...]:
-        """The controls that belong here as well, and that nobody judges yet."""
-        return tuple(
-            row.id
-            for row in MISSING
-            if row.id not in catalogue and self._takes(row.id, row.severity, DOMAIN_OF[row.id], asked_by(row.id))
-        )
 
     def _takes(self, name: str, severity: Severity, domain: str, asked: Mapping[str, tuple[str, ...]]) -> bool:
         return (

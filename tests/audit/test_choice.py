@@ -5,9 +5,7 @@ import pytest
 from shared.audit import Choice
 from shared.audit.choice import domain_named, frameworks_named, in_order
 from shared.control import Severity
-from shared.control_ids import DOMAIN_OF
 from shared.errors import Refused
-from shared.missing import MISSING
 from shared.standards import frameworks
 from shared.target import Kind
 from tests.audit.auditing import findings
@@ -62,15 +60,6 @@ def test_a_family_of_standards_is_grouped_by_domain() -> None:
 def test_an_unknown_framework_is_refused(text: str) -> None:
     with pytest.raises(Refused, match="found no such framework, wanted one of prowler"):
         frameworks_named(text)
-
-
-def test_what_nobody_judges_yet_is_said() -> None:
-    row = MISSING[0]
-    rest = {name: one for name, one in CATALOGUE.items() if name != row.id}
-    assert row.id in Choice().unjudged(rest)
-    assert row.id in Choice(domain=DOMAIN_OF[row.id]).unjudged(rest)
-    assert Choice(severity=Severity.CRITICAL, controls=("tls-required",)).unjudged(rest) == ()
-    assert not set(Choice().unjudged(CATALOGUE)) & set(CATALOGUE)
 
 
 def test_an_unknown_domain_is_refused() -> None:

@@ -21,7 +21,7 @@ from shared.state import SERVER
 from shared.target import Kind
 from tests.builders import CATALOGUE
 
-MISSING = [entry for entry in entries() if entry.control is None]
+UNSEEN = [entry for entry in entries() if not entry.held]
 
 
 def types(*words: str, width: int = 80, fails: bool = False) -> str:
@@ -70,8 +70,8 @@ def test_a_wide_terminal_has_room_for_titles() -> None:
 
 def test_what_is_missing_says_why() -> None:
     text = " ".join(types("list", "--missing", width=200).split())
-    for entry in MISSING:
-        assert re.search(rf"{entry.id} {entry.severity} \S+ missing( \S.*?)? {re.escape(entry.missing)}", text)
+    for entry in UNSEEN:
+        assert re.search(rf"{entry.id} {entry.severity} \S+ not seen( \S.*?)? {re.escape(entry.missing)}", text)
     assert "public-network-access-disabled" not in text
 
 
