@@ -22,13 +22,15 @@ class Collection:
 
     `path` and `permission` (the resource type whose `/read`, `/write`, `/delete` are needed) are below the server for
     its own children, whole for other providers. `drops` are properties that Azure shows and does not take back.
-    `query` narrows the list; `only` are properties that a resource must have to be of interest.
+    `unsent` are more of them, which controls look at. `query` narrows the list; `only` are properties that a resource
+    must have to be of interest.
     """
 
     path: str
     api_version: str
     permission: str
     drops: frozenset[str] = frozenset()
+    unsent: frozenset[str] = frozenset()
     query: Mapping[str, str] = field(default_factory=dict)
     only: Mapping[str, str] = field(default_factory=dict)
 
@@ -76,17 +78,20 @@ _AROUND = {
         query=_AT_SCOPE,
     ),
 }
-_ENDPOINT_DROPS = ("provisioningState", "groupIds", "privateLinkServiceConnectionState.actionsRequired")
+
+
+def _endpoints(kind: Kind, api_version: str) -> Collection:
+    drops = ("provisioningState", "groupIds", "privateLinkServiceConnectionState.actionsRequired")
+    connections = _child(kind, "privateEndpointConnections", api_version, *drops)
+    return replace(connections, unsent=frozenset({"privateEndpoint.id"}))
+
 
 LAYOUTS = {
     Kind.FLEXIBLE: Layout(
         FLEXIBLE_VERSION,
         {
             **_AROUND,
-            FacetKind.VIRTUAL_NETWORK_RULES: _child(Kind.FLEXIBLE, "virtualNetworkRules", FLEXIBLE_VERSION),
-            FacetKind.PRIVATE_ENDPOINTS: _child(
-                Kind.FLEXIBLE, "privateEndpointConnections", FLEXIBLE_VERSION, *_ENDPOINT_DROPS
-            ),
+            FacetKind.PRIVATE_ENDPOINTS: _endpoints(Kind.FLEXIBLE, FLEXIBLE_VERSION),
             FacetKind.THREAT_PROTECTION: _child(
                 Kind.FLEXIBLE, "advancedThreatProtectionSettings", FLEXIBLE_VERSION, "creationTime"
             ),
@@ -109,9 +114,7 @@ LAYOUTS = {
         {
             **_AROUND,
             FacetKind.VIRTUAL_NETWORK_RULES: _child(Kind.SINGLE, "virtualNetworkRules", SINGLE_VERSION, "state"),
-            FacetKind.PRIVATE_ENDPOINTS: _child(
-                Kind.SINGLE, "privateEndpointConnections", "2018-06-01", *_ENDPOINT_DROPS
-            ),
+            FacetKind.PRIVATE_ENDPOINTS: _endpoints(Kind.SINGLE, "2018-06-01"),
             FacetKind.THREAT_PROTECTION: _child(
                 Kind.SINGLE, "securityAlertPolicies", SINGLE_VERSION, "storageAccountAccessKey"
             ),
@@ -131,9 +134,7 @@ LAYOUTS = {
         CITUS_VERSION,
         {
             **_AROUND,
-            FacetKind.PRIVATE_ENDPOINTS: _child(
-                Kind.CITUS, "privateEndpointConnections", CITUS_VERSION, *_ENDPOINT_DROPS
-            ),
+            FacetKind.PRIVATE_ENDPOINTS: _endpoints(Kind.CITUS, CITUS_VERSION),
             FacetKind.ADMINISTRATORS: _child(Kind.CITUS, "roles", CITUS_PREVIEW),
         },
         {

@@ -312,7 +312,8 @@ def _child_properties(kind: Kind, change: Change, collection: Collection) -> dic
     if setting.kind is SettingKind.ADMINISTRATOR:
         return administrator_body(kind, setting.name, value)
     if setting.kind in COLLECTIONS:
-        return unflattened({name: text for name, text in value.items() if name not in collection.drops})
+        untold = collection.drops | collection.unsent
+        return unflattened({name: text for name, text in value.items() if name not in untold})
     return dict(value)
 
 

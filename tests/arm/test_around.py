@@ -117,7 +117,20 @@ WRITTEN = (
         for target in (REPORTING, RISK)
     ),
 )
-DELETED = (
+# What nothing there answers to, or a lock forbids: the request counts.
+ASKED = (
+    *(
+        Wanted(
+            Setting(SettingKind.PRIVATE_ENDPOINT, "app.0000aaaa"),
+            {
+                "privateEndpoint.id": f"{GROUP}/providers/Microsoft.Network/privateEndpoints/app",
+                "privateLinkServiceConnectionState.status": "Approved",
+                "privateLinkServiceConnectionState.description": "approved again",
+            },
+            target,
+        )
+        for target in (ARCHIVE, REPORTING, RISK)
+    ),
     Wanted(Setting(SettingKind.LOCK, "keep"), None, REPORTING),
     Wanted(Setting(SettingKind.DIAGNOSTIC_SETTING, "to-workspace"), None, RISK),
     Wanted(Setting(SettingKind.VIRTUAL_NETWORK_RULE, "app"), None, REPORTING),

@@ -13,7 +13,7 @@ from shared.control import Change, Source
 from shared.errors import Gone, Rejected
 from shared.journal import now
 from tests.arm.conftest import ARCHIVE, PRODUCTION
-from tests.arm.test_around import DELETED, WRITTEN, Wanted
+from tests.arm.test_around import ASKED, WRITTEN, Wanted
 from tests.contracts import HELD, is_kept, is_recorded, restated, validator
 
 CORRELATION = "00000000-0000-4000-8000-000000000001"
@@ -44,7 +44,7 @@ async def test_every_question_keeps_the_definitions(logged: tuple[AzureArm, Path
     assert judged(exchanges) == [(True, [])] * 2
 
 
-@pytest.mark.parametrize("wanted", [*WRITTEN, *DELETED], ids=str)
+@pytest.mark.parametrize("wanted", [*WRITTEN, *ASKED], ids=str)
 async def test_what_hangs_on_a_server_is_read_and_written_as_defined(
     logged: tuple[AzureArm, Path], wanted: Wanted
 ) -> None:

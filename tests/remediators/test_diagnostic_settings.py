@@ -81,9 +81,9 @@ def test_a_setting_that_was_deleted_comes_back_under_its_name() -> None:
 
 
 def test_a_deleted_setting_that_would_not_help_is_let_rest() -> None:
-    assert wanted(sending(recalled={TO_SOC: {**SOC, "logs": SESSIONS}}), workspace_id=WORKSPACE) == {
-        "holdfast": {**SOC, "logs": ALL_LOGS}
-    }
+    lock = Setting(SettingKind.LOCK, "keep")
+    recalled: dict[Setting, Value] = {TO_SOC: {**SOC, "logs": SESSIONS}, lock: {"level": "CanNotDelete"}}
+    assert wanted(sending(recalled=recalled), workspace_id=WORKSPACE) == {"holdfast": {**SOC, "logs": ALL_LOGS}}
 
 
 def test_without_a_workspace_a_person_is_asked_for_one() -> None:
@@ -94,6 +94,13 @@ def test_without_a_workspace_a_person_is_asked_for_one() -> None:
 def test_a_name_that_sends_elsewhere_is_not_taken_over() -> None:
     state = sending(holdfast={**OTHERS, "logs": LOGS})
     assert wanted(state, workspace_id=WORKSPACE) == {"holdfast-logs": {**SOC, "logs": ALL_LOGS}}
+    state = sending(holdfast=OTHERS, holdfast_logs=OTHERS)
+    assert set(wanted(state, workspace_id=WORKSPACE)) == {"holdfast-logs-2"}
+
+
+def test_a_category_that_is_off_is_not_sent_and_keeps_its_place() -> None:
+    off = '[{"category": "PostgreSQLLogs", "enabled": false, "retentionPolicy": {"days": 9, "enabled": true}}]'
+    assert wanted(sending(to_soc={**SOC, "logs": off})) == {"to-soc": {**SOC, "logs": LOGS}}
 
 
 def test_logs_and_metrics_of_a_new_setting_are_one_write() -> None:
