@@ -5,8 +5,8 @@ Fix      Write the last good key, else the one that the policy approves; all mem
          together. A key that cannot be reached makes the server inaccessible, so a person approves.
 Refuses  Not applicable without approved keys in the policy, and on servers that are encrypted with Microsoft's key.
          Where the policy approves several keys and none is known to have been there, a person chooses. A single server
-         needs the key's version. Azure does not say of a restored server that it is one; the first control judges it
-         like any other.
+         needs the key's version, and the key of a Citus cluster is chosen by a person. Azure does not say of a restored
+         server that it is one; the first control judges it like any other.
 Undo     Write the key as it was.
 """
 
@@ -36,8 +36,11 @@ from shared.encryption import KeyUri, is_among, key_setting, names_version, own_
 from shared.state import SERVER, Facet, FacetKind, State
 from shared.target import Kind
 
+_SOURCES = frozenset({"sourceServerResourceId", "sourceResourceId"})
+_CHOOSE = "choose an approved key on the page Data encryption of the cluster, or make the copy anew with one"
 _BYOK = "Encryption & Secure Data Management / BYOK/HYOK Management"
 _SINGLE = Needs((SERVER, Facet(FacetKind.SERVER_KEYS)), frozenset({"write", "keys/write"}), frozenset({"keys/write"}))
+_CITUS = Needs((SERVER,), frozenset({"write"}), frozenset(), Revert.PERSON)
 _PRIMARIES = ("", "none", "primary", "master")
 
 
@@ -82,7 +85,8 @@ def _detect(row: Row, state: State, approved: Approved) -> Finding:
     if not is_among(found.get(member, ""), approved.approved_keys):
         usable = [key for key in approved.approved_keys if names_version(key) or state.target.kind is not Kind.SINGLE]
         wanted = {**found, member: usable[0]} if len(usable) == 1 else "an approved key"
-        return (Drift(row.id, setting, found, wanted, "a key that the policy does not name encrypts the server"),)
+        why = "a key that the policy does not name encrypts the server"
+        return (Drift(row.id, setting, found, wanted, why, person=_CHOOSE if state.target.kind is Kind.CITUS else ""),)
     if row.copies and _status(state) == "invalid":
         person = "let the server's identity reach the key again, then have the server check it in the portal"
         return (Drift(row.id, setting, found, found, "the copy cannot use its key", person=person),)
@@ -91,7 +95,7 @@ def _detect(row: Row, state: State, approved: Approved) -> Finding:
 
 def _is_copy(state: State) -> bool:
     facts = state.server.facts if state.server else {}
-    return facts.get("replicationRole", "").lower() not in _PRIMARIES or "sourceServerResourceId" in facts
+    return facts.get("replicationRole", "").lower() not in _PRIMARIES or bool(_SOURCES & facts.keys())
 
 
 def _status(state: State) -> str:
@@ -118,8 +122,8 @@ def _remediator(row: Row) -> Remediator:
         facets=(SERVER,),
         operations=frozenset({"write"}),
         permissions=frozenset({"write"}),
-        kinds=frozenset({Kind.FLEXIBLE, Kind.SINGLE}),
-        variants={Kind.SINGLE: _SINGLE},
+        kinds=frozenset({Kind.FLEXIBLE, Kind.SINGLE, *([Kind.CITUS] if row.copies else [])}),
+        variants={Kind.SINGLE: _SINGLE, Kind.CITUS: _CITUS},
         fresh=Disposition.APPROVAL,
         first_sight=Disposition.NOTIFY,
         revert=Revert.RISKY,

@@ -118,6 +118,8 @@ FACTS: dict[Kind, dict[str, tuple[str | None, ...]]] = {
         "tls.minimumVersion": ("TLS1_2", "TLS1_0", "TLSEnforcementDisabled", None),
     },
     Kind.CITUS: {
+        "dataEncryption.type": ("AzureKeyVault", None),
+        "dataEncryption.primaryKeyURI": (KEY, f"{KEY}-other"),
         **_EVERYWHERE,
         "highAvailability.mode": ("true", "false"),
         "sourceResourceId": (None, "/subscriptions/s/serverGroupsv2/first"),

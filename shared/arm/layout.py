@@ -140,6 +140,7 @@ LAYOUTS = {
         {
             "backup.geoRedundant": "enableGeoBackup",
             "highAvailability.mode": "enableHa",
+            "dataEncryption.primaryKeyURI": "dataEncryption.primaryKeyUri",
             "version": "postgresqlVersion",
         },
         CITUS_PREVIEW,

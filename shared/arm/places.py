@@ -16,7 +16,7 @@ from shared.state import FacetKind, State
 
 _VAULT = re.compile(r"[a-z0-9-]{3,24}")
 _KEY_URI = re.compile(r"https://([^./]+)\.[^/]+/keys/([\w-]+)(?:/([\w-]+))?/?")
-KEY_URIS = ("dataEncryption.primaryKeyURI", "dataEncryption.geoBackupKeyURI", "dataEncryption.primaryKeyUri")
+KEY_URIS = ("dataEncryption.primaryKeyURI", "dataEncryption.geoBackupKeyURI")
 # The tables that hold what a server logs: the common one, and those of resource-specific settings.
 TABLES = ("AzureDiagnostics", "PGSQLServerLogs", "AzureActivity")
 _POSTGRES_PLAN = "OpenSourceRelationalDatabases"

@@ -106,3 +106,16 @@ def test_a_replica_of_a_single_server_is_a_copy() -> None:
     copies = judge(COPIES, approved_keys=[SINGLE_KEY])
     assert isinstance(copies.find(single(f"{SINGLE_KEY}b")), NotApplicable)
     assert the_drift(copies.find(single(f"{SINGLE_KEY}b", "Replica")))
+
+
+def test_a_copy_of_a_cluster_needs_a_person_to_choose_its_key() -> None:
+    facts = {
+        "sourceResourceId": "/subscriptions/x",
+        "dataEncryption.type": "AzureKeyVault",
+        "dataEncryption.primaryKeyURI": OTHER,
+    }
+    state = a_state(a_target(kind=Kind.CITUS), server=a_server(facts=facts))
+    copies = judge(COPIES, approved_keys=[KEY])
+    assert the_drift(copies.find(state)).person.startswith("choose an approved key")
+    assert make_plan(state, [copies], LastGood()).changes == ()
+    assert isinstance(copies.find(a_state(a_target(kind=Kind.CITUS))), NotApplicable)
