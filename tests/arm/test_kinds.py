@@ -2,15 +2,18 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from azure.identity.aio import ManagedIdentityCredential
 
 from emulator.app import Emulator
 from emulator.settings import Settings
+from shared.arm.administrators import administrator_from
 from shared.arm.azure import AzureArm
 from shared.arm.client import ArmClient
 from shared.arm.layout import LAYOUTS
+from shared.arm.parameters import parameter_from
 from shared.arm.servers import completed, write_call
 from shared.control import Change, Source
 from shared.errors import Frozen, Rejected
@@ -148,6 +151,24 @@ async def test_replicas_are_listed_on_every_kind(arm: AzureArm, side: AzureSide)
     replicas = (await arm.observe(RISK, {facet})).children[FacetKind.REPLICAS]
     assert {name: one["id"].lower() for name, one in replicas.items()} == {"pg-risk-copy": path.lower()}
     assert (await arm.observe(REPORTING, {facet})).children == {FacetKind.REPLICAS: {}}
+
+
+@pytest.mark.parametrize(
+    "properties",
+    [{"roleType": "user", "externalIdentity": {"objectId": DBA, "principalType": "user"}}, {"roleType": "admin"}, {}],
+    ids=["no administrator", "no identity", "a password"],
+)
+def test_a_clusters_other_roles_are_no_administrators(properties: dict[str, Any]) -> None:
+    assert administrator_from(Kind.CITUS, {"name": "app", "properties": properties}) is None
+
+
+def test_a_cluster_may_have_no_value_for_its_workers() -> None:
+    values = [{"role": "Coordinator", "value": "on"}]
+    body = {"properties": {"requiresRestart": True, "serverRoleGroupConfigurations": values}}
+    assert parameter_from(Kind.CITUS, "workers/log_connections", body) is None
+    found = parameter_from(Kind.CITUS, "coordinator/log_connections", body)
+    assert found is not None
+    assert (found.value, found.dynamic) == ("on", False)
 
 
 # -- writing ------------------------------------------------------------------------------------------------------
