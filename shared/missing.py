@@ -24,7 +24,6 @@ PARTLY = (
         frozenset({Kind.SINGLE}),
         "Azure does not say what kind of principal administers a single server",
     ),
-    Partly("cmk-copy-key-validation", _CITUS, "a cluster does not show its key and its source together"),
     Partly(
         "keyvault-network-trusted-services",
         _CITUS,
