@@ -43,10 +43,10 @@ _NUMBER = 6
 def shown(tally: Tally, heading: Heading) -> Group:
     """The whole audit."""
     alone = tally.servers == 1
-    domains = tally.groups()
+    domains, told = tally.groups(), set[str]()
     parts: list[RenderableType] = [*_head(tally, heading), Text()]
     for domain in domains:
-        parts += [*_domain(domain, heading, alone=alone), Text()]
+        parts += [*_domain(domain, heading, told, alone=alone), Text()]
     if len(domains) > 1:
         parts += [_Sums(heading.choice.framework or "domain", domains), Text()]
     return Group(*parts, *_end(tally))
@@ -65,11 +65,14 @@ def _head(tally: Tally, heading: Heading) -> Iterator[RenderableType]:
     yield Paragraph(Text.assemble(f"{servers}, {_many(tally.controls, 'control')}: ", verdict(tally)))
 
 
-def _domain(domain: Domain, heading: Heading, *, alone: bool) -> Iterator[RenderableType]:
+def _domain(domain: Domain, heading: Heading, told: set[str], *, alone: bool) -> Iterator[RenderableType]:
+    """The controls of a domain; what a paragraph before has told of one is not told again."""
     yield _Title(f"{heading.choice.framework} {domain.heading}".strip(), _marks(domain.counts))
     for line in domain.lines:
         if line.worst in _IN_FULL:
-            yield from _line(line, alone=alone)
+            again = line.control.id in told
+            yield from [_title_of(line, ", as above")] if again else _line(line, alone=alone)
+            told.add(line.control.id)
     for status in (Status.ERROR, Status.PASS, Status.NOT_APPLICABLE):
         names = [line.control.id for line in domain.lines if line.worst is status]
         if names:
@@ -79,9 +82,8 @@ def _domain(domain: Domain, heading: Heading, *, alone: bool) -> Iterator[Render
 
 def _line(line: Line, *, alone: bool) -> Iterator[RenderableType]:
     """One control that does not hold everywhere."""
-    control, (mark, colour) = line.control, MARKS[line.worst]
-    severity = (f"{control.severity}  ", SEVERITIES[str(control.severity)])
-    yield Paragraph(Text.assemble((f"{mark} ", colour), severity, said(control.title, "bold")), 2)
+    control = line.control
+    yield _title_of(line)
     told = [finding for finding in line.shown if finding.status in _IN_FULL]
     rows = [("control", Text.assemble(said(control.id), ("" if alone else f"  {_spread(line)}", "dim")))]
     if line.worst is Status.MANUAL:
@@ -97,6 +99,12 @@ def _to_confirm(findings: Sequence[Finding]) -> Iterator[tuple[str, Text]]:
     """What a person has to look at; it is mostly the same for every server."""
     words = dict.fromkeys(fault.remedy for finding in findings for fault in finding.faults)
     yield from (("confirm", said(one)) for one in words or [findings[0].reason])
+
+
+def _title_of(line: Line, more: str = "") -> Paragraph:
+    control, (mark, colour) = line.control, MARKS[line.worst]
+    severity = (f"{control.severity}  ", SEVERITIES[str(control.severity)])
+    return Paragraph(Text.assemble((f"{mark} ", colour), severity, said(control.title, "bold"), (more, "dim")), 2)
 
 
 def _one(finding: Finding) -> Iterator[tuple[str, Text]]:

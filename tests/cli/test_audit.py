@@ -146,6 +146,18 @@ async def test_a_standard_gives_the_headings() -> None:
     assert printed.lacks("cis-3.0 5.2.1", "tls-required") == []
 
 
+async def test_a_control_under_several_paragraphs_is_told_once(tmp_path: Path) -> None:
+    world = World(a_state(server=a_server(facts={"backup.geoRedundant": "Disabled"})))
+    words = ("--framework", "mcsb", "--control", "backup-geo-redundant")
+    printed = await _audit(world, *words)
+    assert printed.lacks("mcsb BR-1", "mcsb BR-2", "Geo-redundant backup is enabled, as above") == []
+    assert printed.text.count("backup.geoRedundant") == 1
+    page = await _file(world, tmp_path / "a.html", "html", *words)
+    assert (
+        page.count("Found: properties/backup.geoRedundant") == page.count('href="#control-backup-geo-redundant"') == 1
+    )
+
+
 @pytest.mark.parametrize(
     ("option", "text", "words"),
     [
