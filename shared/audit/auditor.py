@@ -25,7 +25,8 @@ from shared.standing import orders_of
 from shared.state import SERVER, State
 from shared.target import Target
 
-# ARM gives each principal some 25 reads a second in a subscription; a server takes about a dozen.
+# learn.microsoft.com, "Understand how Azure Resource Manager throttles requests": a principal has 250 reads of a
+# subscription, and 25 more each second. A server takes about a dozen.
 AT_ONCE = 8
 
 

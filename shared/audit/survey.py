@@ -8,12 +8,14 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any
 
-from shared.errors import Gone, Retry, Stop
+from shared.errors import Gone, Retry, Stop, Throttled
 from shared.ports import Arm
 from shared.state import NEIGHBOURS, Facet, FacetKind, State
 from shared.target import Target
 
 _ATTEMPTS = 3
+# Azure says itself how long to wait, and in a large fleet it says so often.
+_ATTEMPTS_WHILE_THROTTLED = 20
 _LONGEST_PAUSE_SECONDS = 60.0
 
 
@@ -26,21 +28,23 @@ class Survey:
 
 
 class Surveyor:
-    """Reads servers. In a subscription where something was refused once, it does not try all at once again."""
+    """Reads servers. In a subscription where something was refused once, it does not try all at once again, and where
+    Azure asks one reader for a pause, all pause."""
 
     def __init__(self, arm: Arm, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep) -> None:
         self._arm, self._sleep = arm, sleep
         self._refused: set[str] = set()
+        self._pauses: dict[str, asyncio.Future[None]] = {}
 
     async def survey(self, target: Target, facets: Iterable[Facet]) -> Survey:
         """Read these facets of the server, as far as Azure lets us."""
         wanted = sorted(set(facets))
         if target.subscription not in self._refused:
             try:
-                state = await self._arm.observe(target, wanted)
+                state = await self._observe(target, wanted)
                 return Survey(state, state.unread)
             except Retry as error:
-                await self._pause(error)
+                await self._pause(target, error)
             except Gone:
                 # The server, or a part that this server does not have: the facets will tell.
                 pass
@@ -56,19 +60,31 @@ class Surveyor:
         return Survey(merged, {**merged.unread, **errors})
 
     async def _read(self, target: Target, group: Sequence[Facet]) -> State | Retry | Stop:
-        for attempt in range(1, _ATTEMPTS + 1):
+        attempt = 0
+        while True:
+            attempt += 1
             try:
-                return await self._arm.observe(target, group)
+                return await self._observe(target, group)
             except Stop as error:
                 return error
             except Retry as error:
-                if attempt == _ATTEMPTS:
+                if attempt >= (_ATTEMPTS_WHILE_THROTTLED if isinstance(error, Throttled) else _ATTEMPTS):
                     return error
-                await self._pause(error)
-        raise AssertionError("the last attempt answers")
+                await self._pause(target, error)
 
-    async def _pause(self, error: Retry) -> None:
-        await self._sleep(min(error.after_seconds, _LONGEST_PAUSE_SECONDS))
+    async def _observe(self, target: Target, facets: Sequence[Facet]) -> State:
+        pause = self._pauses.get(target.subscription)
+        if pause is not None:
+            await asyncio.shield(pause)
+        return await self._arm.observe(target, facets)
+
+    async def _pause(self, target: Target, error: Retry) -> None:
+        subscription = target.subscription
+        if subscription not in self._pauses:
+            seconds = min(error.after_seconds, _LONGEST_PAUSE_SECONDS)
+            pause = self._pauses[subscription] = asyncio.ensure_future(self._sleep(seconds))
+            pause.add_done_callback(lambda _: self._pauses.pop(subscription))
+        await asyncio.shield(self._pauses[subscription])
 
 
 def _groups(facets: Sequence[Facet]) -> list[list[Facet]]:

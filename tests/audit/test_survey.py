@@ -1,5 +1,6 @@
 """What cannot be read is said of each control that needed it, and hides nothing of the others."""
 
+import asyncio
 from dataclasses import replace
 
 import pytest
@@ -73,6 +74,25 @@ async def test_a_throttled_read_waits_as_long_as_azure_asks_and_is_made_again() 
     _refuses(world, FacetKind.ADMINISTRATORS, Throttled("slow down", 17), times=2)
     assert await statuses(world, _ADMIN) == [Status.PASS]
     assert (world.clock() - before).total_seconds() == 2 * 17
+
+
+async def test_where_azure_asks_one_for_a_pause_all_pause_and_nothing_is_lost() -> None:
+    arm, pauses, left = FakeArm(*(a_state(a_target(f"pg-{n}")) for n in range(8))), list[float](), [30]
+
+    def read(_: Target, facet: Facet) -> None:
+        if facet == ADMINISTRATORS and left[0]:
+            left[0] -= 1
+            raise Throttled("slow down", 5)
+
+    async def sleep(seconds: float) -> None:
+        pauses.append(seconds)
+        await asyncio.sleep(0.001)
+
+    arm.on_read = read
+    surveyor = Surveyor(arm, sleep)
+    surveys = await asyncio.gather(*(surveyor.survey(target, [SERVER, ADMINISTRATORS]) for target in arm.states))
+    assert not any(survey.errors for survey in surveys)
+    assert 1 < len(pauses) < 12
 
 
 async def test_what_stays_unreachable_is_an_error_after_a_while() -> None:
