@@ -9,7 +9,7 @@ Refuses  To approve what was never approved here. A deleted or rejected connecti
 Undo     Give the connection the state it had. What was deleted is made again at the endpoint, by a person.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from pydantic import Field
 
@@ -86,18 +86,26 @@ def _present(state: State, _: Parameters) -> Finding:
 
 
 def _missing(state: State, found: Connections) -> Drift:
-    why = "no private endpoint leads to the server"
-    for setting, before in sorted(state.recalled.items()):
-        now = found.get(setting.name)
-        was_approved = isinstance(before, Mapping) and _is(before, "approved")
-        if setting.kind is SettingKind.PRIVATE_ENDPOINT and was_approved and now is not None and _is(now, "pending"):
-            return Drift(PRESENT.id, setting, now, {**now, _STATUS: "Approved"}, why)
-    waiting = min((name for name, one in found.items() if _is(one, "pending")), default="")
+    why, before = "no private endpoint leads to the server", dict(_approved_before(state))
+    waiting = {name: connection for name, connection in found.items() if _is(connection, "pending")}
+    for name in before:
+        if name in waiting:
+            wanted = {**waiting[name], _STATUS: "Approved"}
+            return Drift(PRESENT.id, Setting(SettingKind.PRIVATE_ENDPOINT, name), waiting[name], wanted, why)
+    name = next(iter([*before, *waiting]), "")
     person = (
-        f"approve the connection {waiting}, if it is yours" if waiting else "make a private endpoint for the server"
+        f"approve the connection {name}, if it is yours"
+        if name in waiting
+        else "make a private endpoint for the server"
     )
-    setting = Setting(SettingKind.PRIVATE_ENDPOINT, waiting)
-    return Drift(PRESENT.id, setting, found.get(waiting), None, why, person=person)
+    setting = Setting(SettingKind.PRIVATE_ENDPOINT, name)
+    return Drift(PRESENT.id, setting, found.get(name), before.get(name), why, person=person)
+
+
+def _approved_before(state: State) -> Iterator[tuple[str, Mapping[str, str]]]:
+    for setting, value in sorted(state.recalled.items()):
+        if setting.kind is SettingKind.PRIVATE_ENDPOINT and isinstance(value, Mapping) and _is(value, "approved"):
+            yield setting.name, value
 
 
 def _named(state: State, approved: Approved) -> Finding:

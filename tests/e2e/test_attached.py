@@ -1,7 +1,8 @@
 """What hangs on a server end to end: somebody takes it away or adds to it, and the event alone brings it back."""
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from string import Template
 from typing import Any
 
 import pytest
@@ -38,19 +39,114 @@ _SETTING = Thing(
     "2021-05-01-preview",
     {"workspaceId": _WORKSPACE, "logs": _LOGS, "metrics": _METRICS},
 )
+_ALERTS = Thing(
+    "/securityAlertPolicies/Default",
+    "2017-12-01",
+    {
+        "state": "Enabled",
+        "emailAccountAdmins": True,
+        "emailAddresses": ["soc@contoso.example"],
+        "disabledAlerts": [],
+        "retentionDays": 0,
+    },
+)
+_THREATS = Thing("/advancedThreatProtectionSettings/Default", "2025-08-01", {"state": "Enabled"})
+_ENDPOINT = Thing("/virtualendpoints/pg-main", "2025-08-01", {"endpointType": "ReadWrite", "members": ["mixed-00"]})
+_BACKUP = Thing("/backups/before-upgrade", "2025-08-01", {})
+_DBA = Thing(
+    "/administrators/3f0c8f5a-7b1e-4a52-9d15-52f1f7a2c901",
+    "2025-08-01",
+    {"principalName": "sg-dba-production", "principalType": "Group"},
+)
+_PERSON = Thing(f"/administrators/{_STRANGER}", "2025-08-01", {"principalName": "dana", "principalType": "User"})
+_READER = Thing(
+    "/providers/Microsoft.Authorization/roleAssignments/99999999-9999-4999-8999-999999999998",
+    "2022-04-01",
+    {
+        "roleDefinitionId": f"/subscriptions/{SUBSCRIPTION}/providers/Microsoft.Authorization/roleDefinitions/"
+        "acdd72a7-3385-48ef-bd42-f606fba81ae7",
+        "principalId": _STRANGER,
+        "principalType": "User",
+    },
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A thing that stands there, how somebody changes it (nothing: deletes it), and what is then decided."""
+
+    control: str
+    sort: Sort
+    before: Thing
+    after: Thing | None
+    verb: str
+
+    def __str__(self) -> str:
+        return f"{self.control}-{self.sort}"
+
+
+CASES = (
+    Case(
+        "diagnostic-settings-destination",
+        Sort.PRIVATE,
+        _SETTING,
+        replace(_SETTING, properties={**_SETTING.properties, "workspaceId": f"{_WORKSPACE}-of-others"}),
+        "act",
+    ),
+    Case(
+        "advanced-threat-protection-server",
+        Sort.PRIVATE,
+        _THREATS,
+        replace(_THREATS, properties={"state": "Disabled"}),
+        "act",
+    ),
+    Case(
+        "advanced-threat-protection-server",
+        Sort.SINGLE,
+        _ALERTS,
+        replace(_ALERTS, properties={**_ALERTS.properties, "state": "Disabled"}),
+        "act",
+    ),
+    Case(
+        "atp-email-notifications",
+        Sort.SINGLE,
+        _ALERTS,
+        replace(_ALERTS, properties={**_ALERTS.properties, "emailAddresses": ["dana@contoso.example"]}),
+        "act",
+    ),
+    Case(
+        "atp-disabled-alerts-empty",
+        Sort.SINGLE,
+        _ALERTS,
+        replace(_ALERTS, properties={**_ALERTS.properties, "disabledAlerts": ["Access_Anomaly"]}),
+        "act",
+    ),
+    Case("virtual-endpoint-integrity", Sort.BOTH_SIGN_INS, _ENDPOINT, None, "ask"),
+    Case("ondemand-backup-retained", Sort.PRIVATE, _BACKUP, None, "tell"),
+    Case("entra-admin-provisioned", Sort.PRIVATE, _DBA, None, "ask"),
+    Case("entra-admin-is-group", Sort.PRIVATE, _DBA, _PERSON, "ask"),
+    Case("rbac-principals-are-groups", Sort.PRIVATE, _LOCK, _READER, "ask"),
+)
+_STAGES = {"act": Stage.PROVEN, "ask": Stage.ASKED, "tell": Stage.DETECTED}
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def attached(exchanges: Exchanges, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
     """A running Holdfast that cares for what hangs on servers."""
     folder = tmp_path_factory.mktemp("attached")
-    fleet = Fleet(folder / "fleet.json", {Sort.PRIVATE: 4, Sort.SINGLE: 3, Sort.CITUS: 2})
-    async with holdfast_up(folder, exchanges, policy("attached.yaml"), fleet) as world:
+    fleet = Fleet(
+        folder / "fleet.json", {Sort.PRIVATE: 12, Sort.SINGLE: 6, Sort.CITUS: 2, Sort.BOTH_SIGN_INS: 1, Sort.SANDBOX: 1}
+    )
+    rules = folder / "policy.yaml"
+    text = Template(policy("attached.yaml").read_text(encoding="utf-8"))
+    rules.write_text(text.substitute(workspace=_WORKSPACE), encoding="utf-8")
+    async with holdfast_up(folder, exchanges, rules, fleet) as world:
         yield world
 
 
 async def act(world: World, server: Server, method: str, thing: Thing, **properties: Any) -> None:
-    body = {"properties": {**thing.properties, **properties}} if method == "PUT" else None
+    told = {**thing.properties, **properties}
+    body = {"properties": told} if method == "PUT" and told else None
     await world.azure.call(ADA, method, f"{server.id}{thing.child}", body, thing.version)
 
 
@@ -122,3 +218,43 @@ async def test_a_subnet_that_is_let_in_is_shut_out_again(attached: World) -> Non
     record = await server.record(Stage.PROVEN)
     assert record.controls == {"no-vnet-service-endpoint-rules"}
     assert await server.writes() == ["DELETE /virtualNetworkRules/app"]
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+async def test_what_somebody_changes_is_decided_as_the_policy_says(attached: World, case: Case) -> None:
+    server = await a_server_with(attached, case.sort, case.before)
+    await act(attached, server, "PUT" if case.after else "DELETE", case.after or case.before)
+    record = await server.record(_STAGES[case.verb])
+    assert {(finding.control, finding.verb) for finding in record.report.findings} >= {(case.control, case.verb)}
+    assert bool(await server.writes()) is (case.verb == "act")
+
+
+async def test_a_server_that_loses_its_private_endpoint_is_told_of(attached: World) -> None:
+    server = await attached.a_server(Sort.PRIVATE)
+    (connection,) = await names(attached, server, "privateEndpointConnections")
+    await act(attached, server, "DELETE", Thing(f"/privateEndpointConnections/{connection}", "2025-08-01", {}))
+    record = await server.record(Stage.DETECTED)
+    assert "private-endpoint-approved" in record.controls
+    assert "make a private endpoint for the server" in server.message.text
+
+
+async def test_a_private_endpoint_of_another_subscription_is_a_persons_to_remove(attached: World) -> None:
+    server = await attached.a_server(Sort.PRIVATE)
+    group = "/subscriptions/2e7a9b10-6c3d-4e5f-b1a2-7d8c9e0f1a2b/resourceGroups/rg-sandbox/providers/Microsoft.Network"
+    link = {"privateLinkServiceId": server.id, "groupIds": ["postgresqlServer"]}
+    body = {
+        "location": "westeurope",
+        "properties": {
+            "subnet": {"id": f"{group}/virtualNetworks/v/subnets/s"},
+            "privateLinkServiceConnections": [{"name": "pe", "properties": link}],
+        },
+    }
+    await attached.azure.call(ADA, "PUT", f"{group}/privateEndpoints/strange", body, "2024-05-01")
+    await attached.sweep()
+    record = await server.record(Stage.ASKED)
+    assert record.controls == {"private-endpoint-allowlist"}
+
+
+async def names(world: World, server: Server, collection: str) -> list[str]:
+    found = await world.azure.call(ADA, "GET", f"{server.id}/{collection}", api_version="2025-08-01")
+    return [one["name"] for one in found["value"]]

@@ -47,6 +47,7 @@ def test_a_connection_that_was_approved_is_proposed_again_and_lets_somebody_in()
 )
 def test_what_is_gone_or_rejected_is_made_again_by_a_person(state: State) -> None:
     (drift,) = drifts_of(PRESENT, state)
+    assert (drift.setting, drift.wanted) == (APP, connection("Approved"))
     assert drift.person == "make a private endpoint for the server"
 
 
