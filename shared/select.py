@@ -8,7 +8,7 @@ from shared.memory import Memory
 from shared.plan import Judge
 from shared.policy import Mode, Policy
 from shared.scope import Place
-from shared.state import SERVER, Facet, FacetKind, Setting, SettingKind
+from shared.state import NEIGHBOURS, SERVER, Facet, FacetKind, Setting, SettingKind
 from shared.target import Kind, parse_target
 
 EVERYTHING = "*"
@@ -58,7 +58,7 @@ def able(judges: Sequence[Judge], facets: frozenset[Facet]) -> tuple[Judge, ...]
 def _may_break(trigger: Trigger, control: Control) -> bool:
     if trigger.operation == EVERYTHING:
         return True
-    if trigger.operation not in control.operations:
+    if trigger.operation not in control.operations or (_attached(trigger) and _looks_elsewhere(control)):
         return False
     parameters = [facet.name for facet in control.facets if facet.kind is FacetKind.PARAMETER]
     if not parameters or "/" not in trigger.child:
@@ -67,3 +67,13 @@ def _may_break(trigger: Trigger, control: Control) -> bool:
     held = {Setting(SettingKind.PARAMETER, name).path(kind) for name in parameters}
     collections = {path.partition("/")[0] for path in held}
     return trigger.child in held or trigger.child.partition("/")[0] not in collections
+
+
+def _attached(trigger: Trigger) -> bool:
+    """Whether it is about a lock, a role or a log of the server itself."""
+    return trigger.child.startswith("providers/")
+
+
+def _looks_elsewhere(control: Control) -> bool:
+    """Whether the control is about such things of others only: a lock of the server is no lock of its vault."""
+    return all(facet.kind in NEIGHBOURS or facet == SERVER for facet in control.facets)

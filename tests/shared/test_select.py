@@ -184,6 +184,20 @@ def test_every_operation_of_a_card_reads_all_it_needs(control: Control) -> None:
             assert set(control.on(kind).facets) <= read
 
 
+@pytest.mark.parametrize("what", ["locks", "roleAssignments"])
+def test_a_lock_or_role_of_the_server_is_none_of_its_vault(what: str) -> None:
+    named = Policy(mode=Mode.AUDIT, controls={name: ControlPolicy(mode=Mode.AUDIT) for name in CATALOGUE})
+    kind = f"microsoft.authorization/{what}".lower()
+    trigger = a_trigger(operation=f"{kind}/write", child=f"providers/{kind}/keep")
+    read = facets_to_read(controls_for(CATALOGUE, named, Kind.FLEXIBLE), [trigger], SEEN)
+    assert not {facet.kind for facet in read} & {
+        FacetKind.VAULT_LOCKS,
+        FacetKind.IDENTITY_LOCKS,
+        FacetKind.VAULT_RIGHTS,
+    }
+    assert read
+
+
 @pytest.mark.parametrize("name", ["tls", "a.b"])
 def test_a_setting_is_shown_by_the_facet_of_its_kind(name: str) -> None:
     facets = {Setting(kind, name).facet for kind in SettingKind if kind is not SettingKind.NEIGHBOUR}
