@@ -50,21 +50,32 @@ class Surveyor:
                 pass
             except Stop:
                 self._refused.add(target.subscription)
-        groups = _groups(wanted)
-        answers = await asyncio.gather(*(self._read(target, group) for group in groups))
-        errors: dict[Facet, Retry | Stop] = {}
-        for group, answer in zip(groups, answers, strict=True):
-            if not isinstance(answer, State):
-                errors |= dict.fromkeys(group, answer)
-        merged = _merged(target, [one for one in answers if isinstance(one, State)])
+        groups = await asyncio.gather(*(self._group(target, group) for group in _groups(wanted)))
+        pairs = [pair for group in groups for pair in group]
+        merged = _merged(target, [answer for _, answer in pairs if isinstance(answer, State)])
+        errors = {facet: answer for facets, answer in pairs for facet in facets if not isinstance(answer, State)}
         return Survey(merged, {**merged.unread, **errors})
 
-    async def _read(self, target: Target, group: Sequence[Facet]) -> State | Retry | Stop:
+    async def _group(
+        self, target: Target, group: Sequence[Facet]
+    ) -> list[tuple[Sequence[Facet], State | Retry | Stop]]:
+        """What the facets say together; a neighbour that does not answer must not hide the others."""
+        if group[0].kind not in NEIGHBOURS:
+            return [(group, await self._read(target, group))]
+        try:
+            return [(group, await self._observe(target, group))]
+        except Stop as error:
+            return [(group, error)]
+        except Retry:
+            found = await asyncio.gather(*(self._read(target, [facet]) for facet in group))
+            return [([facet], answer) for facet, answer in zip(group, found, strict=True)]
+
+    async def _read(self, target: Target, facets: Sequence[Facet]) -> State | Retry | Stop:
         attempt = 0
         while True:
             attempt += 1
             try:
-                return await self._observe(target, group)
+                return await self._observe(target, facets)
             except Stop as error:
                 return error
             except Retry as error:

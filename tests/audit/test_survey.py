@@ -107,6 +107,15 @@ async def test_parameters_fail_together_for_one_list_brings_them() -> None:
     assert await statuses(world, _TLS, "tls-min-version-12", _DOOR) == [Status.ERROR, Status.ERROR, Status.PASS]
 
 
+async def test_a_neighbour_that_does_not_answer_hides_no_other() -> None:
+    world = World()
+    _refuses(world, FacetKind.PLANS, Unreachable("no answer", 1))
+    plans, contacts = Facet(FacetKind.PLANS), Facet(FacetKind.CONTACTS)
+    survey = await Surveyor(world.arm, no_sleep).survey(world.target, [SERVER, plans, contacts])
+    assert list(survey.errors) == [plans]
+    assert "read securityContacts" in world.arm.calls
+
+
 async def test_a_server_that_is_gone_says_so_in_every_answer() -> None:
     survey = await Surveyor(FakeArm()).survey(a_target(), [SERVER, _LOCKS, parameter("log_connections")])
     assert {type(error) for error in survey.errors.values()} == {Gone}
@@ -142,6 +151,10 @@ async def test_a_failure_stands_when_its_exemptions_cannot_be_read() -> None:
 async def test_a_fleet_comes_in_its_own_order_and_few_servers_at_a_time() -> None:
     world = World(*(a_state(a_target(f"pg-{number:03}")) for number in range(40)))
     assert [report.target for report in await reports(world)] == list(world.arm.states)
+
+
+async def no_sleep(_: float) -> None:
+    """Time is of no matter here."""
 
 
 def _with_waivers() -> Policy:
