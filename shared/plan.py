@@ -160,7 +160,8 @@ def _later(state: State, plan: Plan, judges: Sequence[Judge]) -> dict[str, str]:
     for change in plan.changes:
         after = state.with_value(change.setting, change.after)
         for judge in judges:
-            still = [drift.key for drift in judge.drifts(after) if drift.setting == change.setting]
+            # What is stored and waits for a restart is what was wanted.
+            still = [drift.key for drift in judge.drifts(after) if drift.setting == change.setting and not drift.person]
             before = {drift.key for drift in judge.drifts(state)}
             later |= {
                 key: "another control's change of this setting comes first; this is looked at again after it"

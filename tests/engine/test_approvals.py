@@ -13,7 +13,7 @@ from shared.journal import Actor, NoticeKind, Stage
 from shared.policy import Approvals, AtExpiry, Mode, Policy
 from shared.ports import Accepted, Progress
 from shared.state import Setting, SettingKind
-from tests.builders import DBA_GROUP, a_policy
+from tests.builders import DBA_GROUP, a_parameter, a_policy, a_state
 from tests.engine.people import (
     ALICE,
     BOB,
@@ -65,6 +65,17 @@ async def test_a_plan_is_asked_about_once_however_often_it_is_seen() -> None:
     for _ in range(3):
         await sweep(world)
     assert (await world.told(), len(await waiting(world))) == ([NoticeKind.APPROVAL_NEEDED], 1)
+    assert world.arm.writes == []
+
+
+async def test_a_parameter_that_needs_a_restart_is_asked_about() -> None:
+    level = Setting(SettingKind.PARAMETER, "wal_level")
+    server = a_state(parameters={level.name: a_parameter(level.name, "replica", dynamic=False)})
+    world = World(server, policy=a_policy(Mode.OFF, wal_level_supports_replicas=Mode.ENFORCE))
+    await world.baseline()
+    await world.change(level, "minimal")
+    (found,) = await waiting(world)
+    assert [(change.before, change.after) for change in found.approval.changes] == [("minimal", "replica")]
     assert world.arm.writes == []
 
 
