@@ -30,9 +30,17 @@ from shared.control import (
     Risk,
     Severity,
     Source,
-    put_back,
 )
-from shared.encryption import KeyUri, is_among, key_setting, names_version, own_key
+from shared.encryption import (
+    ASSIGN,
+    KeyUri,
+    attaching,
+    is_among,
+    key_setting,
+    names_version,
+    own_key,
+    put_back_attached,
+)
 from shared.state import SERVER, Facet, FacetKind, State
 from shared.target import Kind
 
@@ -107,9 +115,10 @@ def plan(case: Case) -> Proposal:
     """Propose the one approved key, or the one that was there before."""
     (drift,) = case.drifts
     if drift.person or not isinstance(drift.wanted, str):
-        return put_back(case)
+        return put_back_attached(case)
     if drift.setting in case.last_good.values and case.last_good.changed_since(drift.setting, drift.found):
-        return (Change(drift.setting, drift.found, case.last_good.value(drift.setting), Source.LAST_GOOD),)
+        back = Change(drift.setting, drift.found, case.last_good.value(drift.setting), Source.LAST_GOOD)
+        return attaching(case, [back])
     return Refusal("choose one of the approved keys for this server: the policy names not just one that it can take")
 
 
@@ -121,7 +130,7 @@ def _remediator(row: Row) -> Remediator:
         severity=Severity.HIGH,
         facets=(SERVER,),
         operations=frozenset({"write"}),
-        permissions=frozenset({"write"}),
+        permissions=frozenset({"write", ASSIGN}),
         kinds=frozenset({Kind.FLEXIBLE, Kind.SINGLE, *([Kind.CITUS] if row.copies else [])}),
         variants={Kind.SINGLE: _SINGLE, Kind.CITUS: _CITUS},
         fresh=Disposition.APPROVAL,

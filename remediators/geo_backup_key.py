@@ -1,10 +1,10 @@
 """geo-backup-cmk: copies of the backups in the paired region are encrypted with a key of the owner's there.
 
 Why      A server with its owner's key and a geo-redundant backup without one can be restored by whoever holds the copy.
-Fix      Write the key and the identity of the paired region that the policy names into dataEncryption; all members are
-         sent together. A wrong key makes the server inaccessible, so a person approves.
-Refuses  Not applicable without geo-redundant backup or without a key of the owner's. Without a key in the policy, with
-         an identity that is not attached, and for a key that cannot be used, a person has to act first.
+Fix      Write the key and the identity of the paired region that the policy names into dataEncryption, all members
+         together, and attach the identity. A wrong key makes the server inaccessible, so a person approves.
+Refuses  Not applicable without geo-redundant backup or without a key of the owner's. Without a key in the policy, and
+         for a key that cannot be used, a person has to act first.
 Undo     Write dataEncryption as it was.
 """
 
@@ -20,7 +20,19 @@ from shared.control import (
     Risk,
     Severity,
 )
-from shared.encryption import ENCRYPTION, GEO, IdentityId, KeyUri, attached, is_among, own_key
+from shared.encryption import (
+    ASSIGN,
+    ENCRYPTION,
+    GEO,
+    IDENTITY,
+    IdentityId,
+    KeyUri,
+    attached,
+    is_among,
+    own_key,
+    put_back_attached,
+    with_attached,
+)
 from shared.state import SERVER, State
 
 
@@ -38,7 +50,7 @@ CONTROL = Control(
     severity=Severity.MEDIUM,
     facets=(SERVER,),
     operations=frozenset({"write"}),
-    permissions=frozenset({"write"}),
+    permissions=frozenset({"write", ASSIGN}),
     fresh=Disposition.APPROVAL,
     first_sight=Disposition.NOTIFY,
     revert=Revert.RISKY,
@@ -59,20 +71,25 @@ def detect(state: State, geo: Geo) -> Finding:
     if not found.get("geoBackupKeyURI"):
         wanted = {**found, "geoBackupKeyURI": geo.geo_key or "", GEO: geo.geo_identity or ""}
         why = "the copies of the backups are not encrypted with a key of the owner's"
-        return (Drift(CONTROL.id, ENCRYPTION, found, wanted, why, person=_first(state, geo)),)
+        return (Drift(CONTROL.id, ENCRYPTION, found, wanted, why, person=_first(geo)), *_apart(state, geo))
     if facts.get("dataEncryption.geoBackupEncryptionKeyStatus", "").lower() == "invalid":
         person = "let the identity of the paired region reach its key again: until then no copy can be restored"
         return (Drift(CONTROL.id, ENCRYPTION, found, found, "the key of the copies cannot be used", person=person),)
     return ()
 
 
-def _first(state: State, geo: Geo) -> str:
+def _apart(state: State, geo: Geo) -> tuple[Drift, ...]:
+    if _first(geo) or is_among(geo.geo_identity or "", attached(state)):
+        return ()
+    wanted = with_attached(state, [geo.geo_identity or ""])
+    why = "the identity of the paired region is not attached"
+    return (Drift(CONTROL.id, IDENTITY, state.value(IDENTITY), wanted, why),)
+
+
+def _first(geo: Geo) -> str:
     """What a person has to do before the key can be written."""
-    if not geo.geo_key or not geo.geo_identity:
-        return "name the paired region's key and identity in the policy: parameters.geo_key and geo_identity"
-    if not is_among(geo.geo_identity, attached(state)):
-        return f"attach the identity {geo.geo_identity} to the server first"
-    return ""
+    named = geo.geo_key and geo.geo_identity
+    return "" if named else "name the key and identity of the paired region in the policy: geo_key and geo_identity"
 
 
-REMEDIATORS = (Remediator(CONTROL, detect),)
+REMEDIATORS = (Remediator(CONTROL, detect, put_back_attached),)

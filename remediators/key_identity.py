@@ -27,7 +27,19 @@ from shared.control import (
     Severity,
     Source,
 )
-from shared.encryption import ENCRYPTION, GEO, IDENTITY, PRIMARY, IdentityId, attached, is_among, own_key, with_attached
+from shared.encryption import (
+    ASSIGN,
+    ENCRYPTION,
+    GEO,
+    IDENTITY,
+    PRIMARY,
+    IdentityId,
+    attached,
+    attaching,
+    is_among,
+    own_key,
+    with_attached,
+)
 from shared.state import SERVER, State
 
 
@@ -49,8 +61,7 @@ CONTROL = Control(
     severity=Severity.HIGH,
     facets=(SERVER,),
     operations=frozenset({"write"}),
-    # Whoever attaches an identity to a server needs the right to hand it out.
-    permissions=frozenset({"write", "Microsoft.ManagedIdentity/userAssignedIdentities/assign/action"}),
+    permissions=frozenset({"write", ASSIGN}),
     fresh=Disposition.APPROVAL,
     first_sight=Disposition.NOTIFY,
     revert=Revert.RISKY,
@@ -65,29 +76,45 @@ def detect(state: State, approved: Approved) -> Finding:
     found = own_key(state)
     if isinstance(found, NotApplicable):
         return found
-    needed = [one for one in (found.get(PRIMARY, ""), found.get(GEO, ""), approved.only) if one]
+    return (*_missing(state, found, approved), *_stranger(found, approved))
+
+
+def _missing(state: State, found: Mapping[str, str], approved: Approved) -> tuple[Drift, ...]:
+    reaching = "" if _is_stranger(found, approved) else found.get(PRIMARY, "")
+    needed = dict.fromkeys(one for one in (reaching, found.get(GEO, ""), approved.only) if one)
     missing = [one for one in needed if not is_among(one, attached(state))]
-    if missing:
-        why = f"not attached, but the key is reached with it: {', '.join(dict.fromkeys(missing))}"
-        return (Drift(CONTROL.id, IDENTITY, state.value(IDENTITY), with_attached(state, missing), why),)
-    return _stranger(found, approved)
+    if not missing:
+        return ()
+    why = f"not attached, but the key is reached with it: {', '.join(missing)}"
+    return (Drift(CONTROL.id, IDENTITY, state.value(IDENTITY), with_attached(state, missing), why),)
+
+
+def _is_stranger(found: Mapping[str, str], approved: Approved) -> bool:
+    identities = approved.approved_identities
+    return bool(identities) and not is_among(found.get(PRIMARY, ""), identities)
 
 
 def _stranger(found: Mapping[str, str], approved: Approved) -> tuple[Drift, ...]:
-    if not approved.approved_identities or is_among(found.get(PRIMARY, ""), approved.approved_identities):
+    if not _is_stranger(found, approved):
         return ()
     wanted = {**found, PRIMARY: approved.only} if approved.only else "an approved identity"
     return (Drift(CONTROL.id, ENCRYPTION, found, wanted, "an identity that is not approved reaches the key"),)
 
 
 def plan(case: Case) -> Proposal:
-    """Attach what is missing, or name the approved identity, or the one that was there before."""
-    (drift,) = case.drifts
+    """Attach what is missing, and name the approved identity, or the one that was there before."""
+    changes = [change for drift in case.drifts if (change := _change(case, drift)) is not None]
+    if not changes:
+        return Refusal("choose one of the approved identities for this server: the policy names several")
+    return attaching(case, changes)
+
+
+def _change(case: Case, drift: Drift) -> Change | None:
     if not isinstance(drift.wanted, str):
-        return (Change(drift.setting, drift.found, drift.wanted, Source.POLICY),)
-    if case.last_good.changed_since(drift.setting, drift.found):
-        return (Change(drift.setting, drift.found, case.last_good.value(drift.setting), Source.LAST_GOOD),)
-    return Refusal("choose one of the approved identities for this server: the policy names several")
+        return Change(drift.setting, drift.found, drift.wanted, Source.POLICY)
+    if not case.last_good.changed_since(drift.setting, drift.found):
+        return None
+    return Change(drift.setting, drift.found, case.last_good.value(drift.setting), Source.LAST_GOOD)
 
 
 REMEDIATORS = (Remediator(CONTROL, detect, plan),)

@@ -21,7 +21,7 @@ from shared.control import (
     Risk,
     Severity,
 )
-from shared.encryption import ENCRYPTION, names_version, own_key, without_version
+from shared.encryption import ASSIGN, ENCRYPTION, names_version, own_key, put_back_attached, without_version
 from shared.state import SERVER, State
 
 CONTROL = Control(
@@ -31,7 +31,7 @@ CONTROL = Control(
     severity=Severity.MEDIUM,
     facets=(SERVER,),
     operations=frozenset({"write"}),
-    permissions=frozenset({"write"}),
+    permissions=frozenset({"write", ASSIGN}),
     fresh=Disposition.APPROVAL,
     first_sight=Disposition.APPROVAL,
     revert=Revert.RISKY,
@@ -54,4 +54,4 @@ def detect(state: State, _: Parameters) -> Finding:
     return (Drift(CONTROL.id, ENCRYPTION, found, wanted, "a rotated key leaves the server behind", person=person),)
 
 
-REMEDIATORS = (Remediator(CONTROL, detect),)
+REMEDIATORS = (Remediator(CONTROL, detect, put_back_attached),)

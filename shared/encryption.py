@@ -2,17 +2,20 @@
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Annotated
 
 from pydantic import Field
 
-from shared.control import NotApplicable
-from shared.state import Setting, SettingKind, State
+from shared.control import Case, Change, NotApplicable, Proposal, Refusal, Source, put_back
+from shared.state import Setting, SettingKind, State, Value
 from shared.target import Kind
 
 ENCRYPTION = Setting(SettingKind.PROPERTY, "dataEncryption")
 IDENTITY = Setting(SettingKind.PROPERTY, "identity")
+# Whoever attaches an identity to a server needs the right to hand it out.
+ASSIGN = "Microsoft.ManagedIdentity/userAssignedIdentities/assign/action"
 PRIMARY, GEO = "primaryUserAssignedIdentityId", "geoBackupUserAssignedIdentityId"
 _KEY = re.compile(r"(https://[^/\s]+/keys/[^/\s]+)(?:/([0-9a-fA-F]+))?/?")
 
@@ -41,7 +44,10 @@ def own_key(state: State) -> Mapping[str, str] | NotApplicable:
 
 def attached(state: State) -> list[str]:
     """The user-assigned identities of the server."""
-    value = state.value(IDENTITY)
+    return _ids(state.value(IDENTITY))
+
+
+def _ids(value: Value) -> list[str]:
     return list(json.loads(value.get("userAssignedIdentities", "[]"))) if isinstance(value, Mapping) else []
 
 
@@ -72,3 +78,28 @@ def names_version(uri: str) -> bool:
 def is_among(text: str, approved: Iterable[str]) -> bool:
     """Whether an address or id is one of those, whatever their casing."""
     return text.rstrip("/").lower() in {one.rstrip("/").lower() for one in approved}
+
+
+def attaching(case: Case, changes: Sequence[Change]) -> tuple[Change, ...]:
+    """The changes, and with one of dataEncryption the attachment of every identity that it may come to name.
+
+    Azure refuses a key whose identity is not attached, and the last good value is preferred to the proposed one.
+    """
+    values = [change.after for change in changes if change.setting == ENCRYPTION]
+    if case.last_good.changed_since(ENCRYPTION, case.state.value(ENCRYPTION)):
+        values.append(case.last_good.value(ENCRYPTION))
+    named = {value[name] for value in values if isinstance(value, Mapping) for name in (PRIMARY, GEO) if name in value}
+    wanted = [one for change in changes if change.setting == IDENTITY for one in _ids(change.after)]
+    there = attached(case.state)
+    missing = [one for one in (*wanted, *sorted(named)) if one and not is_among(one, there)]
+    if not missing:
+        return tuple(changes)
+    attach = Change(IDENTITY, case.state.value(IDENTITY), with_attached(case.state, missing), Source.POLICY)
+    others = (change for change in changes if change.setting != IDENTITY)
+    return (attach, *(replace(change, needs=(IDENTITY,)) for change in others))
+
+
+def put_back_attached(case: Case) -> Proposal:
+    """Propose the policy's value of dataEncryption, and the identities that it names."""
+    proposal = put_back(case)
+    return proposal if isinstance(proposal, Refusal) else attaching(case, proposal)

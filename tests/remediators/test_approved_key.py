@@ -3,12 +3,12 @@
 import pytest
 
 from shared.control import Drift, Finding, LastGood, NotApplicable, Risk, Source
-from shared.encryption import ENCRYPTION
+from shared.encryption import ENCRYPTION, IDENTITY, with_attached
 from shared.plan import make_plan
 from shared.state import FacetKind, State
 from shared.target import Kind
 from tests.builders import a_server, a_state, a_target
-from tests.good import KEY, SINGLE_KEY
+from tests.good import GEO_IDENTITY, KEY, KEY_IDENTITY, SINGLE_KEY
 from tests.remediators.encrypted import encrypted, judge, members
 
 OTHER = "https://kv-of-others.vault.azure.net/keys/servers"
@@ -119,3 +119,11 @@ def test_a_copy_of_a_cluster_needs_a_person_to_choose_its_key() -> None:
     assert the_drift(copies.find(state)).person.startswith("choose an approved key")
     assert make_plan(state, [copies], LastGood()).changes == ()
     assert isinstance(copies.find(a_state(a_target(kind=Kind.CITUS))), NotApplicable)
+
+
+def test_a_key_that_comes_back_brings_the_identities_that_reach_it() -> None:
+    taken = encrypted((), primaryKeyURI=OTHER, geoBackupUserAssignedIdentityId="")
+    before = LastGood(values={ENCRYPTION: members()})
+    first, second = make_plan(taken, [judge(UNCHANGED, approved_keys=[KEY])], before).changes
+    assert (first.setting, first.after) == (IDENTITY, with_attached(taken, [KEY_IDENTITY, GEO_IDENTITY]))
+    assert second.after == members()

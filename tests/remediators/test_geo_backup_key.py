@@ -3,7 +3,7 @@
 import pytest
 
 from shared.control import LastGood, NotApplicable
-from shared.encryption import ENCRYPTION
+from shared.encryption import ENCRYPTION, IDENTITY
 from shared.plan import Judge, make_plan
 from shared.state import State
 from tests.good import GEO_IDENTITY, GEO_KEY, KEY_IDENTITY
@@ -26,15 +26,20 @@ def test_the_key_of_the_policy_is_written_with_all_other_members() -> None:
     assert (change.setting, change.after) == (ENCRYPTION, members())
 
 
+def test_its_identity_is_attached_with_it() -> None:
+    first, second = make_plan(bare((KEY_IDENTITY,)), [TOLD], LastGood()).changes
+    assert (first.setting, first.after) == (IDENTITY, encrypted().value(IDENTITY))
+    assert (second.setting, second.after, second.needs) == (ENCRYPTION, members(), (IDENTITY,))
+
+
 @pytest.mark.parametrize(
     ("told", "state", "first"),
     [
-        (judge(CONTROL), bare(), "name the paired region's key"),
-        (judge(CONTROL, geo_key=GEO_KEY), bare(), "name the paired region's key"),
-        (TOLD, bare((KEY_IDENTITY,)), "attach the identity"),
+        (judge(CONTROL), bare(), "name the key and identity"),
+        (judge(CONTROL, geo_key=GEO_KEY), bare(), "name the key and identity"),
         (TOLD, encrypted(facts={"dataEncryption.geoBackupEncryptionKeyStatus": "Invalid"}), "let the identity"),
     ],
-    ids=["no key", "no identity", "not attached", "not usable"],
+    ids=["no key", "no identity", "not usable"],
 )
 def test_somebody_has_to_act_first(told: Judge, state: State, first: str) -> None:
     plan = make_plan(state, [told], LastGood())

@@ -47,13 +47,15 @@ def test_the_identity_that_azure_gave_the_server_stays() -> None:
     assert the_drift(judge(CONTROL).find(state)).wanted == both
 
 
-def test_the_approved_identity_is_attached_first_and_then_reaches_the_key() -> None:
+@pytest.mark.parametrize("attached", [(OTHER, GEO_IDENTITY), (GEO_IDENTITY,)], ids=["attached", "not attached"])
+def test_the_approved_identity_is_attached_and_reaches_the_key_in_the_place_of_a_stranger(
+    attached: tuple[str, ...],
+) -> None:
     approved = judge(CONTROL, approved_identities=[KEY_IDENTITY])
-    stranger = encrypted(attached=(OTHER, GEO_IDENTITY), primaryUserAssignedIdentityId=OTHER)
-    (first,) = make_plan(stranger, [approved], LastGood()).changes
-    assert (first.setting, first.after) == (IDENTITY, identity(KEY_IDENTITY, GEO_IDENTITY, OTHER))
-    (second,) = make_plan(stranger.with_value(IDENTITY, first.after), [approved], LastGood()).changes
-    assert (second.setting, second.after) == (ENCRYPTION, members())
+    stranger = encrypted(attached, primaryUserAssignedIdentityId=OTHER)
+    first, second = make_plan(stranger, [approved], LastGood()).changes
+    assert (first.setting, first.after) == (IDENTITY, identity(KEY_IDENTITY, *attached))
+    assert (second.setting, second.after, second.needs) == (ENCRYPTION, members(), (IDENTITY,))
 
 
 def test_of_several_approved_identities_the_one_that_was_there_comes_back() -> None:
