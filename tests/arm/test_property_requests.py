@@ -1,6 +1,7 @@
 """What is written to the server itself, held against Microsoft's definitions, and read again after the write."""
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -8,9 +9,10 @@ import pytest
 from shared.arm.azure import AzureArm
 from shared.arm.servers import grouped, server_from, write_call
 from shared.control import Change, Source
+from shared.encryption import with_attached
 from shared.state import SERVER, Setting, SettingKind, State, Value, authentication_value
 from shared.target import Kind
-from tests.arm.conftest import PAYMENTS
+from tests.arm.conftest import LEDGER, PAYMENTS
 from tests.builders import TENANT, a_target
 from tests.contracts import VALIDATOR, validator
 
@@ -167,3 +169,21 @@ async def test_a_stopped_server_runs_again(arm: AzureArm) -> None:
     for wanted in ("stopped", "running"):
         await arm.write(PAYMENTS, (of(SettingKind.POWER, "", wanted),), "")
         assert (await arm.observe(PAYMENTS, {SERVER})).value(power) == wanted
+
+
+async def test_a_key_and_its_identity_come_in_one_write_and_go_back_in_another(arm: AzureArm) -> None:
+    names = (a_property("identity"), a_property("dataEncryption"))
+    before = await arm.observe(LEDGER, {SERVER})
+    members = before.value(names[1])
+    assert isinstance(members, Mapping)
+    wanted = (with_attached(before, [ONE]), {**members, "primaryUserAssignedIdentityId": ONE})
+    there = tuple(
+        Change(name, before.value(name), value, Source.POLICY) for name, value in zip(names, wanted, strict=True)
+    )
+    for changes, values in (
+        (there, wanted),
+        ([change.undo() for change in reversed(there)], tuple(map(before.value, names))),
+    ):
+        (group,) = arm.requests(LEDGER, changes)
+        await arm.write(LEDGER, group, "")
+        assert tuple(map((await arm.observe(LEDGER, {SERVER})).value, names)) == values
