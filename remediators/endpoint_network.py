@@ -64,7 +64,9 @@ def _control(
     kind: str,
     given: type[Parameters] = Parameters,
 ) -> Control:
-    writes = frozenset(f"Microsoft.Network/{kind}/{verb}" for verb in ("write", "delete"))
+    # A subnet is never deleted: it is written to switch its policies on.
+    verbs = ("write",) if facets[-1] == _SUBNETS else ("write", "delete")
+    writes = frozenset(f"Microsoft.Network/{kind}/{verb}" for verb in verbs)
     return Control(
         id=name,
         title=title,

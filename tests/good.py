@@ -174,6 +174,10 @@ _AROUND: dict[FacetKind, dict[str, tuple[Thing, ...]]] = {
             _assignment("acdd72a7-3385-48ef-bd42-f606fba81ae7", "44444444-4444-4444-8444-444444444444", "User"),
             None,
         ),
+        "00000000-0000-4000-8000-00000000000c": (
+            None,
+            _assignment("acdd72a7-3385-48ef-bd42-f606fba81ae7", "44444444-4444-4444-8444-444444444444", "ForeignGroup"),
+        ),
         f"{_GROUP}/Microsoft.Authorization/roleAssignments/b": (
             None,
             _assignment("8e3af657-a8ff-443c-a75c-2fe8c4bcb635", "44444444-4444-4444-8444-444444444444", "User"),

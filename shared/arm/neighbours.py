@@ -63,7 +63,8 @@ def _id(here: str, answered: str) -> str:
 
 def neighbour_permission(setting: Setting, deletes: bool) -> str:
     """The ARM action that writing the setting needs."""
-    return f"{PLACES[setting.neighbour[0]].type}/{'delete' if deletes else 'write'}"
+    facet, _, member = setting.neighbour
+    return f"{PLACES[facet].type}/{'delete' if deletes and not member else 'write'}"
 
 
 def merges(change: Change) -> bool:
@@ -82,7 +83,7 @@ def neighbour_call(group: Sequence[Change], found: Mapping[str, Any], correlatio
     """The request that makes these changes of one resource; `found` is what it is now, where properties change."""
     facet, resource, member = group[0].setting.neighbour
     place = PLACES[facet]
-    permission = neighbour_permission(group[0].setting, group[0].after is None and not member)
+    permission = neighbour_permission(group[0].setting, group[0].after is None)
     if member:
         changed = {change.setting.neighbour[2]: change.after for change in group}
         body = _with_members(found, changed, place)
