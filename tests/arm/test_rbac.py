@@ -19,7 +19,7 @@ from shared.target import Target
 from tests.arm.conftest import ARCHIVE, LEDGER, PARTNERS
 from tests.arm.test_around import WRITTEN
 from tests.arm.test_neighbours import WRITES
-from tests.builders import an_admin
+from tests.builders import CATALOGUE, an_admin
 
 CORRELATION = "00000000-0000-4000-8000-000000000003"
 ROLE = "Holdfast Remediator"
@@ -60,6 +60,17 @@ async def azure_without(action: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIt
         arm = AzureArm(client)
         yield arm
         await arm.close()
+
+
+def test_the_role_of_the_emulated_bank_holds_what_every_control_declares() -> None:
+    (role,) = [one for one in Fleet.load(DEFAULT_FLEET).roles if one.name == ROLE]
+    declared = {
+        action.lower()
+        for one in CATALOGUE.values()
+        for kind in one.control.kinds
+        for action in one.control.on(kind).actions(kind)
+    }
+    assert declared - {action.lower() for action in role.actions} == set()
 
 
 @EACH
