@@ -1,23 +1,24 @@
 """Every control as it is shown, held or not: its card, the table of the missing, and the module's own text."""
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cache
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from remediators import modules
+from remediators import load_all, modules
 from shared.control import Control, Disposition, Revert, Severity
-from shared.control_ids import IDS
+from shared.control_ids import DOMAINS, IDS
+from shared.docstring import texts_of
 from shared.missing import PARTLY
 from shared.standards import Provenance, frameworks, provenance
 from shared.target import Kind
 
-HEADINGS = ("Why", "Fix", "Refuses", "Undo")
-_SECTION = re.compile(rf"^({'|'.join(HEADINGS)})\s+(.*(?:\n(?:[ \t].*)?)*)", re.MULTILINE)
+if TYPE_CHECKING:
+    from shared.own_controls import Own
 
 
 class Does(StrEnum):
@@ -41,7 +42,7 @@ class Entry:
 
     `module` is the name of the module that holds it, `texts` what the module says under each heading. Where it is a row
     of a table, `wanted` is what the row wants, and `while_not` what is wrong without it. `lacks` are kinds of server on
-    which it has to hold and is not held yet, and `lacks_why` says why not.
+    which it has to hold and is not held yet, and `lacks_why` says why not. An `own` one is the owner's.
     """
 
     id: str
@@ -57,6 +58,7 @@ class Entry:
     while_not: str = ""
     lacks: frozenset[Kind] = frozenset()
     lacks_why: str = ""
+    own: bool = False
 
     @property
     def domain(self) -> str:
@@ -71,7 +73,7 @@ class Entry:
     @property
     def provenance(self) -> Provenance:
         """How well it was checked, and what is in doubt."""
-        return provenance(self.id)
+        return Provenance(verified="own") if self.own else provenance(self.id)
 
     @property
     def frameworks(self) -> Mapping[str, tuple[str, ...]]:
@@ -132,6 +134,35 @@ def entries() -> tuple[Entry, ...]:
     return tuple(sorted(found.values(), key=lambda entry: place.get(entry.id, len(IDS))))
 
 
+def every_entry(folder: Path | None) -> tuple[Entry, ...]:
+    """The same with the owner's own controls from this folder, each in its domain. Raises BadControls."""
+    if folder is None:
+        return entries()
+    from shared.own_controls import read_own
+
+    found = (*entries(), *map(_owned, read_own(folder, load_all()).values()))
+    place = {name: number for number, name in enumerate(DOMAINS)}
+    return tuple(sorted(found, key=lambda entry: (place.get(entry.domain, len(DOMAINS)), entry.domain)))
+
+
+def _owned(own: "Own") -> Entry:
+    control = own.remediator.control
+    return Entry(
+        id=control.id,
+        title=control.title,
+        severity=control.severity,
+        kinds=control.kinds,
+        revert=control.revert,
+        control=control,
+        missing=control.unobserved,
+        module=str(own.spot),
+        texts=own.texts,
+        wanted=own.wanted,
+        while_not=own.why,
+        own=True,
+    )
+
+
 def _written(module: Any) -> list[Entry]:
     texts = texts_of(module.__doc__)
     rows = {row.id: row for row in getattr(module, "ROWS", ())}
@@ -167,8 +198,3 @@ def _wanted(row: Any) -> str:
     except ValidationError:
         return f"{row.name} as the policy says"
     return f"{row.name}: {' or '.join(found)}"
-
-
-def texts_of(text: str) -> dict[str, str]:
-    """What a module's docstring says under each heading, each on one line."""
-    return {match[1]: " ".join(match[2].split()) for match in _SECTION.finditer(text)}

@@ -25,6 +25,7 @@ _BASELINE_SECONDS = 60
 _FOR_COMMANDS = (
     "HOLDFAST_STORE",
     "HOLDFAST_POLICY",
+    "HOLDFAST_CONTROLS",
     "HOLDFAST_ARM_ENDPOINT",
     "IDENTITY_ENDPOINT",
     "IDENTITY_HEADER",
@@ -53,7 +54,7 @@ class Stack:
             "function_key": self.host["function_key"],
             "master_key": self.host["master_key"],
             "store": f"sqlite:{self.database}",
-            "environment": {name: self.environment[name] for name in _FOR_COMMANDS},
+            "environment": {name: self.environment[name] for name in _FOR_COMMANDS if name in self.environment},
         }
 
     async def sweep(self) -> None:

@@ -18,6 +18,7 @@ HoldfastError
 │   └── ExpiredToken   we made it, and its time is over
 ├── MalformedEvent     an event that cannot be understood: kept as a dead letter
 ├── BadPolicy          the policy cannot be used; the message says where and what would be right
+├── BadControls        the folder of the owner's own controls cannot be used; the message says where and what is right
 ├── BadFile            a file that a person handed in cannot be used; the message says where and what would be right
 ├── BadSettings        an application setting is missing or wrong
 └── DeliveryFailed     a notification was not taken by its receiver
@@ -107,6 +108,10 @@ class MalformedEvent(HoldfastError):
 
 class BadPolicy(HoldfastError):
     """The policy file cannot be used."""
+
+
+class BadControls(HoldfastError):
+    """The owner's own controls cannot be used."""
 
 
 class BadFile(HoldfastError):

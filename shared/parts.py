@@ -64,8 +64,13 @@ class Parts:
 
     @cached_property
     def catalogue(self) -> "Catalogue":
-        """Every control."""
-        return self._controls()
+        """Every control, the owner's own among them. Raises BadControls: with half of them nothing is looked at."""
+        shipped, folder = self._controls(), self.settings.controls_path
+        if folder is None:
+            return shipped
+        from shared.own_controls import with_own
+
+        return with_own(shipped, folder)
 
     @cached_property
     def policies(self) -> "PolicyKeeper":

@@ -93,9 +93,12 @@ class Holdfast:
         await waking
 
     async def health(self) -> tuple[int, str]:
-        """HTTP status and JSON: whether settings, policy and store are usable."""
+        """HTTP status and JSON: whether settings, policy, store and the owner's own controls are usable."""
         checks: dict[str, str] = {}
-        for name, check in (("policy", self._check_policy), ("store", self._check_store)):
+        asked = {"policy": self._check_policy, "store": self._check_store}
+        if self.parts.settings.controls:
+            asked = {"controls": self._check_controls, **asked}
+        for name, check in asked.items():
             try:
                 checks[name] = await check()
             except HoldfastError as error:
@@ -170,6 +173,9 @@ class Holdfast:
     async def _check_policy(self) -> str:
         policy = await self.parts.policies.current()
         return f"version {policy.version}, mode {policy.mode}"
+
+    async def _check_controls(self) -> str:
+        return f"{len(self.parts.catalogue)}, with those of {self.parts.settings.controls}"
 
     async def _check_store(self) -> str:
         await self.parts.store.ping()

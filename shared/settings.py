@@ -46,6 +46,8 @@ class Settings(BaseModel):
     subscriptions: str = Field("", alias="HOLDFAST_SUBSCRIPTIONS")
     # Empty: the policy that ships with the app, which observes and changes nothing.
     policy: str = Field("", alias="HOLDFAST_POLICY")
+    # Empty: only the controls that ship. What lies in that folder is code, and runs with all that Holdfast may do.
+    controls: str = Field("", alias="HOLDFAST_CONTROLS")
     # Empty: Azure Storage as the Functions host itself uses it. `sqlite:PATH` is the embedded store.
     store: str = Field("", alias="HOLDFAST_STORE")
     # Empty: nothing is published.
@@ -80,6 +82,11 @@ class Settings(BaseModel):
     def policy_path(self) -> Path | None:
         """The policy's file or folder; a relative path starts at the app's folder."""
         return ROOT / self.policy if self.policy and self.policy_blob is None else None
+
+    @property
+    def controls_path(self) -> Path | None:
+        """The folder of the owner's own controls; a relative path starts at the app's folder."""
+        return ROOT / self.controls if self.controls else None
 
     @property
     def policy_blob(self) -> tuple[str, str] | None:
@@ -138,6 +145,12 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
             f"or HOLDFAST_STORE=sqlite:PATH; by single addresses {', '.join(missing)} would be needed"
         )
     return settings
+
+
+def controls_path() -> Path | None:
+    """The folder of the owner's own controls, for commands that need no other setting."""
+    named = os.environ.get("HOLDFAST_CONTROLS", "")
+    return ROOT / named if named else None
 
 
 def _must_be_secret(keys: tuple[str, ...]) -> None:

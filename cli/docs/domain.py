@@ -5,8 +5,9 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from cli.docs.markdown import anchor, code, page, table
 from cli.docs.words import KINDS, asked_by, default_mode, on
-from cli.entries import HEADINGS, Entry, in_order, reads
+from cli.entries import Entry, in_order, reads
 from cli.parameters import parameters_of
+from shared.docstring import HEADINGS
 from shared.web.shown import RISKS
 
 # From so many controls of one module on a page, what the module says stands once for all of them.

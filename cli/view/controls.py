@@ -8,11 +8,12 @@ from typing import Any
 from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.text import Text
 
-from cli.entries import HEADINGS, Does, Entry, in_order, reads
+from cli.entries import Does, Entry, in_order, reads
 from cli.parameters import parameters_of
 from cli.view.plan import RISKS
 from cli.view.text import SEVERITIES, Pairs, Paragraph
 from shared.control import Control
+from shared.docstring import HEADINGS
 from shared.frameworks import NAMES
 from shared.target import Kind
 
@@ -29,6 +30,7 @@ VERIFIED: Mapping[str, str] = {
     "verified": "condition and fix stand in Microsoft's documents and definitions; not tried on Azure itself",
     "partial": "partly in Microsoft's documents and definitions; not tried on Azure itself",
     "unverified": "not at all",
+    "own": "by its author: it is your own, and Holdfast does not vouch for it",
 }
 # From here on there is room for titles.
 _WIDE = 110
@@ -162,6 +164,8 @@ def _facts(entry: Entry) -> Iterator[tuple[str, Text]]:
         yield "not yet on", Text(f"{', '.join(KINDS[kind] for kind in in_order(entry.lacks))}: {entry.lacks_why}")
     if entry.wanted:
         yield "wants", Text(entry.wanted)
+    if entry.own:
+        yield "stands in", Text(entry.module)
     yield "counts", Text("where the policy names it" if entry.control.optional else "unasked")
     if entry.control.risk is not None:
         yield "its fix", RISKS[entry.control.risk]
@@ -225,6 +229,7 @@ def plain(entry: Entry) -> dict[str, Any]:
         "first_sight": entry.first_sight.value,
         "revert": entry.revert.value,
         "optional": entry.control.optional,
+        "own": entry.own,
         "frameworks": {key: list(ids) for key, ids in entry.frameworks.items()},
     }
 

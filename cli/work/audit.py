@@ -90,7 +90,7 @@ def _choice(desk: Desk, wish: Wish) -> Choice:
         controls=checked_controls(desk, wish.controls),
         frameworks=frameworks_named(wish.framework) if wish.framework else (),
         severity=_severity(wish.severity),
-        domain=domain_named(wish.domain) if wish.domain else "",
+        domain=domain_named(wish.domain, desk.parts.catalogue) if wish.domain else "",
     )
 
 

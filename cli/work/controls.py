@@ -4,14 +4,14 @@ from dataclasses import dataclass
 
 from rich.console import Console
 
-from cli.entries import Entry, entries
+from cli.entries import Entry, every_entry
 from cli.options import Format
 from cli.view import controls as view
 from cli.view.text import dumped
-from shared.control_ids import DOMAINS
 from shared.errors import Refused
 from shared.frameworks import FAMILIES, NAMES, framework_keys
 from shared.policy_file.wording import nearest
+from shared.settings import controls_path
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,20 +47,22 @@ class Wanted:
 
 def listed(wanted: Wanted, format_: Format, out: Console) -> int:
     """List controls, and say how many of all are held."""
-    if not any(wanted.domain.lower() in domain.lower() for domain in DOMAINS):
-        raise Refused(f"no domain has {wanted.domain!r} in its name; there are {'; '.join(DOMAINS)}")
-    found = [entry for entry in entries() if wanted.admits(entry)]
+    every = every_entry(controls_path())
+    domains = dict.fromkeys(entry.domain for entry in every)
+    if not any(wanted.domain.lower() in domain.lower() for domain in domains):
+        raise Refused(f"no domain has {wanted.domain!r} in its name; there are {'; '.join(domains)}")
+    found = [entry for entry in every if wanted.admits(entry)]
     if format_ is Format.JSON:
         dumped(out, [view.plain(entry) for entry in found])
         return 0
     out.print(view.missing(found) if wanted.missing else view.listing(found, wanted.keys))
-    out.print(view.totals(found, entries()), soft_wrap=True)
+    out.print(view.totals(found, every), soft_wrap=True)
     return 0
 
 
 def show(control: str, format_: Format, out: Console) -> int:
     """Show one control whole."""
-    every = {entry.id: entry for entry in entries()}
+    every = {entry.id: entry for entry in every_entry(controls_path())}
     if control not in every:
         raise Refused(f"no control is named {control!r}; {nearest(control, every)}")
     if format_ is Format.JSON:

@@ -7,10 +7,10 @@ from pathlib import Path
 
 from rich.console import Console
 
+from cli.catalogue import every_control
 from cli.options import Format
 from cli.view import policy as view
 from cli.view.text import dumped
-from remediators import load_all
 from shared.control import Catalogue
 from shared.errors import MalformedEvent, Refused
 from shared.journal import now
@@ -37,7 +37,7 @@ def moment(text: str) -> datetime:
 
 def check(path: Path, fleet: Path | None, at: str, out: Console) -> int:
     """Show the errors of a new policy, or its remarks and modes."""
-    catalogue, when = load_all(), moment(at)
+    catalogue, when = every_control(), moment(at)
     reading = read_policy(path, catalogue)
     problems = check_moment(reading.policy, when)
     if problems:
@@ -61,7 +61,7 @@ def explain(
     out: Console,
 ) -> int:
     """Explain the policy at a place that somebody describes."""
-    catalogue = load_all()
+    catalogue = every_control()
     place = _place(target, tags, groups)
     policy = load_policy_file(path, catalogue) if path else default_policy(catalogue)
     show_explanation(policy, catalogue, place, controls, moment(at), format_, out)
@@ -92,13 +92,13 @@ def show_explanation(
 
 def schema(out: Console) -> int:
     """Print the schema."""
-    out.file.write(json.dumps(policy_schema(load_all()), indent=2) + "\n")
+    out.file.write(json.dumps(policy_schema(every_control()), indent=2) + "\n")
     return 0
 
 
 def diff(old: Path, new: Path, fleet: Path, at: str, format_: Format, out: Console) -> int:
     """Compare two policies over a fleet."""
-    catalogue = load_all()
+    catalogue = every_control()
     before, after = (load_policy_file(path, catalogue) for path in (old, new))
     servers = read_fleet(fleet)
     comparison = compare(before, after, catalogue, servers, moment(at))

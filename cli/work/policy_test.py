@@ -6,9 +6,9 @@ from xml.etree import ElementTree
 
 from rich.console import Console
 
+from cli.catalogue import every_control
 from cli.view.policy_test import ended
 from cli.work.policy import moment
-from remediators import load_all
 from shared.control import Catalogue
 from shared.errors import BadFile
 from shared.policy import Policy
@@ -18,7 +18,7 @@ from shared.policy_file import default_policy, load_policy_file
 
 def run_cases(paths: Sequence[Path], policy: Path | None, junit: Path | None, at: str, out: Console) -> int:
     """Run all cases of these files, and of the files in these folders."""
-    catalogue, when = load_all(), moment(at)
+    catalogue, when = every_control(), moment(at)
     results: dict[Path, list[Result]] = {}
     for path in _files(paths):
         cases = read_cases(path, catalogue)

@@ -67,10 +67,11 @@ def frameworks_named(text: str) -> tuple[str, ...]:
     return found
 
 
-def domain_named(text: str) -> str:
+def domain_named(text: str, catalogue: Catalogue) -> str:
     """The same text, if any domain has it in its name. Raises Refused."""
-    if not any(text.lower() in name.lower() for name in DOMAINS):
-        raise Refused(f"--domain {text}: found in no domain's name; there are {'; '.join(DOMAINS)}")
+    domains = dict.fromkeys((*DOMAINS, *(one.control.domain for one in catalogue.values())))
+    if not any(text.lower() in name.lower() for name in domains):
+        raise Refused(f"--domain {text}: found in no domain's name; there are {'; '.join(domains)}")
     return text
 
 

@@ -35,7 +35,7 @@ def test_a_severity_is_the_least_that_counts() -> None:
 
 def test_a_domain_is_named_by_a_part_of_it() -> None:
     assert "firewall-no-any-any" in _chosen(Choice(domain="ip firewall"))
-    assert domain_named("ip firewall") == "ip firewall"
+    assert domain_named("ip firewall", CATALOGUE) == "ip firewall"
 
 
 async def test_what_is_not_chosen_is_not_read() -> None:
@@ -64,7 +64,7 @@ def test_an_unknown_framework_is_refused(text: str) -> None:
 
 def test_an_unknown_domain_is_refused() -> None:
     with pytest.raises(Refused, match="found in no domain's name"):
-        domain_named("astrology")
+        domain_named("astrology", CATALOGUE)
 
 
 def test_paragraphs_are_in_the_order_of_their_numbers() -> None:

@@ -12,11 +12,12 @@ from pydantic import Field
 from rich.console import Console
 from typer.testing import CliRunner
 
-from cli.entries import Does, Entry, entries, texts_of
+from cli.entries import Does, Entry, entries
 from cli.main import app
 from cli.parameters import parameters_of
 from cli.view.controls import heading, sheet
 from shared.control import Control, Disposition, Needs, Parameters, Revert
+from shared.docstring import texts_of
 from shared.state import SERVER
 from shared.target import Kind
 from tests.builders import CATALOGUE

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from shared.control import Catalogue
 from shared.engine import Engine
 from shared.journal import Entry, Notice, NoticeKind, Stage, Trigger
 from shared.policy import Policy
@@ -23,10 +24,11 @@ TLS = Setting(SettingKind.PARAMETER, "require_secure_transport")
 class World:
     """Everything an engine test needs."""
 
-    def __init__(self, *states: State, policy: Policy | None = None) -> None:
+    def __init__(self, *states: State, policy: Policy | None = None, catalogue: Catalogue = CATALOGUE) -> None:
         self.clock = FakeClock()
         self.store = MemoryStore(self.clock)
         self.arm = FakeArm(*(states or (a_state(),)))
+        self.catalogue = catalogue
         self.policy = policy or a_policy()
         self.engine = self.with_policy(self.policy)
         self.target = next(iter(self.arm.states))
@@ -34,7 +36,7 @@ class World:
 
     def with_policy(self, policy: Policy) -> Engine:
         self.policy = policy
-        self.engine = Engine(self.store, self.arm, CATALOGUE, steadily(policy), self.clock)
+        self.engine = Engine(self.store, self.arm, self.catalogue, steadily(policy), self.clock)
         return self.engine
 
     @property
