@@ -14,11 +14,15 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from pydantic import ValidationError
+
 from shared.control import Case, Control, Drift, Finding, NotApplicable, Proposal, Refusal, Remediator
 from shared.docstring import HEADINGS, texts_of
 from shared.errors import BadControls
 from shared.own_controls.own import Own
 from shared.policy.spot import Problem, Spot
+from shared.state import State
+from shared.target import Target
 
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 
@@ -60,7 +64,32 @@ def _controls(path: Path, module: ModuleType) -> tuple[list[Own], list[Problem]]
     if problems:
         return [], problems
     texts = texts_of(module.__doc__ or "")
-    return [Own(_guarded(path, one), spot, texts) for one in given], []
+    own = [Own(_guarded(path, one), spot, texts) for one in given]
+    return own, [problem for one in own for problem in _tried(path, one)]
+
+
+def _tried(path: Path, own: Own) -> list[Problem]:
+    """What is wrong with the judgement of a server that was not read: of that, nothing can be said."""
+    card = own.remediator.control
+    try:
+        parameters = card.parameters()
+    except ValidationError:
+        return []
+    for kind in card.kinds:
+        try:
+            found = own.remediator.detect(State(Target(kind, "subscription", "group", "server")), parameters)
+        except BadControls as error:
+            return [
+                Problem(_spot(path, error.__cause__ or error), f"{card.id}: a server that was not read: {_why(error)}")
+            ]
+        if isinstance(found, tuple) and found:
+            text = f"{card.id} finds a drift on a server that was not read; right is NotApplicable, or no drift"
+            return [Problem(own.spot, text)]
+    return []
+
+
+def _why(error: BadControls) -> str:
+    return _said(error.__cause__) if error.__cause__ else str(error)
 
 
 def _wrong(card: Control) -> list[str]:

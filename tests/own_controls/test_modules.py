@@ -24,6 +24,9 @@ CONTROL = Control(
 """
 RIGHT = DOC + CARD + "REMEDIATORS = (Remediator(CONTROL, lambda state, given: ()),)\n"
 
+UNREAD = "own-judgement finds a drift on a server that was not read; right is NotApplicable, or no drift"
+STUMBLES = "own.py:16:1: own-judgement: a server that was not read: AttributeError: 'NoneType' object has no attribute"
+
 
 def loaded(folder: Path, text: str = RIGHT) -> Remediator:
     (folder / "own.py").write_text(text)
@@ -37,7 +40,8 @@ def refused(folder: Path, text: str) -> str:
 
 
 def judging(folder: Path, answer: str, plan: str = "put_back") -> Remediator:
-    functions = f"def detect(state, given):\n    return {answer}\n\ndef plan(case):\n    return {plan}\n\n"
+    functions = f"def detect(state, given):\n    return {answer} if state.server else ()\n\n"
+    functions += f"def plan(case):\n    return {plan}\n\n"
     return loaded(folder, DOC + CARD + functions + "REMEDIATORS = (Remediator(CONTROL, detect, plan),)\n")
 
 
@@ -62,6 +66,9 @@ def failing(folder: Path, answer: str) -> str:
         (RIGHT.replace('"Contoso"', '""'), "own.py:1:1: own-judgement: its card says no domain"),
         (RIGHT.replace("(SERVER,)", "()"), "own.py:1:1: own-judgement: its card names no facets"),
         (RIGHT.replace('operations=frozenset({"write"})', 'operations=frozenset({"Write"})'), "found the operation 'W"),
+        (RIGHT.replace("given: ()", "given: (Drift(CONTROL.id, Setting(SettingKind.POWER), 'a', 'b', 'c'),)"), UNREAD),
+        (RIGHT.replace("given: ()", "given: state.server.facts"), STUMBLES),
+        (RIGHT.replace("given: ()", "given: []"), "own-judgement: a server that was not read: "),
         (RIGHT.replace("own-judgement", "tls-required"), "own.py:1:1: the id 'tls-required' is that of a control that"),
     ],
 )

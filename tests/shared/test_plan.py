@@ -236,8 +236,9 @@ def test_a_lock_forbids_nothing_about_locks_and_is_written_last() -> None:
 
 def test_what_was_made_above_the_server_is_not_changed_at_it() -> None:
     above = Setting(SettingKind.ROLE_ASSIGNMENT, "/subscriptions/s/providers/Microsoft.Authorization/roleAssignments/a")
-    state = a_state(children={FacetKind.ROLE_ASSIGNMENTS: {above.name: {"principalId": STRANGER}}})
-    assert refusal(state, wants(above, None)).endswith("it was made above the server, and is changed there")
+    drift = Drift("a-control", above, {"principalId": STRANGER}, None, "nobody knows them")
+    judge = a_judge(lambda _state, _parameters: (drift,))
+    assert refusal(a_state(), judge).endswith("it was made above the server, and is changed there")
 
 
 # The plan as a whole
