@@ -12,7 +12,7 @@ from remediators import load_all
 from shared.errors import BadControls
 from shared.runtime import Holdfast
 from shared.settings import ROOT, read_settings
-from tests.builders import a_target, a_trigger
+from tests.builders import CATALOGUE, a_target, a_trigger
 from tests.own_controls import example
 
 
@@ -33,7 +33,10 @@ def test_a_path_starts_at_the_app() -> None:
 async def test_a_right_folder_counts_and_health_says_so(holdfast: Holdfast) -> None:
     assert holdfast.parts.catalogue.keys() > load_all().keys()
     status, body = await holdfast.health()
-    assert (status, json.loads(body)["controls"]) == (200, f"126, with those of {holdfast.parts.settings.controls}")
+    assert (status, json.loads(body)["controls"]) == (
+        200,
+        f"{len(CATALOGUE) + 5}, with those of {holdfast.parts.settings.controls}",
+    )
 
 
 async def test_a_broken_folder_stops_all_work_and_says_where(holdfast: Holdfast, tmp_path: Path) -> None:

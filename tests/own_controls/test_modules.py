@@ -9,8 +9,9 @@ from remediators import load_all
 from shared.control import Case, LastGood, Remediator
 from shared.errors import BadControls
 from shared.own_controls import read_own, with_own
-from shared.policy import Policy
-from tests.builders import a_state
+from shared.policy import ControlPolicy, Mode, Policy
+from tests.builders import a_server, a_state
+from tests.engine.world import INTERNET, RULE, World
 
 DOC = '"""own-judgement: a judgement.\n\nWhy      Because.\nFix      None.\nRefuses  Never.\nUndo     None.\n"""\n'
 CARD = """
@@ -111,6 +112,16 @@ def test_a_plan_that_fails_is_none(tmp_path: Path, plan: str) -> None:
     remediator = judging(tmp_path, "NotApplicable('no')", plan)
     with pytest.raises(BadControls, match=r"own\.py"):
         remediator.plan(Case(a_state(), (), LastGood(), None))
+
+
+async def test_a_module_that_fails_ends_the_look_before_anything_is_written(tmp_path: Path) -> None:
+    judging(tmp_path, "1 / 0")
+    catalogue = with_own(load_all(), tmp_path)
+    policy = Policy(mode=Mode.ENFORCE, controls={"own-judgement": ControlPolicy(mode=Mode.AUDIT)})
+    world = World(a_state(server=a_server(public_access=True)), policy=policy, catalogue=catalogue)
+    with pytest.raises(BadControls, match="own-judgement failed: ZeroDivisionError"):
+        await world.change(RULE, INTERNET)
+    assert world.arm.writes == []
 
 
 # The folder
