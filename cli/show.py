@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from shared.journal import Report
-from shared.state import FirewallRule, Server, Value, rule_value
+from shared.state import FirewallRule, Server, Value, rule_value, spoken
 from shared.target import Kind, Target
 
 if TYPE_CHECKING:
@@ -56,14 +56,14 @@ def timeline(report: Report, seconds: float, calls: int) -> Table:
     found = [
         (
             "[yellow]●[/] found",
-            f"{escape(line.setting)}: {escape(value_text(line.found))}  [dim]{escape(line.title)}[/]",
+            f"{escape(spoken(line.setting))}: {escape(value_text(line.found))}  [dim]{escape(line.title)}[/]",
         )
         for line in report.findings
     ]
     changed = [
         (
             "[yellow]●[/] put back",
-            f"{escape(change.setting)}: {escape(value_text(change.after))}  [dim]{change.source}[/]",
+            f"{escape(spoken(change.setting))}: {escape(value_text(change.after))}  [dim]{change.source}[/]",
         )
         for change in report.changes
     ]

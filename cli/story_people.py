@@ -11,6 +11,7 @@ from shared.control import Risk
 from shared.errors import Refused
 from shared.journal import Actor, Origin, Request, Stage, Trigger, Wish, new_id, now
 from shared.policy import Policy
+from shared.state import spoken
 from shared.target import Target
 from shared.web.shown import RISKS
 
@@ -36,7 +37,7 @@ async def asked(scene: Scene, policy: Policy) -> None:
     waits = await scene.entry(target, Stage.ASKED, known, "nobody was asked")
     await scene.message(told, "nobody was told that a plan waits")
     demand(await scene.shown(_RISKY) != before, "it was changed before anybody agreed")
-    plan = [f"{change.setting}, {change.source}: {RISKS[Risk(change.risk)]}" for change in waits.report.changes]
+    plan = [f"{spoken(change.setting)}, {change.source}: {RISKS[Risk(change.risk)]}" for change in waits.report.changes]
     scene.say(
         steps(
             ("[yellow]●[/] plan", escape("; ".join(plan))),

@@ -13,7 +13,7 @@ from shared.condition import listed
 from shared.control import Case, Change, Drift, Finding, LastGood, Refusal, Remediator, Risk, Source
 from shared.policy import Mode, Rule
 from shared.risk import risk_of
-from shared.state import FacetKind, Setting, SettingKind, State
+from shared.state import FacetKind, Setting, SettingKind, State, spoken
 
 # Azure refuses firewall changes while public access is off, so that door is closed late; a lock forbids what comes
 # after it.
@@ -194,7 +194,7 @@ def _choose(
             reason = impossible
         elif _objector(state.with_value(setting, option.after), setting, judges) is None:
             return option
-    return Refusal(f"{setting}: {reason}")
+    return Refusal(f"{spoken(str(setting))}: {reason}")
 
 
 def _folded(state: State, wishes: Sequence[_Wish], last_good: LastGood) -> Iterator[Change]:

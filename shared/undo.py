@@ -7,7 +7,7 @@ from shared.control import Change, Source
 from shared.errors import Refused
 from shared.journal import ChangeLine, Entry, Report, Stage
 from shared.risk import risk_of
-from shared.state import Facet, Setting, State
+from shared.state import Facet, Setting, State, spoken
 from shared.target import Target
 
 _WROTE = (Stage.APPLIED, Stage.PROVEN, Stage.FAILED, Stage.INTENDED)
@@ -52,7 +52,7 @@ def left_of(state: State, changes: Sequence[Change]) -> tuple[Change, ...]:
         found = state.value(change.setting)
         if found not in (change.before, change.after):
             raise Refused(
-                f"{change.setting} has changed since: found {found or 'nothing'}, and the record left"
+                f"{spoken(str(change.setting))} has changed since: found {found or 'nothing'}, and the record left"
                 f" {change.before or 'nothing'} there; what came later is not undone"
             )
     return tuple(change for change in changes if state.value(change.setting) != change.after)

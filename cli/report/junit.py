@@ -12,6 +12,7 @@ from junitparser import Error, Failure, Skipped, TestCase, TestSuite
 from cli.report.writer import Heading, as_text
 from cli.view.text import printable
 from shared.audit import Finding, Report, Status, Tally
+from shared.state import spoken
 
 
 class JUnitWriter:
@@ -55,7 +56,8 @@ def _case(finding: Finding) -> TestCase:
 
 def _failure(finding: Finding) -> Failure:
     lines = [
-        f"{fault.setting}: found {as_text(fault.found)}, wanted {as_text(fault.wanted)}: {fault.why}. {fault.remedy}"
+        f"{spoken(fault.setting)}: found {as_text(fault.found)}, wanted {as_text(fault.wanted)}:"
+        f" {fault.why}. {fault.remedy}"
         for fault in finding.faults
     ]
     failure = Failure(printable(f"{finding.control.severity}: {finding.control.title}"), str(finding.control.severity))

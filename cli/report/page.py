@@ -13,6 +13,7 @@ from shared.audit.tally import Line
 from shared.control import Severity
 from shared.frameworks import NAMES
 from shared.notify.wording import LONG, tame
+from shared.state import spoken
 from shared.web.pages import document
 
 
@@ -105,7 +106,12 @@ def _counts(counts: Mapping[Status, int]) -> list[tuple[Status, int]]:
 def _shown(alike: Alike) -> ShownFinding:
     finding = _printable(alike.finding)
     faults = [
-        {**fault, **{key: as_text(fault[key]) or "empty" for key in ("found", "wanted")}} for fault in finding["faults"]
+        {
+            **fault,
+            **{key: as_text(fault[key]) or "empty" for key in ("found", "wanted")},
+            "setting": spoken(fault["setting"]),
+        }
+        for fault in finding["faults"]
     ]
     servers = [(name, place, at[11:19]) for name, place, at in alike.servers]
     moments = sorted(at[:19].replace("T", " ") for _, _, at in alike.servers if at)

@@ -10,6 +10,7 @@ from rich.text import Text
 from cli.view.text import SEVERITIES, Pairs, lasting, moment, said, short, way
 from shared.approvals import Found
 from shared.control import Risk
+from shared.state import spoken
 from shared.web.shown import RISKS, who
 
 
@@ -60,4 +61,4 @@ def _listed(one: Found, at: datetime) -> Iterator[tuple[str, Text]]:
     yield "", Text(f"caused by {who(approval.caused_by)}", "dim")
     for change in approval.changes:
         risk = Text() if change.risk is Risk.SAFE else Text(f"  {RISKS[change.risk]}", "red")
-        yield "", Text.assemble(said(str(change.setting)), ": ", way(change.before, change.after), risk)
+        yield "", Text.assemble(said(spoken(str(change.setting))), ": ", way(change.before, change.after), risk)

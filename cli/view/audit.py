@@ -16,6 +16,7 @@ from shared.audit.tally import Group as Domain
 from shared.audit.tally import Line
 from shared.control import Severity
 from shared.notify.wording import shortened
+from shared.state import spoken
 
 MARKS: Mapping[Status, tuple[str, str]] = {
     Status.FAIL: ("✗", "red"),
@@ -140,12 +141,14 @@ def _found(fault: Fault) -> Text:
     """What is there and what should be; of several members only those that differ."""
     found, wanted = fault.found, fault.wanted
     if wanted == found:
-        return Text.assemble(said(shortened(fault.setting)), ": ", value(found, "red"))
+        return Text.assemble(said(shortened(spoken(fault.setting))), ": ", value(found, "red"))
     if isinstance(found, Mapping) and isinstance(wanted, Mapping):
         names = [name for name in {**found, **wanted} if found.get(name) != wanted.get(name)]
         found = {name: found.get(name, "absent") for name in names}
         wanted = {name: wanted.get(name, "absent") for name in names}
-    return Text.assemble(said(shortened(fault.setting)), ": ", value(found, "red"), ", wanted ", value(wanted, "green"))
+    return Text.assemble(
+        said(shortened(spoken(fault.setting))), ": ", value(found, "red"), ", wanted ", value(wanted, "green")
+    )
 
 
 def _told(fault: Fault) -> Iterator[tuple[str, Text]]:

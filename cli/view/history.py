@@ -11,6 +11,7 @@ from rich.text import Text
 from cli.view.text import Pairs, named, said, short, value, way
 from shared.journal import DeadLetter, Entry, Origin, Stage, Trigger, encode
 from shared.notify.wording import tame
+from shared.state import spoken
 from shared.target import FLEET, parse_subject
 
 SIGNS = {
@@ -95,13 +96,13 @@ def _what(entry: Entry) -> Text:
     if entry.stage is Stage.PROVEN and report.changes:
         change, *rest = report.changes
         more = f" and {len(rest)} more" if rest else ""
-        return Text.assemble(said(change.setting), ": ", way(change.before, change.after), more)
+        return Text.assemble(said(spoken(change.setting)), ": ", way(change.before, change.after), more)
     if not report.findings:
         return said(named(text))
     first = report.findings[0]
     more = f" and {len(report.findings) - 1} more" if len(report.findings) > 1 else ""
     found, wanted = value(first.found, "red"), value(first.wanted, "green")
-    return Text.assemble(said(first.setting), " is ", found, ", wanted ", wanted, more, "; ", said(text))
+    return Text.assemble(said(spoken(first.setting)), " is ", found, ", wanted ", wanted, more, "; ", said(text))
 
 
 def _by(trigger: Trigger | None) -> str:

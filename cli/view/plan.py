@@ -9,6 +9,7 @@ from cli.view.sheet import Sheet
 from cli.view.text import SEVERITIES, Pairs, Paragraph, full_id, said, value, way
 from shared.control import Change, Risk, Source
 from shared.journal import FindingLine
+from shared.state import spoken
 from shared.target import Target
 from shared.web.shown import RISKS as RISK_WORDS
 
@@ -64,7 +65,7 @@ def _finding(line: FindingLine, rule: str) -> Iterator[RenderableType]:
     verb, colour = VERBS.get(line.verb, (line.verb, ""))
     rows = [
         ("control", said(line.control)),
-        ("setting", said(line.setting)),
+        ("setting", said(spoken(line.setting))),
         ("found", Text.assemble(value(line.found, "red"), ", wanted ", value(line.wanted, "green"))),
         ("why", said(line.why)),
         ("decision", Text.assemble((verb, colour), ": ", said(line.reason))),
@@ -82,7 +83,7 @@ def _change(change: Change, sheet: Sheet) -> Iterator[RenderableType]:
     call = sheet.call_of(change)
     verb, shade = VERBS.get(sheet.verbs.get(str(change.setting), ""), ("", ""))
     becomes = [Text("  "), Text(verb, shade)] if verb else []
-    yield Text.assemble((f"  {sign} ", colour), said(str(change.setting), "bold"), *becomes)
+    yield Text.assemble((f"  {sign} ", colour), said(spoken(str(change.setting)), "bold"), *becomes)
     rows = [
         ("change", Text.assemble(way(change.before, change.after), f", {SOURCES[change.source]}")),
         ("risk", RISKS[change.risk]),
@@ -90,5 +91,5 @@ def _change(change: Change, sheet: Sheet) -> Iterator[RenderableType]:
         ("permission", said(call.permission)),
     ]
     if change.needs:
-        rows.append(("after", said(", ".join(map(str, change.needs)))))
+        rows.append(("after", said(", ".join(spoken(str(need)) for need in change.needs))))
     yield Pairs(tuple(rows), 6)

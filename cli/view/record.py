@@ -14,6 +14,7 @@ from cli.view.text import SEVERITIES, Pairs, said, value, way
 from shared.control import Risk
 from shared.journal import Entry, FindingLine, Origin, Report, Stage, Trigger, encode
 from shared.notify.wording import duration_words, tame
+from shared.state import spoken
 from shared.target import parse_subject
 
 
@@ -96,7 +97,7 @@ def _wish(trigger: Trigger) -> str:
 def _finding(line: FindingLine) -> Iterator[tuple[str, Text]]:
     severity = Text(f"● {line.severity}", SEVERITIES.get(line.severity, ""))
     yield "found", Text.assemble(severity, "  ", said(line.title or line.control, "bold"), f"  {tame(line.control)}")
-    setting = said(line.setting)
+    setting = said(spoken(line.setting))
     yield "", Text.assemble(setting, ": found ", value(line.found, "red"), ", wanted ", value(line.wanted, "green"))
     yield "", said(line.why)
     verb, colour = VERBS.get(line.verb, (line.verb, ""))
@@ -112,7 +113,7 @@ def _plan(report: Report) -> Iterator[tuple[str, Text]]:
         words += [RISKS.get(line.risk, said(line.risk))] if line.risk != Risk.SAFE else []
         why = Text(", ").join(words)
         way_ = way(line.before, line.after)
-        yield "" if number else "plan", Text.assemble(said(line.setting), ": ", way_, ", ", why)
+        yield "" if number else "plan", Text.assemble(said(spoken(line.setting)), ": ", way_, ", ", why)
 
 
 def _step(entry: Entry) -> Text:

@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Mapping
 from datetime import datetime
 
-from shared.state import SettingKind, Value
+from shared.state import SettingKind, Value, spoken
 
 SHORT = 128
 LONG = 600
@@ -95,17 +95,9 @@ def setting_words(setting: str) -> str:
     """`firewallRules/office` as people say it."""
     kind, _, name = setting.partition("/")
     if kind == SettingKind.NEIGHBOUR:
-        return _neighbour_words(name)
+        return tame(spoken(setting))
     words = _SETTINGS.get(kind, kind)
     return tame(f"{words} {shortened(name) if name.startswith('/') else name}")
-
-
-def _neighbour_words(name: str) -> str:
-    """`defenderPlans:/subscriptions/…/pricings/Name#pricingTier`: what it is, its own name, which part of it."""
-    facet, _, path = name.partition(":")
-    resource, _, member = path.partition("#")
-    words = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", facet).lower()
-    return tame(f"{words}: {resource.rpartition('/')[2]}{f', {member}' if member else ''}")
 
 
 def way_words(before: Value, after: Value) -> tuple[str, str]:

@@ -1,5 +1,6 @@
 """What Holdfast sees of a server: facets, and the settings in them."""
 
+from shared.state.spoken import spoken
 from shared.state.state import (
     OBJECTS,
     PROPERTIES,
@@ -63,4 +64,5 @@ __all__ = [
     "parameter",
     "role_and_name",
     "rule_value",
+    "spoken",
 ]

@@ -208,8 +208,11 @@ def test_durations_are_words(seconds: float, words: str) -> None:
 @pytest.mark.parametrize(
     ("setting", "words"),
     [
-        (f"neighbours/vaultKeys:{SOC}/keys/postgres", "vault keys: postgres"),
-        (f"neighbours/defenderPlans:{SOC}/pricings/Name#pricingTier", "defender plans: Name, pricingTier"),
+        (f"neighbours/vaultKeys:{SOC}/keys/postgres", "key postgres of workspace soc"),
+        (
+            f"neighbours/defenderPlans:{SOC}/pricings/Name#pricingTier",
+            "Defender plan Name of workspace soc: pricingTier",
+        ),
     ],
 )
 def test_what_stands_outside_a_server_is_called_by_its_own_name(setting: str, words: str) -> None:

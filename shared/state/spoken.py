@@ -1,0 +1,62 @@
+"""What stands outside a server, as people call it: `key vault kv-payments`, `lock keep of resource group rg-data`."""
+
+import re
+from collections.abc import Iterator, Mapping
+
+# By type, whose casing Azure does not keep; what is not here is called by its type (`metric alert`).
+_WORDS: Mapping[str, str] = {
+    "vaults": "key vault",
+    "userassignedidentities": "identity",
+    "virtualnetworks": "network",
+    "securityrules": "rule",
+    "privatednszonegroups": "DNS zone group",
+    "pricings": "Defender plan",
+    "alertssuppressionrules": "suppression rule",
+    "registrationassignments": "delegation",
+    "resourcegroups": "resource group",
+}
+# Attached to anything, so where they hang has to be said.
+_ATTACHED = ("locks", "diagnosticsettings", "roleassignments", "policyassignments")
+_SCOPES = ("subscriptions", "resourcegroups")
+_BETWEEN_WORDS = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_NEIGHBOUR = "neighbours/"
+
+
+def spoken(setting: str) -> str:
+    """A setting's name for people: of what stands outside its own, and which part of it; any other as it is."""
+    if not setting.startswith(_NEIGHBOUR):
+        return setting
+    resource, _, member = setting.partition(":")[2].partition("#")
+    return f"{resource_words(resource)}{': ' if member else ''}{member}"
+
+
+def resource_words(resource: str) -> str:
+    """What a resource is and its name; of a part or an attachment also whose it is."""
+    names = list(_names(resource))
+    if not names:
+        return resource
+    words = _words(*names[-1])
+    if len(names) > 1 and (names[-1][0].lower() in _ATTACHED or names[-2][0].lower() not in _SCOPES):
+        words += f" of {_words(*names[-2])}"
+    return words
+
+
+def _words(kind: str, name: str) -> str:
+    if kind.lower() == "subscriptions":
+        return "the subscription"
+    return f"{_WORDS.get(kind.lower()) or _BETWEEN_WORDS.sub(' ', kind).lower().removesuffix('s')} {name}"
+
+
+def _names(resource: str) -> Iterator[tuple[str, str]]:
+    """The types and names along the path, without the names of the providers."""
+    segments = iter(resource.strip("/").split("/"))
+    for segment in segments:
+        name = next(segments, "")
+        if segment.lower() != "providers" and name:
+            yield segment, name
+        elif segment.lower() != "providers":
+            return
+        else:
+            kind, named = next(segments, ""), next(segments, "")
+            if kind and named:
+                yield kind, named
