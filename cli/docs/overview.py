@@ -1,11 +1,14 @@
 """docs/controls.md: every control in one place."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from cli.docs.markdown import page, plural, table
 from cli.docs.words import KINDS, MEANINGS, by_domain, default_mode, file_of, link, on, places
 from cli.entries import Does, Entry, in_order
+from shared.arm.servers import read_permissions
+from shared.control import Control
+from shared.target import Kind, Target
 
 _INTRO = """
 Everything that has to hold for Azure Database for PostgreSQL in its three forms: flexible servers, single servers, and
@@ -49,8 +52,11 @@ def _parts(entries: Sequence[Entry]) -> Iterator[str]:
     yield _totals(entries)
     yield from _missing(entries)
     yield "## What the fixes need"
-    yield "Each ARM action, and the controls whose fix needs it; reads are in [permissions](permissions.md)."
-    yield table(("action", "needed by"), _needs(entries))
+    yield "Each ARM action, and the controls whose fix needs it."
+    yield table(("action", "needed by"), _actions(entries, lambda kind, control: control.actions(kind)))
+    yield "## What the looks need"
+    yield "Each ARM action that reads, and the controls that look there. *Reader* holds all of them."
+    yield table(("action", "needed by"), _actions(entries, _reads))
     yield places(entries)
 
 
@@ -99,11 +105,15 @@ def _missing(entries: Sequence[Entry]) -> Iterator[str]:
     )
 
 
-def _needs(entries: Sequence[Entry]) -> Iterator[tuple[str, str]]:
+def _reads(kind: Kind, control: Control) -> frozenset[str]:
+    return read_permissions(Target(kind, "subscription", "group", "server"), control.facets)
+
+
+def _actions(entries: Sequence[Entry], of: Callable[[Kind, Control], frozenset[str]]) -> Iterator[tuple[str, str]]:
     found: dict[str, dict[str, None]] = {}
     for entry in entries:
         for kind, control in entry.cards():
-            for action in control.actions(kind):
+            for action in of(kind, control):
                 found.setdefault(action, {})[link(entry)] = None
     for action in sorted(found):
         yield f"`{action}`", ", ".join(found[action])

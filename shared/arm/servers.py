@@ -10,12 +10,14 @@ from shared.arm.client import Call
 from shared.arm.diagnostics import tidied
 from shared.arm.flatten import flattened, unflattened
 from shared.arm.layout import CITUS_PREVIEW, LAYOUTS, Collection
-from shared.arm.neighbours import neighbour_permission
+from shared.arm.neighbours import needed, neighbour_permission
 from shared.arm.parameters import own_name, parameter_body
+from shared.arm.places import PLACES
 from shared.control import Change
 from shared.state import (
     CITUS_PARAMETERS,
     COLLECTIONS,
+    NEIGHBOURS,
     SERVER,
     STOPPED,
     WORKERS,
@@ -52,6 +54,16 @@ def read_call(target: Target, facet: Facet) -> Call:
     path = f"{target.id}/{collection.path}"
     permission = f"{collection.permission}/read"
     return Call("GET", path, collection.api_version, permission, target.id, query=collection.query)
+
+
+def read_permissions(target: Target, facets: Iterable[Facet]) -> frozenset[str]:
+    """The ARM actions that seeing these facets needs, with those of what has to be seen before."""
+    found = set(facets)
+    outside = needed(target.kind, (facet.kind for facet in found if facet.kind in NEIGHBOURS))
+    found |= {Facet(kind) for kind in outside}
+    there = (facet for facet in found if facet.kind not in NEIGHBOURS)
+    around = (f"{PLACES[facet.kind].type}/read" for facet in found if facet.kind in NEIGHBOURS)
+    return frozenset({*(read_call(target, facet).permission for facet in there), *around})
 
 
 def parameters_call(target: Target) -> Call:
