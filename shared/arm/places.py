@@ -15,7 +15,8 @@ from typing import Any
 from shared.state import FacetKind, State
 
 _VAULT = re.compile(r"[a-z0-9-]{3,24}")
-_KEY_URI = re.compile(r"https://([^./]+)\.[^/]+/keys/([\w-]+)(?:/([\w-]+))?/?")
+# A key of a Managed HSM (`managedhsm` in place of `vault`) is in no vault.
+_KEY_URI = re.compile(r"https://([^./]+)\.vault\.[^/]+/keys/([\w-]+)(?:/([\w-]+))?/?")
 KEY_URIS = ("dataEncryption.primaryKeyURI", "dataEncryption.geoBackupKeyURI")
 # The tables that hold what a server logs: the common one, and those of resource-specific settings.
 TABLES = ("AzureDiagnostics", "PGSQLServerLogs", "AzureActivity")
@@ -68,9 +69,14 @@ def key_uris(state: State) -> list[tuple[str, str, str]]:
     )
 
 
+def vault_names(state: State) -> list[str]:
+    """The vaults with a key that encrypts the server, lower case."""
+    return sorted({vault for vault, _, _ in key_uris(state)})
+
+
 def vault_query(state: State) -> str:
     """The Resource Graph query for the ids of the vaults; empty where no key is the owner's."""
-    names = sorted({vault for vault, _, _ in key_uris(state)})
+    names = vault_names(state)
     if not names:
         return ""
     quoted = ", ".join(f"'{name}'" for name in names)

@@ -10,9 +10,9 @@ from shared.arm.answers import text
 from shared.arm.client import Call, Pipeline
 from shared.arm.graph import rows
 from shared.arm.pages import pages
-from shared.arm.places import PLACES, vault_query
+from shared.arm.places import PLACES, vault_names, vault_query
 from shared.control import Change
-from shared.errors import Gone, Stop
+from shared.errors import Forbidden, Gone, Stop
 from shared.state import Facet, FacetKind, State
 
 
@@ -36,7 +36,10 @@ class Surroundings:
         return state
 
     async def _neighbours(self, state: State, kind: FacetKind) -> dict[str, dict[str, str]] | Stop:
-        """The neighbours of one facet, or why they cannot be seen."""
+        """The neighbours of one facet, or why they cannot be seen: what says where they are may be hidden itself."""
+        hidden = [state.unread[Facet(need)] for need in PLACES[kind].needs if Facet(need) in state.unread]
+        if hidden:
+            return hidden[0]
         try:
             paths = await self._vaults(state) if kind is FacetKind.VAULTS else None
             calls = neighbours.read_calls(kind, state, paths)
@@ -56,7 +59,18 @@ class Surroundings:
 
     async def _vaults(self, state: State) -> list[str]:
         query = vault_query(state)
-        return [text(row.get("id"), "id of a vault") async for row in rows(self._client, query)] if query else []
+        found = [text(row.get("id"), "id of a vault") async for row in rows(self._client, query)] if query else []
+        # Resource Graph does not refuse, it leaves out what we may not read.
+        missing = set(vault_names(state)) - {one.rsplit("/", 1)[1].lower() for one in found}
+        if missing:
+            names, permission = ", ".join(sorted(missing)), f"{PLACES[FacetKind.VAULTS].type}/read"
+            raise Forbidden(
+                f"{permission} is missing on key vault {names}, or there is no such vault: Resource Graph does not show"
+                " what holds this server's key",
+                permission,
+                f"key vault {names}",
+            )
+        return found
 
     async def call(self, group: Sequence[Change], correlation_id: str) -> Call:
         """The request that makes these changes of one neighbour; it may be read first, to keep the rest of it."""

@@ -52,6 +52,7 @@ def test_the_vault_is_found_by_the_name_in_the_keys_address() -> None:
         "https://kv'; drop.vault.azure.net/keys/a",
         "https://kv/keys/a",
         "https://x.vault.azure.net/secrets/a",
+        "https://hsm.managedhsm.azure.net/keys/a",
         "https://kv_a.vault.azure.net/keys/a",
     ],
 )
@@ -93,6 +94,18 @@ async def test_one_that_we_may_not_see_hides_no_other(arm: AzureArm, side: Azure
     assert state.children[FacetKind.PLANS] == {PLAN: {"pricingTier": "Standard"}}
     assert FacetKind.VAULT_KEYS not in state.children
     assert isinstance(state.unread[Facet(FacetKind.VAULT_KEYS)], Forbidden)
+
+
+async def test_a_vault_that_is_not_shown_is_never_taken_for_none(arm: AzureArm, side: AzureSide) -> None:
+    await side.act("ada", "DELETE", f"{VAULT}/providers/Microsoft.Authorization/locks/keep", version="2020-05-01")
+    assert await side.act("ada", "DELETE", VAULT, version="2023-07-01") == 200
+    state = await arm.observe(LEDGER, set(map(Facet, (FacetKind.VAULTS, FacetKind.VAULT_LOCKS, FacetKind.PLANS))))
+    assert state.children.keys() & NEIGHBOURS == {FacetKind.PLANS}
+    assert state.unread.keys() == {Facet(FacetKind.VAULTS), Facet(FacetKind.VAULT_LOCKS)}
+    (reason,) = set(map(str, state.unread.values()))
+    assert reason.startswith(
+        "Microsoft.KeyVault/vaults/read is missing on key vault kv-contoso-pg, or there is no such"
+    )
 
 
 # Writing
