@@ -49,6 +49,8 @@ def undoing(state: State, report: Report) -> tuple[Change, ...]:
 def left_of(state: State, changes: Sequence[Change]) -> tuple[Change, ...]:
     """The changes that are still to be made: the others were never needed, or are made already. Raises Refused."""
     for change in changes:
+        if change.setting.facet in state.unread:
+            raise Refused(f"{spoken(str(change.setting))} cannot be seen now: {state.unread[change.setting.facet]}")
         found = state.value(change.setting)
         if found not in (change.before, change.after):
             raise Refused(

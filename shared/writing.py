@@ -12,7 +12,7 @@ from shared.scope import Place
 from shared.select import able, judges_for
 from shared.sight import PATIENCE
 from shared.standing import orders_of
-from shared.state import State
+from shared.state import State, spoken
 from shared.turn import Turn, backoff
 
 _ATTEMPTS = 4
@@ -44,13 +44,17 @@ async def write(
 
 def settle(turn: Turn, opened: Remediation, state: State, judges: Sequence[Judge], failure: str) -> None:
     """Close the writing when it is proven or hopeless; otherwise it stays open, to be continued."""
+    unread = {change.setting.facet for change in opened.changes} & state.unread.keys()
     still = still_wrong(opened, state, judges)
-    if not still:
+    if unread:
+        # What cannot be seen proves nothing, and no waiting shows it.
+        turn.ledger.gave_up(opened, f"no proof: {state.unread[min(unread)]}")
+    elif not still:
         turn.ledger.proven(opened)
     elif failure:
         turn.ledger.gave_up(opened, f"Azure accepted the change and then failed it: {failure}")
     elif opened.attempts >= _ATTEMPTS or turn.clock() - opened.opened_at > PATIENCE:
-        names = ", ".join(str(change.setting) for change in still)
+        names = ", ".join(spoken(str(change.setting)) for change in still)
         turn.ledger.fought_over(opened, f"{names} still drifts after {opened.attempts} attempts")
 
 

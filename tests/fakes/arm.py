@@ -7,12 +7,13 @@ from datetime import datetime
 
 from shared.arm.servers import grouped
 from shared.control import Change
-from shared.errors import Forbidden, Gone
+from shared.errors import Forbidden, Gone, Stop
 from shared.ports import Accepted, Progress, Waiver
 from shared.state import (
     ADMINISTRATORS,
     COLLECTIONS,
     FIREWALL_RULES,
+    NEIGHBOURS,
     ROLE_ASSIGNMENTS,
     SERVER,
     Facet,
@@ -27,7 +28,8 @@ IDENTITY = "99999999-9999-4999-8999-999999999999"
 
 
 class FakeArm:
-    """`calls` lists every read and write. `on_write` and `on_read` may raise, before the call has any effect;
+    """`calls` lists every read and write. `on_write` and `on_read` may raise, before the call has any effect (of what
+    stands outside the server, a `Stop` leaves only that unread);
     `after_write` may raise after it had (a dropped answer). `operations` scripts the polls of the next writes.
 
     `groups` are the management groups above a subscription; one that is missing is none of ours (Forbidden).
@@ -61,12 +63,18 @@ class FakeArm:
 
     async def observe(self, target: Target, facets: Iterable[Facet]) -> State:
         await asyncio.sleep(0)
-        for facet in sorted(facets):
+        wanted, unread = frozenset(facets), dict[Facet, Stop]()
+        for facet in sorted(wanted):
             self.calls.append(f"read {facet}")
-            self.on_read(target, facet)
+            try:
+                self.on_read(target, facet)
+            except Stop as error:
+                if facet.kind not in NEIGHBOURS:
+                    raise
+                unread[facet] = error
         if target not in self.states:
             raise Gone(f"{target} was not found")
-        return _only(self.states[target], frozenset(facets))
+        return replace(_only(self.states[target], wanted - unread.keys()), unread=unread)
 
     def requests(self, target: Target, changes: Sequence[Change]) -> list[tuple[Change, ...]]:
         return grouped(target, changes)
@@ -140,5 +148,9 @@ def _only(state: State, facets: frozenset[Facet]) -> State:
         administrators=state.administrators if ADMINISTRATORS in facets else None,
         parameters={name: state.parameters.get(name) for name in names},
         ourselves=frozenset({IDENTITY}) if ROLE_ASSIGNMENTS in facets else frozenset(),
-        children={facet.kind: state.children.get(facet.kind, {}) for facet in facets if facet.kind in _COLLECTIONS},
+        children={
+            facet.kind: state.children.get(facet.kind, {})
+            for facet in facets
+            if facet.kind in _COLLECTIONS or facet.kind in state.children
+        },
     )
