@@ -36,6 +36,7 @@ class Sort(StrEnum):
     PASSWORDS_ONLY = "passwords"
     READ_ONLY = "watched"
     SANDBOX = "sandbox"
+    ENCRYPTED = "encrypted"
     SINGLE = "single"
     CITUS = "citus"
 
@@ -101,6 +102,8 @@ class Fleet:
         for sort, count in how_many.items():
             servers = [_server(sort, number) for number in range(count)]
             groups[_group(sort)][_LISTED.get(sort, (Kind.FLEXIBLE, _FLEXIBLE))[1]] += servers
+            if sort is Sort.ENCRYPTED:
+                groups[_group(sort)]["resources"] += [one for server in servers for one in _around(server["name"])]
             self._free[sort] = iter([server["name"] for server in servers])
         path.write_text(json.dumps(_document(groups)), encoding="utf-8")
 
@@ -113,7 +116,7 @@ class Fleet:
 
 
 def _group(sort: Sort) -> str:
-    return {Sort.READ_ONLY: READ_ONLY, Sort.SANDBOX: SANDBOX}.get(sort, HELD)
+    return {Sort.READ_ONLY: READ_ONLY, Sort.SANDBOX: SANDBOX, Sort.ENCRYPTED: SANDBOX}.get(sort, HELD)
 
 
 def _subscription(group: str) -> str:
@@ -122,7 +125,42 @@ def _subscription(group: str) -> str:
 
 def _server(sort: Sort, number: int) -> dict[str, Any]:
     administrators = {} if sort in _LISTED else {"administrators": [_ADMINISTRATOR]}
-    return {"name": f"{sort}-{number:02}", **administrators, **_SPECIAL[sort]}
+    name = f"{sort}-{number:02}"
+    own = _encrypted(name) if sort is Sort.ENCRYPTED else _SPECIAL[sort]
+    return {"name": name, **administrators, **own}
+
+
+def _encrypted(name: str) -> dict[str, Any]:
+    """A server with a key of its own, in a vault of its own."""
+    place = f"/subscriptions/{SANDBOX_SUBSCRIPTION}/resourceGroups/{SANDBOX}/providers"
+    identity = f"{place}/Microsoft.ManagedIdentity/userAssignedIdentities/id-{name}"
+    encryption = {
+        "type": "AzureKeyVault",
+        "primaryKeyURI": f"https://kv-{name}.vault.azure.net/keys/postgres",
+        "primaryUserAssignedIdentityId": identity,
+    }
+    return {**_PRIVATE, "user_assigned_identities": [identity], "properties": {"dataEncryption": encryption}}
+
+
+def _around(name: str) -> list[dict[str, Any]]:
+    """What such a server stands on."""
+    vault = f"Microsoft.KeyVault/vaults/kv-{name}"
+    properties = {
+        "tenantId": "6b1f3c0e-52d4-4f6a-9b3e-6f0d9a7c2e51",
+        "sku": {"family": "A", "name": "premium"},
+        "enablePurgeProtection": True,
+        "enableRbacAuthorization": True,
+        "networkAcls": {"defaultAction": "Deny", "bypass": "AzureServices", "ipRules": [{"value": "192.0.2.10/32"}]},
+    }
+    return [
+        {"at": f"Microsoft.ManagedIdentity/userAssignedIdentities/id-{name}"},
+        {"at": vault, "tags": {"owner": "platform"}, "properties": properties},
+        {"at": f"{vault}/keys/postgres", "properties": {"kty": "RSA-HSM", "keySize": 3072}},
+        {
+            "at": f"{vault}/providers/Microsoft.Authorization/locks/keep",
+            "properties": {"level": "CanNotDelete", "notes": "Servers are lost with their key."},
+        },
+    ]
 
 
 def _document(groups: Mapping[str, _Group]) -> dict[str, Any]:
@@ -149,4 +187,14 @@ def _document(groups: Mapping[str, _Group]) -> dict[str, Any]:
 
 def _bank_part(id_: str, management_group: str, groups: Mapping[str, _Group]) -> dict[str, Any]:
     resource_groups = [{"name": name, **listed} for name, listed in groups.items() if listed]
-    return {"id": id_, "name": "Contoso Bank", "management_group": management_group, "resource_groups": resource_groups}
+    plan = {
+        "at": "Microsoft.Security/pricings/OpenSourceRelationalDatabases",
+        "properties": {"pricingTier": "Standard"},
+    }
+    return {
+        "id": id_,
+        "name": "Contoso Bank",
+        "management_group": management_group,
+        "resource_groups": resource_groups,
+        "resources": [plan],
+    }
