@@ -182,6 +182,8 @@ def detect_internet(state: State, _: Parameters) -> Finding:
     rules = state.children.get(FacetKind.NETWORK_RULES)
     if rules is None:
         return NotApplicable("the network rules were not read")
+    if not rules:
+        return NotApplicable("no rule of a network security group is about this server")
     return tuple(
         Drift(
             INTERNET.id,

@@ -131,3 +131,9 @@ def test_any_other_rule_stays(changes: dict[str, str]) -> None:
 def test_a_server_without_private_endpoints_is_not_judged(control: str) -> None:
     none: Around = {FacetKind.ENDPOINTS: {}, FacetKind.DNS_ZONE_GROUPS: {}, FacetKind.SUBNETS: {}}
     assert isinstance(finding_of(control, with_around(none)), NotApplicable)
+
+
+def test_a_server_that_no_group_guards_has_no_rules_to_judge() -> None:
+    assert isinstance(
+        finding_of("nsg-deny-internet-to-postgres", with_around({FacetKind.NETWORK_RULES: {}})), NotApplicable
+    )
