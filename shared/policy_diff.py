@@ -15,6 +15,7 @@ from shared.policy_cases import value_text as setting_text
 from shared.policy_servers import Fleet, ServerSheet
 from shared.policy_trial import Situation, outcome_of
 from shared.scope import Place
+from shared.state import spoken
 from shared.target import Target
 
 _SECTIONS = ("exempting", "breaker", "flapping", "blast_radius", "approvals")
@@ -94,7 +95,7 @@ def _decided(policy: Policy, catalogue: Catalogue, situation: Situation) -> Mapp
     writes = {change.setting: setting_text(change.after) for change in outcome.carried_out.changes}
     for drift, decision in outcome.decided:
         written = f", written: {writes[drift.setting]}" if drift.setting in writes else ""
-        found.setdefault(drift.control, {})[f"decision on {drift.setting}"] = f"{decision.verb}{written}"
+        found.setdefault(drift.control, {})[f"decision on {spoken(str(drift.setting))}"] = f"{decision.verb}{written}"
     return found
 
 

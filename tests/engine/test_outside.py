@@ -4,13 +4,14 @@ from collections.abc import Mapping
 
 import pytest
 
+from shared.approvals import Verdict
 from shared.errors import Forbidden
 from shared.journal import NoticeKind, Stage
 from shared.policy import Mode
 from shared.state import Facet, FacetKind, Setting
 from shared.target import Target
 from tests.builders import a_policy, a_state
-from tests.engine.people import undo
+from tests.engine.people import decide, undo, waiting
 from tests.engine.world import PUBLIC_ACCESS, World
 from tests.good_neighbours import PLAN, VAULT
 
@@ -174,3 +175,36 @@ async def test_an_undo_of_what_cannot_be_seen_is_not_done_and_says_why() -> None
     refused = (await world.entries())[0].report
     assert world.state.value(BYPASS) == "AzureServices"
     assert refused.error == f"key vault kv-payments: networkAcls.bypass cannot be seen now: {_MISSING}"
+
+
+async def test_what_waits_for_a_person_waits_while_it_cannot_be_seen() -> None:
+    world = await a_seen_world(Mode.APPROVE)
+    world.arm.set(world.target, BYPASS, "None")
+    await world.event("*")
+    (before,) = await waiting(world)
+    hide(world, FacetKind.VAULTS)
+    await world.event("*")
+    assert await waiting(world) == [before]
+    assert await world.told() == [NoticeKind.APPROVAL_NEEDED, NoticeKind.CANNOT_OBSERVE]
+
+
+async def test_what_was_denied_is_not_asked_again_after_it_could_not_be_seen() -> None:
+    world = await a_seen_world(Mode.APPROVE)
+    world.arm.set(world.target, BYPASS, "None")
+    await world.event("*")
+    await decide(world, Verdict.DENY)
+    for facets in ((FacetKind.VAULTS,), ()):
+        hide(world, *facets)
+        await world.event("*")
+    assert (await world.told()).count(NoticeKind.APPROVAL_NEEDED) == 1
+
+
+async def test_what_was_agreed_to_is_not_done_while_it_cannot_be_seen() -> None:
+    world = await a_seen_world(Mode.APPROVE)
+    world.arm.set(world.target, BYPASS, "None")
+    await world.event("*")
+    hide(world, FacetKind.VAULTS)
+    await decide(world, Verdict.APPROVE)
+    assert world.arm.writes == []
+    (answer,) = [entry.detail for entry in await world.entries() if entry.stage is Stage.DECIDED]
+    assert answer.startswith("approved by bob@contoso.example (for good reason), and not carried out")

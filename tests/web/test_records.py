@@ -4,10 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from shared.journal import Entry, NoticeKind, Origin, Report, Stage, Wish
+from shared.journal import ChangeLine, Entry, NoticeKind, Origin, Report, Stage, Wish
 from shared.memory import Memory
 from shared.policy import Policy
 from shared.ports import Commit
+from shared.state import FacetKind, Setting
 from tests.builders import NOON, a_target
 from tests.web.test_approve import contents
 from tests.web.world import ADA, DANA, RECORD, Pages, a_report, seal_of, text_of
@@ -53,6 +54,18 @@ async def test_the_page_shows_the_whole_chain() -> None:
         "Holdfast.Remediated told to on-call",
     ):
         assert words in text_of(shown)
+
+
+async def test_what_stands_outside_the_server_is_called_by_its_own_name() -> None:
+    vault = f"{a_target().id.rpartition('/providers/')[0]}/providers/Microsoft.KeyVault/vaults/kv"
+    setting = str(Setting.outside(FacetKind.VAULTS, vault, "networkAcls.bypass"))
+    change = ChangeLine(setting, "None", "AzureServices", "policy", "safe")
+    finding = replace(FIXED.findings[0], setting=setting, found="None", wanted="AzureServices")
+    shown = text_of(await (await fixed(report=replace(FIXED, findings=(finding,), changes=(change,)))).get(PATH))
+    assert "pg-payments: key vault kv: networkAcls.bypass" in shown
+    assert "key vault kv: networkAcls.bypass Found None Wanted AzureServices" in shown
+    assert "Permission it needs Microsoft.KeyVault/vaults/write" in shown
+    assert "neighbours/" not in shown
 
 
 async def test_looking_changes_nothing() -> None:
