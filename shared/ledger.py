@@ -210,7 +210,9 @@ class Ledger:
         told = self.memory.told
         new = {f"unseen|{facet}": str(error) for facet, error in state.unread.items() if f"unseen|{facet}" not in told}
         for reason in dict.fromkeys(new.values()):
-            report = self.report("medium", "what stands around the server could not be read", reason)
+            report = self.report(
+                "medium", "what stands around the server could not be read; the rest is looked after", reason
+            )
             self.announce(report, Stage.FAILED, NoticeKind.CANNOT_OBSERVE)
         self.remember(told={**told, **new})
 

@@ -138,4 +138,5 @@ async def test_who_may_not_read_the_vault_is_told_once_and_still_looks_after_the
     blind, mended = server.messages
     assert f"{_READ_VAULTS} is missing on key vault kv-{server.name}" in blind.text
     assert "cannot be watched" in blind.title
+    assert "what stands around the server could not be read; the rest is looked after" in blind.text
     assert "was put right" in mended.title
