@@ -129,7 +129,9 @@ def make_plan(state: State, judges: Sequence[Judge], last_good: LastGood, silent
     for setting, wished in wishes.items():
         most = max(wish.say for wish in wished)
         loudest = [wish for wish in wished if wish.say == most]
-        chosen = _choose(state, setting, loudest, _heard(state, setting, judges, loudest), last_good)
+        heard = _heard(state, setting, judges, loudest)
+        quiet = [judge for judge in judges if judge not in heard]
+        chosen = _choose(state, setting, loudest, (heard, quiet), last_good)
         if isinstance(chosen, Refusal):
             refusals[setting] = chosen.reason
         else:
@@ -179,8 +181,15 @@ def simulate(state: State, changes: Iterable[Change]) -> State:
 
 
 def _choose(
-    state: State, setting: Setting, wishes: Sequence[_Wish], judges: Sequence[Judge], last_good: LastGood
+    state: State,
+    setting: Setting,
+    wishes: Sequence[_Wish],
+    judges: tuple[Sequence[Judge], Sequence[Judge]],
+    last_good: LastGood,
 ) -> Change | Refusal:
+    """The first value that those who are heard accept; of several, one that does as little as can be of what the quiet
+    want: their drift is exempt, or waits for a person."""
+    heard, quiet = judges
     found = state.value(setting)
     options = [wish.change for wish in wishes]
     if last_good.changed_since(setting, found):
@@ -188,11 +197,15 @@ def _choose(
         needs = tuple({need: None for wish in wishes for need in wish.change.needs})
         options.insert(0, Change(setting, found, last_good.value(setting), Source.LAST_GOOD, needs=needs))
     reason = "no value of this setting satisfies every control"
-    for option in (*options, *_folded(state, wishes, last_good)):
+    everything = [*options, *_folded(state, wishes, last_good)]
+    if quiet:
+        after = {id(one): state.with_value(setting, one.after) for one in everything}
+        everything.sort(key=lambda one: -sum(_objects(judge, after[id(one)], setting) for judge in quiet))
+    for option in everything:
         impossible = _impossible(state, option)
         if impossible:
             reason = impossible
-        elif _objector(state.with_value(setting, option.after), setting, judges) is None:
+        elif _objector(state.with_value(setting, option.after), setting, heard) is None:
             return option
     return Refusal(f"{spoken(str(setting))}: {reason}")
 

@@ -1,5 +1,6 @@
 """Exempt servers are left alone, as long as the exemption lasts and not a moment longer."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -8,11 +9,13 @@ import pytest
 from shared.errors import Forbidden, Refused
 from shared.journal import NoticeKind, Stage
 from shared.orders import Orders
-from shared.policy import Exempting
+from shared.policy import Exempting, Mode, Policy
 from shared.ports import Waiver
 from shared.standing import orders_of
+from shared.state import FacetKind, Setting, SettingKind, State
 from shared.stewardship import tend
-from tests.builders import SUBSCRIPTION, a_policy, a_server, a_state
+from shared.target import Kind
+from tests.builders import SUBSCRIPTION, a_policy, a_server, a_state, a_target
 from tests.engine.people import (
     DAY,
     HOUR,
@@ -304,3 +307,25 @@ async def test_an_exemption_long_over_is_not_listed_any_more() -> None:
 
 async def _orders(world: World) -> Orders:
     return await orders_of(world.store)
+
+
+THREATS = Setting(SettingKind.THREAT_PROTECTION, "Default")
+WATCHED = {"state": "Enabled", "emailAccountAdmins": "true"}
+
+
+async def test_what_is_exempt_in_a_resource_stays_while_the_rest_of_it_is_mended() -> None:
+    target = a_target(kind=Kind.SINGLE)
+    policy = a_policy(advanced_threat_protection_server=Mode.ENFORCE, atp_email_notifications=Mode.ENFORCE)
+    world = await a_world_of(a_state(target, children={FacetKind.THREAT_PROTECTION: {"Default": WATCHED}}), policy)
+    await exempt(world, "atp-email-notifications")
+    world.arm.set(target, THREATS, {"state": "Disabled", "emailAccountAdmins": "false"})
+    await sweep(world)
+    found = world.state.value(THREATS)
+    assert isinstance(found, Mapping)
+    assert (found["state"], found["emailAccountAdmins"]) == ("Enabled", "false")
+
+
+async def a_world_of(state: State, policy: Policy) -> World:
+    world = World(state, policy=policy)
+    await world.baseline()
+    return world

@@ -146,6 +146,21 @@ def test_what_needs_a_persons_yes_waits_for_what_needs_none() -> None:
     assert set(plan.later) == {f"lists-b|{LISTED}"}
 
 
+def test_a_last_good_value_that_would_mend_what_is_exempt_comes_after_one_that_does_not() -> None:
+    judges = [lists("b"), lists("c")]
+    exempt = frozenset({f"lists-b|{LISTED}"})
+    plan = make_plan(tls("a"), judges, known(LISTED, "a,b,c"), silent=exempt)
+    assert [(change.after, change.source) for change in plan.changes] == [("a,c", POLICY)]
+    plan = make_plan(tls("a"), judges, known(LISTED, "a,b,c"))
+    assert [(change.after, change.source) for change in plan.changes] == [("a,b,c", GOOD)]
+
+
+def test_what_mends_one_may_mend_what_is_exempt_where_there_is_no_other_way() -> None:
+    judges = [wants(TLS, "1.2"), wants(TLS, "1.2", name="strict")]
+    plan = make_plan(tls(), judges, LastGood(), silent=frozenset({f"strict|{TLS}"}))
+    assert [change.after for change in plan.changes] == ["1.2"]
+
+
 def test_an_exempt_control_whose_wish_still_stands_keeps_nobody_from_mending_theirs() -> None:
     judges = [wants(TLS, "1.2"), wants(TLS, "2.0", name="strict")]
     plan = make_plan(tls(), judges, LastGood(), silent=frozenset({f"strict|{TLS}"}))
