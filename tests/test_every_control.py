@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 import remediators
 from remediators.server_parameters import ROWS
+from shared.arm.servers import needed_permission
 from shared.control import LastGood, NotApplicable, Remediator, Revert, Risk
 from shared.decide import Circumstances, Verb, decide_all
 from shared.plan import Judge, make_plan, simulate
@@ -189,6 +190,17 @@ def test_they_judge_any_server_without_stumbling(kind: Kind, data: st.DataObject
             assert drift.control == each.id
             assert drift.why
             assert {setting.facet for setting in drift.settings} <= set(each.remediator.control.facets)
+
+
+@pytest.mark.parametrize("kind", Kind)
+@settings(deadline=None)
+@given(data=st.data())
+def test_their_permissions_cover_their_changes(kind: Kind, data: st.DataObject) -> None:
+    good, found = data.draw(STATES[kind]), data.draw(STATES[kind])
+    for each in JUDGES[kind]:
+        actions = each.remediator.control.actions(kind)
+        for change in make_plan(found, [each], baseline_of(good)).changes:
+            assert needed_permission(kind, change.setting, deletes=change.after is None) in actions
 
 
 @EACH
