@@ -7,9 +7,9 @@ Refuses  To invent rules: whom to call and from which number on only people know
 Undo     Write the rule as it was, or take it away.
 """
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
 
+from shared.condition import objects_of
 from shared.control import Control, Disposition, Drift, Finding, NotApplicable, Parameters, Remediator, Severity
 from shared.state import Facet, FacetKind, Setting, State
 from shared.target import PROVIDER, Kind
@@ -127,12 +127,8 @@ def _covered(rules: Iterable[Texts], wanted: set[str]) -> set[str]:
 
 
 def _operations(rule: Texts) -> Iterator[str]:
-    try:
-        conditions = json.loads(rule.get("condition.allOf", "[]"))
-    except ValueError:
-        return
-    for one in conditions if isinstance(conditions, list) else []:
-        if isinstance(one, dict) and str(one.get("field")).lower() == "operationname":
+    for one in objects_of(rule.get("condition.allOf")):
+        if str(one.get("field")).lower() == "operationname":
             yield str(one.get("equals"))
 
 

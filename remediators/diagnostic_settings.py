@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 
+from shared.condition import objects_of
 from shared.control import (
     Control,
     Disposition,
@@ -201,8 +202,7 @@ def _with(row: Row, value: Texts, missing: frozenset[str]) -> Texts:
 
 
 def _entries(value: Texts, member: str) -> list[Entry]:
-    found = json.loads(value.get(member) or "[]")
-    return [entry for entry in found if isinstance(entry, dict)]
+    return list(objects_of(value.get(member)))
 
 
 def _text(entries: list[Entry]) -> str:

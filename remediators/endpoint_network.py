@@ -11,6 +11,7 @@ Undo     Write the zone group, the subnet or the rule as it was.
 import json
 from collections.abc import Iterator, Mapping
 
+from shared.condition import elements_of, objects_of
 from shared.control import (
     Control,
     Disposition,
@@ -143,8 +144,8 @@ def _zone(state: State, groups: Mapping[str, Texts], endpoint: str, given: Zone)
 
 
 def _right_zone(group: Texts, kind: Kind, given: Zone) -> bool:
-    for one in _listed(group.get("privateDnsZoneConfigs", "[]")):
-        inner = one.get("properties") if isinstance(one, dict) else None
+    for one in objects_of(group.get("privateDnsZoneConfigs")):
+        inner = one.get("properties")
         zone = str(inner.get("privateDnsZoneId", "")).lower() if isinstance(inner, dict) else ""
         if zone and (zone == given.zone_id.lower() if given.zone_id else zone.endswith(f"/{_ZONES.get(kind, _ZONE)}")):
             return True
@@ -199,9 +200,9 @@ def detect_internet(state: State, _: Parameters) -> Finding:
 
 def _lets_in(rule: Texts) -> bool:
     sources = {
-        str(one).lower() for one in (rule.get("sourceAddressPrefix"), *_listed(rule.get("sourceAddressPrefixes")))
+        str(one).lower() for one in (rule.get("sourceAddressPrefix"), *elements_of(rule.get("sourceAddressPrefixes")))
     }
-    ranges = [rule.get("destinationPortRange"), *_listed(rule.get("destinationPortRanges"))]
+    ranges = [rule.get("destinationPortRange"), *elements_of(rule.get("destinationPortRanges"))]
     return (
         rule.get("direction") == "Inbound"
         and rule.get("access") == "Allow"
@@ -222,14 +223,6 @@ def _has_port(text: str) -> bool:
 
 def _inside(name: str, endpoint: str) -> bool:
     return name.lower().startswith(f"{endpoint.lower()}/")
-
-
-def _listed(text: str | None) -> list[object]:
-    try:
-        found = json.loads(text or "[]")
-    except ValueError:
-        return []
-    return found if isinstance(found, list) else []
 
 
 REMEDIATORS = (

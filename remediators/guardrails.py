@@ -7,9 +7,9 @@ Refuses  Assignments are not applicable while the policy names none.
 Undo     Nothing is written.
 """
 
-import json
 from collections.abc import Iterator, Mapping
 
+from shared.condition import objects_of
 from shared.control import (
     Control,
     Disposition,
@@ -113,11 +113,7 @@ def detect_role(state: State, _: Parameters) -> Finding:
 
 
 def _administers_locks(role: Mapping[str, str]) -> bool:
-    try:
-        permissions = json.loads(role.get("permissions", "[]"))
-    except ValueError:
-        return False
-    given = [one.get("actions") or [] for one in permissions if isinstance(one, dict)]
+    given = [one.get("actions") or [] for one in objects_of(role.get("permissions"))]
     actions = {str(action).lower() for some in given for action in some}
     return f"{_LOCKS}*" in actions and "*" not in actions
 

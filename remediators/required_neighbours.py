@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from shared.condition import objects_of
 from shared.control import (
     Control,
     Disposition,
@@ -110,11 +111,8 @@ def _identity_locks(state: State, _: Parameters) -> list[Wanted]:
 
 
 def _audited(thing: Texts) -> bool:
-    entries = json.loads(thing.get("logs") or "[]")
-    return any(
-        isinstance(one, dict) and one.get("enabled") and {one.get("category"), one.get("categoryGroup")} & _AUDITS
-        for one in entries
-    )
+    entries = objects_of(thing.get("logs"))
+    return any(one.get("enabled") and {one.get("category"), one.get("categoryGroup")} & _AUDITS for one in entries)
 
 
 def _vault_logs(state: State, given: Workspace) -> list[Wanted]:
@@ -125,8 +123,8 @@ def _vault_logs(state: State, given: Workspace) -> list[Wanted]:
 
 
 def _exported(thing: Texts) -> bool:
-    entries = [one for one in json.loads(thing.get("logs") or "[]") if isinstance(one, dict) and one.get("enabled")]
-    return {one.get("category") for one in entries} >= set(_ACTIVITY)
+    entries = objects_of(thing.get("logs"))
+    return {one.get("category") for one in entries if one.get("enabled")} >= set(_ACTIVITY)
 
 
 def _exports(state: State, given: Workspace) -> list[Wanted]:

@@ -10,6 +10,7 @@ Undo     Write the properties as they were.
 import json
 from collections.abc import Iterator, Mapping
 
+from shared.condition import elements_of
 from shared.control import Control, Drift, Finding, NotApplicable, Parameters, Remediator, Severity
 from shared.state import Facet, FacetKind, Setting, State
 from shared.target import Kind
@@ -56,7 +57,8 @@ def _drifts(contact: str, texts: Mapping[str, str], given: Contact) -> Iterator[
         yield drift("emails", ";".join(given.emails) or "an address", "nobody is written to", person)
     if texts.get("isEnabled") != "true":
         yield drift("isEnabled", "true", "the security contact is switched off")
-    roles, sources = _listed(texts, "notificationsByRole.roles"), _listed(texts, "notificationsSources")
+    roles = elements_of(texts.get("notificationsByRole.roles"))
+    sources = elements_of(texts.get("notificationsSources"))
     if texts.get("notificationsByRole.state") != "On":
         yield drift("notificationsByRole.state", "On", "the owners of the subscription are not told")
     if "Owner" not in roles:
@@ -73,14 +75,6 @@ def _alerts(source: object) -> bool:
         and source.get("sourceType") == "Alert"
         and source.get("minimalSeverity") in _LOUD_ENOUGH
     )
-
-
-def _listed(texts: Mapping[str, str], member: str) -> list[object]:
-    try:
-        found = json.loads(texts.get(member, "[]"))
-    except ValueError:
-        return []
-    return found if isinstance(found, list) else []
 
 
 REMEDIATORS = (Remediator(CONTROL, detect),)

@@ -7,7 +7,6 @@ Refuses  Servers that no key of a vault encrypts: not applicable.
 Undo     Nothing is written.
 """
 
-import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -16,6 +15,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
+from shared.condition import objects_of
 from shared.control import (
     Control,
     Disposition,
@@ -99,13 +99,8 @@ def _in_hardware(_: State, key: Mapping[str, str], __: Any) -> list[tuple[str, s
 
 
 def _rotates(_: State, key: Mapping[str, str], __: Any) -> list[tuple[str, str, str]]:
-    try:
-        actions = json.loads(key.get("rotationPolicy.lifetimeActions", "[]"))
-    except ValueError:
-        actions = []
-    for action in actions if isinstance(actions, list) else []:
-        kind = (action.get("action") or {}).get("type") if isinstance(action, dict) else None
-        if str(kind).lower() == "rotate":
+    for one in objects_of(key.get("rotationPolicy.lifetimeActions")):
+        if str((one.get("action") or {}).get("type")).lower() == "rotate":
             return []
     person = "give the key a rotation policy in its vault, with an action of type Rotate"
     return [("rotationPolicy.lifetimeActions", "an action that rotates the key", person)]

@@ -4,9 +4,10 @@ Azure answers `on` where a policy says `ON`, so values are compared without rega
 a neighbour's entry is never dropped.
 """
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 
 class Condition(Protocol):
@@ -151,3 +152,17 @@ class Either:
 def listed(value: str) -> Sequence[str]:
     """The words of a list that is written with commas."""
     return [word.strip() for word in value.split(",") if word.strip()]
+
+
+def elements_of(text: str | None) -> list[Any]:
+    """The elements of a list that is written as JSON; none where it is not such a list."""
+    try:
+        found = json.loads(text or "[]")
+    except ValueError:
+        return []
+    return found if isinstance(found, list) else []
+
+
+def objects_of(text: str | None) -> list[dict[str, Any]]:
+    """Those of its elements that have members."""
+    return [one for one in elements_of(text) if isinstance(one, dict)]

@@ -11,6 +11,10 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
+from tests.verdicts import pytest_terminal_summary, pytest_testnodedown
+
+__all__ = ["pytest_terminal_summary", "pytest_testnodedown"]
+
 # No test fails because the machine is busy: how fast things are is what `make bench` says.
 settings.register_profile("usual", derandomize=True, deadline=None)
 settings.register_profile("quick", max_examples=15, derandomize=True, deadline=None)

@@ -6,7 +6,6 @@ last test, and the number of exchanges stands in the summary.
 
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -18,10 +17,9 @@ from tests.e2e.exchanges import Exchanges, Verdict
 from tests.e2e.fleet import Fleet
 from tests.e2e.stacks import holdfast_up
 from tests.e2e.world import World
+from tests.verdicts import SENT, VERDICTS
 
 _HERE = Path(__file__).parent
-_VERDICTS = pytest.StashKey[list[Verdict]]()
-_SENT = "holdfast_exchanges"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -39,9 +37,9 @@ def exchanges(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathF
     kept = Exchanges(tmp_path_factory.mktemp("exchanges"))
     yield kept
     verdict = kept.judged() if VALIDATOR.exists() else Verdict(len(kept.lines()))
-    request.config.stash.setdefault(_VERDICTS, []).append(verdict)
+    request.config.stash.setdefault(VERDICTS, []).append(verdict)
     if hasattr(request.config, "workeroutput"):
-        request.config.workeroutput[_SENT] = [verdict.count, verdict.polls, len(verdict.faults)]
+        request.config.workeroutput[SENT] = [verdict.count, verdict.polls, len(verdict.faults)]
     assert not verdict.faults, "\n".join(verdict.faults[:50])
 
 
@@ -65,24 +63,3 @@ async def careful(exchanges: Exchanges, tmp_path_factory: pytest.TempPathFactory
     fleet = Fleet(folder / "fleet.json", CAREFUL_FLEET)
     async with holdfast_up(folder, exchanges, careful_policy(folder), fleet) as world:
         yield world
-
-
-@pytest.hookimpl(optionalhook=True)
-def pytest_testnodedown(node: Any) -> None:
-    """Take over what a process of pytest-xdist has counted."""
-    count, polls, faults = getattr(node, "workeroutput", {}).get(_SENT, (0, 0, 0))
-    verdict = Verdict(count, polls, ("",) * faults)
-    node.config.stash.setdefault(_VERDICTS, []).append(verdict)
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    """Say how many exchanges were judged."""
-    verdicts = config.stash.get(_VERDICTS, [])
-    count, polls, faults = (
-        sum(numbers)
-        for numbers in zip((0, 0, 0), *((one.count, one.polls, len(one.faults)) for one in verdicts), strict=True)
-    )
-    if not count:
-        return
-    checked = f"{faults} contradict Microsoft's definitions" if VALIDATOR.exists() else f"not judged: no {VALIDATOR}"
-    terminalreporter.write_line(f"end to end: {count} ARM exchanges recorded ({polls} polls), {checked}")

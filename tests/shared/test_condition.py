@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from remediators.server_parameters import ROWS
-from shared.condition import Between, Condition, Either, Has, OneOf, Text, listed
+from shared.condition import Between, Condition, Either, Has, OneOf, Text, elements_of, listed, objects_of
 
 CONDITIONS = [
     OneOf(("TLSv1.2", "TLSv1.3")),
@@ -54,3 +54,14 @@ def test_a_list_gets_only_what_is_missing_at_its_end() -> None:
 @pytest.mark.parametrize("value", ["3", "8", "", "x", "-5", "5.5", "٥"])
 def test_what_is_no_number_in_the_range_becomes_the_wanted_one(value: str) -> None:
     assert Between(4, 7, 7).mended(value) == "7"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [('[{"a": 1}, 2, null]', [{"a": 1}, 2, None]), ("[]", []), ("", []), (None, []), ("{}", []), ("[1", []), ("3", [])],
+)
+def test_a_list_that_is_written_as_json_is_read_and_anything_else_is_empty(
+    text: str | None, expected: list[object]
+) -> None:
+    assert elements_of(text) == expected
+    assert objects_of(text) == [one for one in expected if isinstance(one, dict)]
