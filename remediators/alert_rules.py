@@ -74,7 +74,7 @@ def detect_operations(state: State, wanted: Operations) -> Finding:
     if not missing:
         return ()
     drifts = []
-    for setting, value in _before(state, FacetKind.ACTIVITY_ALERTS):
+    for setting, value in state.remembered(FacetKind.ACTIVITY_ALERTS):
         again = _covered([value], missing)
         if again:
             missing -= again
@@ -102,18 +102,11 @@ def _metric(state: State, rules: Mapping[str, Texts], name: str) -> Iterator[Dri
                 setting = Setting.outside(FacetKind.METRIC_ALERTS, resource)
                 yield _drift(METRICS, state, setting, {**rule, "enabled": "true"}, why)
             return
-    for setting, value in _before(state, FacetKind.METRIC_ALERTS):
+    for setting, value in state.remembered(FacetKind.METRIC_ALERTS):
         if _called(setting.neighbour[1], name):
             yield _drift(METRICS, state, setting, {**value, "enabled": "true"}, why)
             return
     yield _unknown(METRICS, state, f"make the metric alert {name} for this server", name)
-
-
-def _before(state: State, facet: FacetKind) -> Iterator[tuple[Setting, Texts]]:
-    """The rules that stood there when all was well."""
-    for setting, value in sorted(state.recalled.items()):
-        if setting.facet == Facet(facet) and isinstance(value, Mapping):
-            yield setting, value
 
 
 def _covered(rules: Iterable[Texts], wanted: set[str]) -> set[str]:

@@ -170,11 +170,10 @@ def _sends(value: Texts, member: str) -> Iterator[str]:
 def _way_back(row: Row, state: State, wanted: Workspace, missing: frozenset[str]) -> tuple[str, Texts | None]:
     """The setting that mends it with what it becomes: one that did before, one that sends there, or a new one."""
     found = state.children[FacetKind.DIAGNOSTIC_SETTINGS]
-    for setting, value in sorted(state.recalled.items()):
-        if setting.kind is SettingKind.DIAGNOSTIC_SETTING and isinstance(value, Mapping):
-            after = {**found, setting.name: value}
-            if value != found.get(setting.name) and not _missing(row, state.target.kind, after, wanted):
-                return setting.name, value
+    for setting, value in state.remembered(FacetKind.DIAGNOSTIC_SETTINGS):
+        after = {**found, setting.name: value}
+        if value != found.get(setting.name) and not _missing(row, state.target.kind, after, wanted):
+            return setting.name, value
     for name, value in sorted(found.items()):
         if _right(value, wanted):
             return name, _with(row, value, missing)

@@ -129,9 +129,9 @@ def _zone(state: State, groups: Mapping[str, Texts], endpoint: str, given: Zone)
     if any(_inside(name, endpoint) and _right_zone(group, kind, given) for name, group in groups.items()):
         return
     why = "the endpoint's name is not kept in the private zone"
-    for setting, value in sorted(state.recalled.items()):
-        group = setting.neighbour[1] if setting.facet == _GROUPS and isinstance(value, Mapping) else ""
-        if _inside(group, endpoint) and isinstance(value, Mapping) and _right_zone(value, kind, given):
+    for setting, value in state.remembered(FacetKind.DNS_ZONE_GROUPS):
+        group = setting.neighbour[1]
+        if _inside(group, endpoint) and _right_zone(value, kind, given):
             yield Drift(DNS.id, setting, groups.get(group), value, why)
             return
     name = f"{endpoint}/privateDnsZoneGroups/default"

@@ -35,7 +35,16 @@ from shared.control import (
     Source,
 )
 from shared.references import ObjectIds
-from shared.state import ADMINISTRATORS, SERVER, Administrator, Setting, SettingKind, State, administrator_value
+from shared.state import (
+    ADMINISTRATORS,
+    SERVER,
+    Administrator,
+    FacetKind,
+    Setting,
+    SettingKind,
+    State,
+    administrator_value,
+)
 from shared.target import Kind
 
 _GUID = r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"
@@ -131,11 +140,7 @@ def _present(state: State, successor: Successor) -> Finding:
 
 def _way_back(state: State, successor: Successor) -> tuple[Setting, Mapping[str, str] | None]:
     named = successor.administrator
-    before = [
-        (setting, value)
-        for setting, value in sorted(state.recalled.items())
-        if setting.kind is SettingKind.ADMINISTRATOR and isinstance(value, Mapping)
-    ]
+    before = state.remembered(FacetKind.ADMINISTRATORS)
     groups = [one for one in before if one[1].get("principalType") == "Group"]
     wanted = [*groups, *([(named.setting, named.value)] if named else []), *before]
     return wanted[0] if wanted else (Setting(SettingKind.ADMINISTRATOR), None)

@@ -29,6 +29,7 @@ from shared.state import (
     ADMINISTRATORS,
     SERVER,
     Administrator,
+    FacetKind,
     Setting,
     SettingKind,
     State,
@@ -103,7 +104,7 @@ def _without_administrator(state: State, policy: SignIn) -> Finding:
         return NotApplicable("the administrators were not read")
     if state.administrators:
         return ()
-    known = {name: value for name, value in state.recalled.items() if name.kind is SettingKind.ADMINISTRATOR}
+    known = dict(state.remembered(FacetKind.ADMINISTRATORS))
     if policy.tenant_id and policy.administrator_id and policy.administrator_name:
         wanted = administrator_value(
             Administrator(policy.administrator_id.lower(), policy.administrator_name, "Unknown", policy.tenant_id)

@@ -21,7 +21,7 @@ from shared.control import (
     Revert,
     Severity,
 )
-from shared.state import SERVER, Facet, FacetKind, SettingKind, State
+from shared.state import SERVER, Facet, FacetKind, State
 
 CONTROL = Control(
     id="ondemand-backup-retained",
@@ -50,8 +50,7 @@ def detect(state: State, _: Parameters) -> Finding:
     oldest = state.at - timedelta(days=int(days))
     return tuple(
         Drift(CONTROL.id, setting, None, backup, "an on-demand backup was deleted before its time", person=_PERSON)
-        for setting, backup in sorted(state.recalled.items())
-        if setting.kind is SettingKind.BACKUP and isinstance(backup, Mapping)
+        for setting, backup in state.remembered(FacetKind.BACKUPS)
         if setting.name not in found and _made_after(backup, oldest)
     )
 

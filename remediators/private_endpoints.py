@@ -9,7 +9,7 @@ Refuses  To approve what was never approved here. A deleted or rejected connecti
 Undo     Give the connection the state it had. What was deleted is made again at the endpoint, by a person.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 from pydantic import Field
 
@@ -86,7 +86,8 @@ def _present(state: State, _: Parameters) -> Finding:
 
 
 def _missing(state: State, found: Connections) -> Drift:
-    why, before = "no private endpoint leads to the server", dict(_approved_before(state))
+    why, was = "no private endpoint leads to the server", state.remembered(FacetKind.PRIVATE_ENDPOINTS)
+    before = {setting.name: connection for setting, connection in was if _is(connection, "approved")}
     waiting = {name: connection for name, connection in found.items() if _is(connection, "pending")}
     for name in before:
         if name in waiting:
@@ -100,12 +101,6 @@ def _missing(state: State, found: Connections) -> Drift:
     )
     setting = Setting(SettingKind.PRIVATE_ENDPOINT, name)
     return Drift(PRESENT.id, setting, found.get(name), before.get(name), why, person=person)
-
-
-def _approved_before(state: State) -> Iterator[tuple[str, Mapping[str, str]]]:
-    for setting, value in sorted(state.recalled.items()):
-        if setting.kind is SettingKind.PRIVATE_ENDPOINT and isinstance(value, Mapping) and _is(value, "approved"):
-            yield setting.name, value
 
 
 def _named(state: State, approved: Approved) -> Finding:

@@ -252,12 +252,11 @@ def _detect(row: Row, state: State, given: Parameters) -> Finding:
 def _missing(row: Row, state: State, found: Mapping[str, Texts], wanted: Wanted) -> Iterator[Drift]:
     if any(wanted.holds(thing) and _bears_on(name, row.resource_type, wanted.host) for name, thing in found.items()):
         return
-    for setting, value in sorted(state.recalled.items()):
-        if setting.facet == Facet(row.facet) and isinstance(value, Mapping) and wanted.holds(value):
-            resource = setting.neighbour[1]
-            if _scope(resource, row.resource_type).startswith(wanted.host.lower()):
-                yield Drift(row.id, setting, found.get(resource), value, row.why)
-                return
+    for setting, value in state.remembered(row.facet):
+        resource = setting.neighbour[1]
+        if wanted.holds(value) and _scope(resource, row.resource_type).startswith(wanted.host.lower()):
+            yield Drift(row.id, setting, found.get(resource), value, row.why)
+            return
     name = f"{wanted.host}/providers/{row.resource_type}/{wanted.name}"
     setting, person = Setting.outside(row.facet, name), "" if wanted.made else wanted.person
     yield Drift(row.id, setting, found.get(name), wanted.made, row.why, person=person)

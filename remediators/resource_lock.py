@@ -48,8 +48,8 @@ def detect(state: State, _: Parameters) -> Finding:
 
 
 def _way_back(state: State) -> tuple[Setting, Mapping[str, str]]:
-    for setting, value in sorted(state.recalled.items()):
-        if isinstance(value, Mapping) and setting.kind is SettingKind.LOCK and value.get("level") == _PROTECTS:
+    for setting, value in state.remembered(FacetKind.LOCKS):
+        if value.get("level") == _PROTECTS:
             return setting, value
     return Setting(SettingKind.LOCK, "holdfast"), _LOCK
 

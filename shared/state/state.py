@@ -95,6 +95,12 @@ class State:
         """The setting's value, None when it does not exist."""
         return self.settings().get(setting)
 
+    def remembered(self, facet: FacetKind) -> list[tuple[Setting, Mapping[str, str]]]:
+        """The resources of the facet that stood there when all was well, in order, each with its texts."""
+        settings = sorted(setting for setting in self.recalled if setting.facet.kind is facet)
+        pairs = ((setting, self.recalled[setting]) for setting in settings)
+        return [(setting, value) for setting, value in pairs if isinstance(value, Mapping)]
+
     def facets(self) -> frozenset[Facet]:
         """The facets that were read."""
         read = {parameter(name) for name in self.parameters}

@@ -1,11 +1,13 @@
 """Evidence is what a control looked at, and looking on changes no judgement."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared.audit.watch import Witness, watched
-from shared.state import State
+from shared.state import FacetKind, Setting, SettingKind, State, Value
 from shared.target import Kind
 from tests.builders import CATALOGUE, a_parameter, a_rule, a_server, a_state
 from tests.test_every_control import JUDGES, STATES, judge
@@ -47,3 +49,11 @@ def test_more_than_a_person_would_compare_is_counted() -> None:
     seen = _seen("firewall-no-any-any", a_state(server=a_server(public_access=True), firewall_rules=rules))
     assert len(seen) < 30
     assert int(seen["further values"]) > 150
+
+
+def test_of_what_was_there_before_only_what_is_asked_for_is_evidence() -> None:
+    lock, door = Setting(SettingKind.LOCK, "keep"), Setting(SettingKind.PUBLIC_ACCESS)
+    recalled: dict[Setting, Value] = {lock: {"level": "CanNotDelete"}, door: "Disabled"}
+    seen = _seen("resource-lock-present", replace(a_state(children={FacetKind.LOCKS: {}}), recalled=recalled))
+    assert seen["last known good/locks/keep/level"] == "CanNotDelete"
+    assert not any("network" in what for what in seen)
