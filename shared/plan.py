@@ -8,6 +8,7 @@ held would drift is dropped, and the reason is kept.
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import chain
 
 from shared.condition import listed
 from shared.control import Case, Change, Drift, Finding, LastGood, Refusal, Remediator, Risk, Source
@@ -129,9 +130,8 @@ def make_plan(state: State, judges: Sequence[Judge], last_good: LastGood, silent
     for setting, wished in wishes.items():
         most = max(wish.say for wish in wished)
         loudest = [wish for wish in wished if wish.say == most]
-        heard = _heard(state, setting, judges, loudest)
-        quiet = [judge for judge in judges if judge not in heard]
-        chosen = _choose(state, setting, loudest, (heard, quiet), last_good)
+        quiet = _quiet(state, setting, judges, loudest)
+        chosen = _choose(state, setting, loudest, judges, quiet, last_good)
         if isinstance(chosen, Refusal):
             refusals[setting] = chosen.reason
         else:
@@ -150,26 +150,24 @@ def _say(judge: Judge, change: Change, drifts: Sequence[Drift], last_good: LastG
     return 2 if (judge.rule.fresh if fresh else judge.rule.first_sight) is Mode.ENFORCE else 1
 
 
-def _heard(state: State, setting: Setting, judges: Sequence[Judge], loudest: Sequence[_Wish]) -> list[Judge]:
-    """Who can object to a value: everybody but those who object already and are not asked."""
+def _quiet(state: State, setting: Setting, judges: Sequence[Judge], loudest: Sequence[_Wish]) -> frozenset[str]:
+    """Who cannot object to a value, by id: those who object already and are not asked."""
     wishing = {wish.judge.id for wish in loudest}
-    return [judge for judge in judges if judge.id in wishing or not _objects(judge, state, setting)]
+    return frozenset(one.id for one in judges if one.id not in wishing and _objects(one, state, setting))
 
 
 def _later(state: State, plan: Plan, judges: Sequence[Judge]) -> dict[str, str]:
     """The drifts whose setting is changed for the sake of another control, so that they still stand after it."""
+    if not plan.changes:
+        return {}
+    before = {drift.key for judge in judges for drift in judge.drifts(state)}
+    why = "another control's change of this setting comes first; this is looked at again after it"
     later: dict[str, str] = {}
     for change in plan.changes:
         after = state.with_value(change.setting, change.after)
-        for judge in judges:
-            # What is stored and waits for a restart is what was wanted.
-            still = [drift.key for drift in judge.drifts(after) if drift.setting == change.setting and not drift.person]
-            before = {drift.key for drift in judge.drifts(state)}
-            later |= {
-                key: "another control's change of this setting comes first; this is looked at again after it"
-                for key in still
-                if key in before
-            }
+        still = (drift for judge in judges for drift in judge.drifts(after) if drift.setting == change.setting)
+        # What is stored and waits for a restart is what was wanted.
+        later |= {drift.key: why for drift in still if drift.key in before and not drift.person}
     return later
 
 
@@ -184,12 +182,17 @@ def _choose(
     state: State,
     setting: Setting,
     wishes: Sequence[_Wish],
-    judges: tuple[Sequence[Judge], Sequence[Judge]],
+    judges: Sequence[Judge],
+    quiet: frozenset[str],
     last_good: LastGood,
 ) -> Change | Refusal:
-    """The first value that those who are heard accept; of several, one that does as little as can be of what the quiet
-    want: their drift is exempt, or waits for a person."""
-    heard, quiet = judges
+    """The first value that all others accept; of several, one that does as little as can be of what the quiet want:
+    their drift is exempt, or waits for a person."""
+
+    def objectors(change: Change) -> set[str]:
+        after = state.with_value(setting, change.after)
+        return {judge.id for judge in judges if _objects(judge, after, setting)}
+
     found = state.value(setting)
     options = [wish.change for wish in wishes]
     if last_good.changed_since(setting, found):
@@ -197,15 +200,15 @@ def _choose(
         needs = tuple({need: None for wish in wishes for need in wish.change.needs})
         options.insert(0, Change(setting, found, last_good.value(setting), Source.LAST_GOOD, needs=needs))
     reason = "no value of this setting satisfies every control"
-    everything = [*options, *_folded(state, wishes, last_good)]
+    # What is put together is worked out only where no single wish will do.
+    everything: Iterable[Change] = chain(options, _folded(state, wishes, last_good))
     if quiet:
-        after = {id(one): state.with_value(setting, one.after) for one in everything}
-        everything.sort(key=lambda one: -sum(_objects(judge, after[id(one)], setting) for judge in quiet))
+        everything = sorted(everything, key=lambda one: -len(objectors(one) & quiet))
     for option in everything:
         impossible = _impossible(state, option)
         if impossible:
             reason = impossible
-        elif _objector(state.with_value(setting, option.after), setting, heard) is None:
+        elif objectors(option) <= quiet:
             return option
     return Refusal(f"{spoken(str(setting))}: {reason}")
 
@@ -216,7 +219,7 @@ def _folded(state: State, wishes: Sequence[_Wish], last_good: LastGood) -> Itera
     for change in (wish.change for wish in asking):
         for _ in asking:
             after = state.with_value(change.setting, change.after)
-            judge = _objector(after, change.setting, [wish.judge for wish in asking])
+            judge = next((wish.judge for wish in asking if _objects(wish.judge, after, change.setting)), None)
             if judge is None:
                 break
             proposal = judge.remediator.plan(Case(after, judge.drifts(after), last_good, judge.rule.parameters))
@@ -225,10 +228,6 @@ def _folded(state: State, wishes: Sequence[_Wish], last_good: LastGood) -> Itera
                 break
             change = replace(change, after=more[0].after, needs=tuple(dict.fromkeys((*change.needs, *more[0].needs))))
         yield change
-
-
-def _objector(state: State, setting: Setting, judges: Sequence[Judge]) -> Judge | None:
-    return next((judge for judge in judges if _objects(judge, state, setting)), None)
 
 
 def _objects(judge: Judge, state: State, setting: Setting) -> bool:
