@@ -42,6 +42,15 @@ def unflattened(texts: Mapping[str, str]) -> dict[str, Any]:
     return body
 
 
+def merge(into: dict[str, Any], more: Mapping[str, Any]) -> None:
+    """Put nested members into a body: two settings of one object are one object."""
+    for name, value in more.items():
+        if isinstance(value, dict) and isinstance(into.get(name), dict):
+            merge(into[name], value)
+        else:
+            into[name] = value
+
+
 def _plain(text: str) -> Any:
     if text in ("true", "false"):
         return text == "true"

@@ -7,7 +7,7 @@ from typing import Any
 
 from shared.arm.client import Call
 from shared.arm.diagnostics import tidied
-from shared.arm.flatten import flattened, unflattened
+from shared.arm.flatten import flattened, merge, unflattened
 from shared.arm.places import PLACES, How, Neighbour
 from shared.control import Change
 from shared.state import FacetKind, Setting, State, Value
@@ -33,11 +33,7 @@ def read_calls(facet: FacetKind, state: State, paths: Iterable[str] | None = Non
     """The GETs that show the facet, as far as what was read before tells where to look."""
     place = PLACES[facet]
     found = place.find(state) if paths is None else paths
-    return [
-        Call("GET", path, place.api_version, f"{place.type}/read", path, query=place.query)
-        for path in dict.fromkeys(found)
-        if _ID.fullmatch(path)
-    ]
+    return [_get(place, path) for path in dict.fromkeys(found) if _ID.fullmatch(path)]
 
 
 def neighbour_from(
@@ -75,8 +71,11 @@ def merges(change: Change) -> bool:
 def read_call_of(change: Change) -> Call:
     """The GET of the one resource that the change is about."""
     facet, resource, _ = change.setting.neighbour
-    place = PLACES[facet]
-    return Call("GET", resource, place.api_version, f"{place.type}/read", resource)
+    return _get(PLACES[facet], resource)
+
+
+def _get(place: Neighbour, path: str) -> Call:
+    return Call("GET", path, place.api_version, f"{place.type}/read", path, query=place.query)
 
 
 def neighbour_call(group: Sequence[Change], found: Mapping[str, Any], correlation_id: str) -> Call:
@@ -114,14 +113,20 @@ def _with_members(found: Mapping[str, Any], changed: Mapping[str, Value], place:
     shown = found.get("properties") or {}
     properties = copy.deepcopy({name: value for name, value in shown.items() if name not in place.drops})
     for name, value in changed.items():
-        *parents, last = name.split(".")
-        inner = properties
-        for parent in parents:
-            inner = inner.setdefault(parent, {})
-        inner.pop(last, None)
-        inner |= unflattened({last: value}) if isinstance(value, str) else {}
+        if isinstance(value, str):
+            merge(properties, unflattened({name: value}))
+        else:
+            _leave_out(properties, name)
     if place.how is How.PUT:
         outer = {name: found[name] for name in ("location", "tags", "etag") if name in found}
         return {**outer, "properties": properties}
     touched = {name.split(".")[0] for name in changed}
     return {"properties": {name: value for name, value in properties.items() if name in touched}}
+
+
+def _leave_out(body: dict[str, Any], name: str) -> None:
+    first, _, rest = name.partition(".")
+    if rest:
+        _leave_out(body.get(first) or {}, rest)
+    else:
+        body.pop(first, None)

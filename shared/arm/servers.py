@@ -8,7 +8,7 @@ from typing import Any
 from shared.arm.administrators import administrator_body, decisive, resource_name
 from shared.arm.client import Call
 from shared.arm.diagnostics import tidied
-from shared.arm.flatten import flattened, unflattened
+from shared.arm.flatten import flattened, merge, unflattened
 from shared.arm.layout import CITUS_PREVIEW, LAYOUTS, Collection
 from shared.arm.neighbours import needed, neighbour_permission
 from shared.arm.parameters import own_name, parameter_body
@@ -108,7 +108,7 @@ def completed(call: Call, found: Mapping[str, Any]) -> Call:
         kept[_IDENTITY] = _sent_back(kept[_IDENTITY])
     shown = LAYOUTS[Kind.CITUS].shown
     properties = {name: value for name, value in found["properties"].items() if name not in shown and value is not None}
-    _put(properties, (call.body or {})["properties"])
+    merge(properties, (call.body or {})["properties"])
     return replace(call, body={**kept, "properties": properties})
 
 
@@ -247,7 +247,7 @@ def _server_call(target: Target, group: Sequence[Change], correlation_id: str) -
         if change.setting.name == _IDENTITY:
             outer[_IDENTITY] = _identity(change)
         else:
-            _put(properties, _server_properties(target.kind, change))
+            merge(properties, _server_properties(target.kind, change))
     body = {**outer, **({"properties": properties} if properties else {})}
     # The definition of PATCH for Citus clusters lacks sign-in methods, and takes the access to workers for read-only.
     whole = target.kind is Kind.CITUS and any(
@@ -306,15 +306,6 @@ def _sent_back(identity: Mapping[str, Any]) -> dict[str, Any]:
 
 def _identities(value: Value) -> list[str]:
     return list(json.loads(value.get(_USERS, "[]"))) if isinstance(value, Mapping) else []
-
-
-def _put(into: dict[str, Any], more: Mapping[str, Any]) -> None:
-    """Merge nested members: two settings of one object are one object."""
-    for name, value in more.items():
-        if isinstance(value, dict) and isinstance(into.get(name), dict):
-            _put(into[name], value)
-        else:
-            into[name] = value
 
 
 def _child_properties(kind: Kind, change: Change, collection: Collection) -> dict[str, Any]:

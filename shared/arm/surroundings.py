@@ -27,10 +27,9 @@ class Surroundings:
         while waiting:
             ready = sorted(kind for kind in waiting if not set(PLACES[kind].needs) & waiting)
             answers = await asyncio.gather(*(self._neighbours(state, kind) for kind in ready))
-            unread = {
-                Facet(kind): answer for kind, answer in zip(ready, answers, strict=True) if isinstance(answer, Stop)
-            }
-            seen = {kind: answer for kind, answer in zip(ready, answers, strict=True) if not isinstance(answer, Stop)}
+            found = dict(zip(ready, answers, strict=True))
+            unread = {Facet(kind): answer for kind, answer in found.items() if isinstance(answer, Stop)}
+            seen = {kind: answer for kind, answer in found.items() if not isinstance(answer, Stop)}
             state = replace(state, children={**state.children, **seen}, unread={**state.unread, **unread})
             waiting -= set(ready)
         return state

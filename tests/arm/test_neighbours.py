@@ -7,7 +7,7 @@ import pytest
 from shared.arm.azure import AzureArm
 from shared.arm.client import ArmClient
 from shared.arm.flatten import flattened
-from shared.arm.neighbours import needed, read_call_of, read_calls
+from shared.arm.neighbours import needed, neighbour_call, read_call_of, read_calls
 from shared.arm.places import PLACES, key_uris, vault_query
 from shared.control import Change, Source
 from shared.errors import Forbidden, Rejected
@@ -185,3 +185,10 @@ async def test_what_is_written_keeps_microsofts_definitions(logged: tuple[AzureA
     await arm.write(LEDGER, (wanted,), CORRELATION)
     assert exchanged(log)[-1]["status"] in (200, 201, 202)
     assert [faults for _, faults in judged(exchanged(log)) if faults] == []
+
+
+def test_a_property_that_was_not_there_is_left_out_and_its_neighbours_are_sent() -> None:
+    found = {"properties": {"networkAcls": {"bypass": "None", "defaultAction": "Deny"}, "sku": {"name": "premium"}}}
+    call = neighbour_call([change(FacetKind.VAULTS, VAULT, "networkAcls.bypass", None)], found, CORRELATION)
+    assert (call.method, call.body) == ("PATCH", {"properties": {"networkAcls": {"defaultAction": "Deny"}}})
+    assert found["properties"]["networkAcls"]["bypass"] == "None"
