@@ -38,20 +38,14 @@ _MOST_FIRST = list(Does)
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One control. `control` is its card; `missing` says why it does not count.
+    """One control: its card, and what stands around the card.
 
     `module` is the name of the module that holds it, `texts` what the module says under each heading. Where it is a row
     of a table, `wanted` is what the row wants, and `while_not` what is wrong without it. `lacks` are kinds of server on
     which it has to hold and is not held yet, and `lacks_why` says why not. An `own` one is the owner's.
     """
 
-    id: str
-    title: str
-    severity: Severity
-    kinds: frozenset[Kind]
-    revert: Revert
     control: Control
-    missing: str = ""
     module: str = ""
     texts: Mapping[str, str] = field(default_factory=dict)
     wanted: str = ""
@@ -59,6 +53,36 @@ class Entry:
     lacks: frozenset[Kind] = frozenset()
     lacks_why: str = ""
     own: bool = False
+
+    @property
+    def id(self) -> str:
+        """The control's id."""
+        return self.control.id
+
+    @property
+    def title(self) -> str:
+        """The sentence that must hold."""
+        return self.control.title
+
+    @property
+    def severity(self) -> Severity:
+        """How bad it is while it does not hold."""
+        return self.control.severity
+
+    @property
+    def kinds(self) -> frozenset[Kind]:
+        """The kinds of server it is about."""
+        return self.control.kinds
+
+    @property
+    def revert(self) -> Revert:
+        """What it takes to mend a drift."""
+        return self.control.revert
+
+    @property
+    def missing(self) -> str:
+        """Why it does not count as held; empty where Holdfast sees by itself whether it holds."""
+        return self.control.unobserved
 
     @property
     def domain(self) -> str:
@@ -146,15 +170,8 @@ def every_entry(folder: Path | None) -> tuple[Entry, ...]:
 
 
 def _owned(own: "Own") -> Entry:
-    control = own.remediator.control
     return Entry(
-        id=control.id,
-        title=control.title,
-        severity=control.severity,
-        kinds=control.kinds,
-        revert=control.revert,
-        control=control,
-        missing=control.unobserved,
+        control=own.remediator.control,
         module=str(own.spot),
         texts=own.texts,
         wanted=own.wanted,
@@ -172,13 +189,7 @@ def _written(module: Any) -> list[Entry]:
 def _entry(control: Control, module: str, texts: Mapping[str, str], row: object) -> Entry:
     partly = next((one for one in PARTLY if one.id == control.id), None)
     return Entry(
-        id=control.id,
-        title=control.title,
-        severity=control.severity,
-        kinds=control.kinds,
-        revert=control.revert,
         control=control,
-        missing=control.unobserved,
         module=module,
         texts=texts,
         wanted=_wanted(row),

@@ -42,9 +42,7 @@ def ids(*words: str) -> set[str]:
 def shown(control: Control) -> str:
     """What `show` would print of a control with this card."""
     screen = Console(width=80, file=io.StringIO(), record=True)
-    entry = Entry(
-        control.id, control.title, control.severity, control.kinds, control.revert, control, control.unobserved
-    )
+    entry = Entry(control)
     screen.print(heading(entry), sheet(entry))
     return screen.export_text()
 
@@ -139,7 +137,7 @@ def test_a_control_for_programs_has_it_all() -> None:
 
 def test_what_cannot_be_seen_says_so_and_counts_as_missing() -> None:
     card = replace(CATALOGUE["tls-required"].control, unobserved="only the application knows")
-    entry = Entry(card.id, card.title, card.severity, card.kinds, card.revert, card, card.unobserved)
+    entry = Entry(card)
     assert not entry.held
     assert entry.fresh is entry.first_sight is Does.UNSEEN
     assert "Holdfast cannot see it by itself: only the application knows" in shown(card)
@@ -150,7 +148,7 @@ def test_a_drift_that_no_write_can_mend_is_refused_or_a_persons() -> None:
     held = replace(card, permissions=frozenset(), fresh=Disposition.NOTIFY, variants={})
     for revert, does in ((Revert.CREATE_TIME, Does.REFUSED), (Revert.PERSON, Does.PERSON)):
         card = replace(held, revert=revert)
-        assert Entry(card.id, card.title, card.severity, card.kinds, revert, card).fresh is does
+        assert Entry(card).fresh is does
 
 
 def test_kinds_of_server_on_which_it_is_not_held_yet_are_told_apart() -> None:
@@ -164,7 +162,7 @@ def test_what_becomes_of_a_drift_depends_on_the_kind_of_server() -> None:
     flexible, citus = Kind.FLEXIBLE, Kind.CITUS
     nothing = Needs((SERVER,), frozenset({"write"}), frozenset())
     card = replace(CATALOGUE["tls-required"].control, kinds=frozenset({flexible, citus}), variants={citus: nothing})
-    entry = Entry(card.id, card.title, card.severity, card.kinds, card.revert, card)
+    entry = Entry(card)
     assert (entry.fresh, entry.fresh_on(flexible), entry.fresh_on(citus)) == ("put back", "put back", "a person acts")
     assert entry.first_sight_on(flexible) is Does.APPROVAL
 
