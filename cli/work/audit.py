@@ -1,6 +1,7 @@
 """Auditing: which servers and controls, reading them, and writing what comes of it as it comes."""
 
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -63,16 +64,20 @@ async def audit(desk: Desk, wish: Wish) -> int:
     tally, mendable = Tally(auditor.choice), Mendable()
     scope = await scope_of(desk, wish.scope) if wish.scope else ""
     heading = Heading(desk.clock(), scope, auditor.choice)
-    reports = _counted(desk, auditor.reports(each_server_in(desk, scope)), tally, mendable)
-    if wish.output is not None:
-        with written(wish.output) as out:
-            await _write(reports, writer_of(wish.format, out, heading), tally)
-        desk.out.print(verdict(tally), soft_wrap=True)
-    elif wish.format is AuditFormat.TABLE:
-        await _write(reports, None, tally)
-        desk.out.print(shown(tally, heading))
-    else:
-        await _write(reports, writer_of(wish.format, desk.out.file, heading), tally)
+    # Whoever stops reading (`| head`) ends the reading of Azure as well, while there still is a connection to end.
+    async with (
+        aclosing(auditor.reports(each_server_in(desk, scope))) as found,
+        aclosing(_counted(desk, found, tally, mendable)) as reports,
+    ):
+        if wish.output is not None:
+            with written(wish.output) as out:
+                await _write(reports, writer_of(wish.format, out, heading), tally)
+            desk.out.print(verdict(tally), soft_wrap=True)
+        elif wish.format is AuditFormat.TABLE:
+            await _write(reports, None, tally)
+            desk.out.print(shown(tally, heading))
+        else:
+            await _write(reports, writer_of(wish.format, desk.out.file, heading), tally)
     least = _severity(wish.fail_on)
     if wish.manner is None or not tally.counts:
         return _code(tally, least)
@@ -100,7 +105,7 @@ def _severity(name: str) -> Severity:
 
 async def _counted(
     desk: Desk, reports: AsyncIterator[Report], tally: Tally, mendable: Mendable
-) -> AsyncIterator[Report]:
+) -> AsyncGenerator[Report]:
     """The reports, added up and with the person told how far it is."""
     with desk.err.status("looking for servers …") as status:
         async for report in reports:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -42,7 +42,7 @@ class Auditor:
     surveyor: Surveyor
     clock: Callable[[], datetime] = now
 
-    async def reports(self, targets: AsyncIterator[Target]) -> AsyncIterator[Report]:
+    async def reports(self, targets: AsyncIterator[Target]) -> AsyncGenerator[Report]:
         """The report of each server, in the order of the servers; at most `AT_ONCE` are worked on or waiting."""
         orders = await orders_of(self.store)
         under_way: deque[asyncio.Task[Report]] = deque()

@@ -1,6 +1,7 @@
 """An audit of the emulator's own fleet, from the terminal to the auditor's page: it reads, and changes nothing."""
 
 import json
+import shlex
 import sys
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import AsyncExitStack
@@ -159,3 +160,9 @@ async def test_the_auditors_page_can_be_used_by_everybody(bank: Bank, window: Br
     assert window.complaints() == []
     assert "Public network access is disabled" in window.text
     assert "GET {server}?api-version=" in window.text
+
+
+async def test_whoever_stops_reading_ends_the_audit_in_silence(bank: Bank) -> None:
+    environment = {"HOLDFAST_CONNECT": str(bank.up), "HOLDFAST_AS": "auditor"}
+    command = f"{shlex.quote(str(HOLDFAST))} audit --format json | head -c 1"
+    assert await ended("bash", "-c", command, environment=environment) == (0, "{")
