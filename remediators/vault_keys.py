@@ -112,7 +112,7 @@ ROWS = (
         "The key version in use is enabled, active and has an expiry date in the future beyond the warning window",
         Severity.HIGH,
         _sound,
-        "the server loses its data when the key cannot be used",
+        "the server refuses every connection when its key cannot be used",
         given=Notice,
     ),
     Row(
