@@ -20,7 +20,7 @@ from shared.target import Target
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One request to Azure: the path is below the server, and empty for the server itself."""
+    """One request to Azure. The path is below the server, empty for the server itself, whole for what is outside it."""
 
     method: str
     path: str

@@ -12,7 +12,7 @@ from shared.arm.answers import text
 from shared.arm.client import ArmClient, Call
 from shared.arm.graph import rows
 from shared.arm.management_groups import ManagementGroups
-from shared.arm.neighbours import needed
+from shared.arm.neighbours import merges, needed, neighbour_call, read_call_of
 from shared.arm.pages import pages
 from shared.arm.parameters import own_name, parameter_from
 from shared.arm.remembering import Remembering
@@ -139,9 +139,10 @@ class AzureArm:
         await self._client.close()
 
     async def _call(self, target: Target, group: Sequence[Change], correlation_id: str) -> Call:
-        outside = group[0].setting.kind is SettingKind.NEIGHBOUR
-        call = await self._around.call(group, correlation_id) if outside else None
-        call = call or servers.write_call(target, group, correlation_id)
+        call = servers.write_call(target, group, correlation_id)
+        if merges(group[0]):
+            found = (await self._client.send(read_call_of(group[0]))).body
+            return neighbour_call(group, found, correlation_id)
         if call.method == "PUT" and call.path == target.id:
             # What is left out of a PUT of a server goes back to its default.
             call = servers.completed(call, (await self._client.send(servers.read_call(target, SERVER))).body)

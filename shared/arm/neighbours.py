@@ -10,7 +10,7 @@ from shared.arm.diagnostics import tidied
 from shared.arm.flatten import flattened, merge, unflattened
 from shared.arm.places import PLACES, How, Neighbour
 from shared.control import Change
-from shared.state import FacetKind, Setting, State, Value
+from shared.state import FacetKind, Setting, SettingKind, State, Value
 from shared.target import Kind
 
 _LOGS = (FacetKind.VAULT_DIAGNOSTICS, FacetKind.ACTIVITY_EXPORTS)
@@ -64,8 +64,8 @@ def neighbour_permission(setting: Setting, deletes: bool) -> str:
 
 
 def merges(change: Change) -> bool:
-    """Whether the resource is read before it is written, to keep what is not ours in it."""
-    return bool(change.setting.neighbour[2])
+    """Whether the resource is read before it is written, to keep what is not ours in it: one property changes."""
+    return change.setting.kind is SettingKind.NEIGHBOUR and bool(change.setting.neighbour[2])
 
 
 def read_call_of(change: Change) -> Call:

@@ -10,7 +10,7 @@ from shared.arm.client import Call
 from shared.arm.diagnostics import tidied
 from shared.arm.flatten import flattened, merge, unflattened
 from shared.arm.layout import CITUS_PREVIEW, LAYOUTS, Collection
-from shared.arm.neighbours import needed, neighbour_permission
+from shared.arm.neighbours import needed, neighbour_call, neighbour_permission
 from shared.arm.parameters import own_name, parameter_body
 from shared.arm.places import PLACES
 from shared.control import Change
@@ -81,8 +81,11 @@ def lists_parameters(names: Iterable[str]) -> bool:
 def write_call(target: Target, group: Sequence[Change], correlation_id: str) -> Call:
     """The request that makes these changes; they belong to one resource (see `grouped`).
 
-    A PUT of the server itself holds only what changes: `completed` adds the rest.
+    A PUT of the server itself holds only what changes: `completed` adds the rest. So does the request for properties of
+    what stands outside: `neighbour_call` adds it.
     """
+    if group[0].setting.kind is SettingKind.NEIGHBOUR:
+        return neighbour_call(group, {}, correlation_id)
     if group[0].setting.kind is SettingKind.POWER:
         return _power_call(target, group[0], correlation_id)
     if group[0].setting.on_server:

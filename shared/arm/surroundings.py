@@ -1,7 +1,7 @@
 """Looks at what stands outside a server, in as many rounds as one thing says where the next is found."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -11,7 +11,6 @@ from shared.arm.client import Call, Pipeline
 from shared.arm.graph import rows
 from shared.arm.pages import pages
 from shared.arm.places import PLACES, vault_names, vault_query
-from shared.control import Change
 from shared.errors import Forbidden, Gone, Stop
 from shared.state import Facet, FacetKind, State
 
@@ -70,8 +69,3 @@ class Surroundings:
                 f"key vault {names}",
             )
         return found
-
-    async def call(self, group: Sequence[Change], correlation_id: str) -> Call:
-        """The request that makes these changes of one neighbour; it may be read first, to keep the rest of it."""
-        found = (await self._client.send(neighbours.read_call_of(group[0]))).body if neighbours.merges(group[0]) else {}
-        return neighbours.neighbour_call(group, found, correlation_id)

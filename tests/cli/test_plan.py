@@ -7,9 +7,11 @@ from shared.errors import Unreachable
 from shared.orders import Hold
 from shared.policy import ControlPolicy, Mode, Policy
 from shared.standing import change_orders
+from shared.state import FacetKind, Setting
 from tests.builders import NOON, a_policy, a_rule, a_server, a_state
 from tests.cli.terminal import Printed, Terminal
 from tests.engine.world import INTERNET, RULE, World
+from tests.good_neighbours import VAULT
 
 _SERVER = "Microsoft.DBforPostgreSQL/flexibleServers"
 
@@ -136,3 +138,13 @@ async def test_what_only_a_person_can_mend_says_what_to_do() -> None:
     )
     (line,) = (await _plan(world, "--format", "json")).json["findings"]
     assert line["by_hand"].startswith("Azure moves no server")
+
+
+async def test_the_request_to_what_stands_outside_is_the_one_that_is_sent() -> None:
+    setting = Setting.outside(FacetKind.VAULTS, VAULT, "networkAcls.bypass")
+    policy = a_policy(keyvault_network_trusted_services=Mode.ENFORCE)
+    world = World(a_state(children={FacetKind.VAULTS: {VAULT: {"networkAcls.bypass": "AzureServices"}}}), policy=policy)
+    world.arm.set(world.target, setting, "None")
+    world.arm.set(world.target, Setting.outside(FacetKind.VAULTS, VAULT, "publicNetworkAccess"), "Disabled")
+    printed = await _plan(world, width=300)
+    assert printed.lacks(f"PATCH {VAULT}", "Microsoft.KeyVault/vaults/write", "vaults/vaults") == ["vaults/vaults"]

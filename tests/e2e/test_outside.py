@@ -95,6 +95,8 @@ async def test_people_read_what_it_was_by_its_own_name(outside: World, tmp_path:
     server = await outside.a_server(Sort.ENCRYPTED)
     await shut(outside, server)
     plan = await types(outside, tmp_path, "plan", server.name)
+    assert f"PATCH {vault_of(server)[0]}" in plan
+    assert "Microsoft.KeyVault/vaults/write" in plan
     await outside.sweep()
     record = await server.record(Stage.PROVEN)
     name = f"key vault kv-{server.name}: networkAcls.bypass"
