@@ -12,15 +12,23 @@ _PASS_ON = {"ignore_unknown_options": True, "allow_extra_args": True}
 
 
 @app.command(rich_help_panel=TRY)
-def demo() -> None:
-    """Watch the main job: servers are changed, and put right again."""
+def demo(
+    name: Annotated[str, typer.Argument(metavar="[STORY]", help="Which story; --list tells of each.")] = "drift",
+    listed: Annotated[bool, typer.Option("--list", help="List the stories, and play none.")] = False,
+) -> None:
+    """Watch Holdfast at work. Without a name, the main job: servers are changed, and put right again."""
     import asyncio
 
     from rich.console import Console
 
-    from cli.story import tell
+    from cli.stories import STORIES, story
 
-    asyncio.run(tell(Console(highlight=False)))
+    console = Console(highlight=False)
+    if listed:
+        for one in STORIES:
+            console.print(f"[bold]{one.name:10}[/] {one.about}")
+        return
+    asyncio.run(story(name).told()(console))
 
 
 @app.command(rich_help_panel=TRY)

@@ -14,6 +14,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from shared.alert import Alert
 from shared.control import Change
 from shared.state import Value
 
@@ -63,6 +64,7 @@ class Origin(StrEnum):
     SWEEP = "sweep"
     PERSON = "person"
     APPOINTMENT = "appointment"
+    ALERT = "alert"
 
 
 class Wish(StrEnum):
@@ -95,6 +97,7 @@ class Trigger:
     `operation` is the ARM operation below the server's type, lower case (`firewallrules/write`); `*` means every
     control. `child` is the path below the server, lower case. `authentic` says that the event came
     through a door which only Event Grid's own identity can use, so that its claims are true (docs/decisions/0004).
+    `alert` is the security alert that brought it.
     """
 
     id: str
@@ -109,6 +112,7 @@ class Trigger:
     received_at: datetime = field(default_factory=now)
     authentic: bool = False
     request: Request | None = None
+    alert: Alert | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,16 +1,26 @@
 """The demo checks each of its steps itself; what it must not do is fail."""
 
+import pytest
+
+from cli.stories import STORIES
 from tests.e2e.processes import HOLDFAST, output
 
-_TOLD = (
-    "1. A firewall rule is widened",
-    "exactly this plan and no other",
-    "the sweep looked again: exempt until",
-    "the live state decides",
-    "Every step happened",
-)
+_TOLD = {
+    "drift": (
+        "1. A firewall rule is widened",
+        "exactly this plan and no other",
+        "the sweep looked again: exempt until",
+        "the live state decides",
+    ),
+}
 
 
-async def test_the_demo_tells_its_story_to_the_end() -> None:
-    printed = await output(HOLDFAST, "demo")
-    assert [words for words in _TOLD if words not in printed] == []
+@pytest.mark.parametrize("name", [story.name for story in STORIES])
+async def test_a_story_is_told_to_its_end(name: str) -> None:
+    printed = await output(HOLDFAST, "demo", name)
+    assert [words for words in (*_TOLD[name], "Every step happened") if words not in printed] == []
+
+
+async def test_the_stories_are_listed() -> None:
+    printed = await output(HOLDFAST, "demo", "--list")
+    assert [story.name for story in STORIES if story.name not in printed] == []

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from cli.azure import Person
 from cli.stack import Stack, stack
-from cli.story import PAYMENTS
+from cli.stories.drift import PAYMENTS
 from shared.journal import Stage
 from tests.e2e.processes import HOLDFAST, ended
 from tests.e2e.waiting import until

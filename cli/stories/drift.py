@@ -11,7 +11,7 @@ from cli.receiver import Receiver
 from cli.scene import AUDITOR, Act, Scene, demand
 from cli.show import FleetRow, fleet_table, message_panel, steps, timeline
 from cli.stack import DEMO_POLICY, stack
-from cli.story_people import asked, taken_back
+from cli.stories.people import asked, taken_back
 from remediators import load_all
 from shared.arm.servers import rule_from, server_from
 from shared.journal import Entry, Stage

@@ -1,0 +1,40 @@
+"""The stories that `holdfast demo STORY` plays: each a module with `async def tell(console)`, named and told in a line.
+
+A story starts what it needs, plays its acts, and checks each step; the first that does not happen ends it.
+"""
+
+import importlib
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from rich.console import Console
+
+from cli.errors import CommandFailed
+
+type Tell = Callable[[Console], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """A story: its name on the command line, what happens in it, the module that tells it."""
+
+    name: str
+    about: str
+    module: str
+
+    def told(self) -> Tell:
+        """What plays it."""
+        tell: Tell = importlib.import_module(self.module).tell
+        return tell
+
+
+STORIES = (Story("drift", "servers are changed, and put right again", "cli.stories.drift"),)
+
+
+def story(name: str) -> Story:
+    """The story of this name. Raises CommandFailed."""
+    for one in STORIES:
+        if one.name == name:
+            return one
+    known = ", ".join(one.name for one in STORIES)
+    raise CommandFailed(f"there is no story {name!r}; there are: {known}")
