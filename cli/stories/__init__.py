@@ -4,14 +4,14 @@ A story starts what it needs, plays its acts, and checks each step; the first th
 """
 
 import importlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 
 from rich.console import Console
 
 from cli.errors import CommandFailed
 
-type Tell = Callable[[Console], Awaitable[None]]
+type Tell = Callable[[Console], Coroutine[None, None, None]]
 
 
 @dataclass(frozen=True, slots=True)
