@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from cli import apply, approvals, audit, controls, exemptions, orders, plan, policy, records, trial, undo
+from cli import apply, approvals, audit, controls, exemptions, orders, plan, policy, records, role, trial, undo
 from cli.options import ACT
 
 app = typer.Typer(
@@ -20,6 +20,7 @@ app.add_typer(approvals.app, name="approvals", rich_help_panel=ACT)
 app.add_typer(exemptions.app, name="exemptions", rich_help_panel=ACT)
 app.add_typer(policy.app, name="policy", rich_help_panel="Policy")
 app.add_typer(controls.app, name="controls", rich_help_panel="Policy")
+app.add_typer(role.app)
 app.add_typer(trial.app)
 
 

@@ -60,8 +60,12 @@ class Policy:
     def possible(self, control: Control) -> bool:
         """Whether the control is anything but off somewhere: known before a server's tags are."""
         if control.id not in self._possible:
-            self._possible[control.id] = self._is_possible(control)
+            self._possible[control.id] = any(mode is not Mode.OFF for mode in self._modes(control))
         return self._possible[control.id]
+
+    def modes(self, control: Control) -> frozenset[Mode]:
+        """Every mode that the control can have, wherever a server lies and whatever its tags are."""
+        return frozenset(self._modes(control))
 
     def told(self, control: Control) -> tuple[Parameters, ...]:
         """What any line tells the control: known before a server's tags are."""
@@ -69,13 +73,13 @@ class Policy:
         lines = (level.get(control.id) for level in levels)
         return tuple(line.parameters for line in lines if line is not None and line.parameters is not None)
 
-    def _is_possible(self, control: Control) -> bool:
-        own = self.general_rule(control)
-        modes = {own.fresh, own.first_sight}
+    def _modes(self, control: Control) -> Iterator[Mode]:
+        general = self.general_rule(control)
+        yield from (general.fresh, general.first_sight)
         for scope in self.scopes:
-            line = scope.controls.get(control.id, ControlPolicy())
-            modes |= {line.mode or scope.mode or Mode.OFF, line.first_sight or scope.first_sight or Mode.OFF}
-        return modes != {Mode.OFF}
+            if control.id in scope.controls or not control.optional:
+                rule = self._rule(control, ((scope,),))
+                yield from (rule.fresh, rule.first_sight)
 
     @cached_property
     def tag_names(self) -> frozenset[str]:

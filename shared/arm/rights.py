@@ -1,0 +1,94 @@
+"""What the app's identity has to be allowed under a policy: each ARM action, and what it is for.
+
+Nothing more than the policy needs: while a control only looks, its fix needs nothing. An action that waits for nobody's
+policy (a command of a person) is that person's to have.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+from shared.arm.servers import read_permissions
+from shared.control import Catalogue, Control
+from shared.policy import Mode, Policy
+from shared.target import PROVIDER, Kind, Target
+
+_WRITES = frozenset({Mode.APPROVE, Mode.ENFORCE})
+
+
+@dataclass(frozen=True, slots=True)
+class Right:
+    """One ARM action, in Azure's spelling; `controls` need it, or the policy does, for `purpose`."""
+
+    action: str
+    controls: tuple[str, ...] = ()
+    purpose: str = ""
+
+    @property
+    def reads(self) -> bool:
+        """Whether it changes nothing."""
+        return self.action.lower().endswith("/read")
+
+
+@dataclass(frozen=True, slots=True)
+class _Besides:
+    """Actions that the policy needs by itself."""
+
+    needed: Callable[[Policy], bool]
+    actions: tuple[str, ...]
+    purpose: str
+
+
+_EXEMPTIONS = ("policyExemptions", "policyAssignments", "policySetDefinitions")
+_POLLS = ("azureAsyncOperation", "administratorAzureAsyncOperation")
+_FOR_THE_POLICY = (
+    _Besides(
+        lambda policy: policy.needs_management_groups,
+        ("Microsoft.Resources/subscriptions/read",),
+        "the policy speaks of management groups",
+    ),
+    _Besides(
+        lambda policy: policy.exempting.azure_policy,
+        tuple(f"Microsoft.Authorization/{name}/read" for name in _EXEMPTIONS),
+        "the policy honours exemptions of Azure Policy",
+    ),
+)
+_FOR_WRITING = (
+    (tuple(f"{PROVIDER}/locations/{poll}/read" for poll in _POLLS), "to follow what Azure works on"),
+    (("Microsoft.Insights/eventtypes/values/read",), "to know who really made a change"),
+)
+
+
+def rights_for(catalogue: Catalogue, policy: Policy, kinds: Iterable[Kind] = tuple(Kind)) -> tuple[Right, ...]:
+    """Every action that looks and fixes need under this policy on these kinds of server, in order."""
+    wanted = list(kinds)
+    found: dict[str, dict[str, None]] = {}
+    for remediator in catalogue.values():
+        control = remediator.control
+        for kind in wanted:
+            if kind in control.kinds and policy.possible(control):
+                for action in _actions(control, policy, kind):
+                    found.setdefault(action, {})[control.id] = None
+    rights = [Right(action, tuple(controls)) for action, controls in found.items()]
+    writes = any(not right.reads for right in rights)
+    besides = [(one.actions, one.purpose) for one in _FOR_THE_POLICY if one.needed(policy)]
+    for actions, purpose in (*besides, *(_FOR_WRITING if writes else ())):
+        rights += [Right(action, purpose=purpose) for action in actions if action not in found]
+    return tuple(sorted(rights, key=lambda right: right.action.lower()))
+
+
+def role_of(rights: Iterable[Right], name: str, scopes: Iterable[str]) -> Mapping[str, object]:
+    """The custom role, as `az role definition create` takes it (learn.microsoft.com, "Azure custom roles")."""
+    return {
+        "Name": name,
+        "IsCustom": True,
+        "Description": "Looks at Azure Database for PostgreSQL servers and puts their configuration back.",
+        "Actions": [right.action for right in rights],
+        "NotActions": [],
+        "AssignableScopes": list(scopes),
+    }
+
+
+def _actions(control: Control, policy: Policy, kind: Kind) -> frozenset[str]:
+    card = control.on(kind, *policy.told(control))
+    reads = read_permissions(Target(kind, "subscription", "group", "server"), card.facets)
+    return reads | card.actions(kind) if policy.modes(control) & _WRITES else reads
