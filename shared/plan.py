@@ -22,6 +22,12 @@ _ORDER = (
     # A server that stands still takes no other change.
     SettingKind.POWER,
     SettingKind.NEIGHBOUR,
+    # Sessions end after the login that would open them anew.
+    SettingKind.DATABASE_ROLE,
+    SettingKind.ROLE_MEMBERSHIP,
+    SettingKind.ROLE_OVERRIDE,
+    SettingKind.SCHEMA_GRANT,
+    SettingKind.SESSION,
     SettingKind.ROLE_ASSIGNMENT,
     SettingKind.DIAGNOSTIC_SETTING,
     SettingKind.THREAT_PROTECTION,
@@ -250,6 +256,9 @@ def without_orphans(plan: Plan) -> Plan:
 def _impossible(state: State, change: Change) -> str:
     if change.setting.inherited:
         return "it was made above the server, and is changed there"
+    if change.setting.kind is SettingKind.DATABASE_ROLE and None in (change.before, change.after):
+        # What it owns would go with it, and no undo brings it back with its password.
+        return "Holdfast neither creates nor drops a role of a database"
     locked = _locked(state, change)
     if locked or change.setting.kind is not SettingKind.PARAMETER:
         return locked

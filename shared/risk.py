@@ -1,21 +1,29 @@
 """What a change can do to the people who use a server, judged from the state before it. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from shared.control import Change, Risk, Source
-from shared.state import RUNNING, FirewallRule, Setting, SettingKind, State, Value
+from shared.state import RUNNING, YES, FirewallRule, Setting, SettingKind, State, Value
 
 # What is written below or around a server lets somebody in when it comes, or locks somebody out when it goes.
-_DOORS = frozenset({SettingKind.VIRTUAL_NETWORK_RULE, SettingKind.PRIVATE_ENDPOINT, SettingKind.ROLE_ASSIGNMENT})
+_DOORS = frozenset(
+    {
+        SettingKind.VIRTUAL_NETWORK_RULE,
+        SettingKind.PRIVATE_ENDPOINT,
+        SettingKind.ROLE_ASSIGNMENT,
+        SettingKind.ROLE_MEMBERSHIP,
+        SettingKind.SCHEMA_GRANT,
+        SettingKind.SESSION,
+    }
+)
 
 
 def risk_of(state: State, change: Change) -> Risk:
     """What the change can do to people who use the server, judged from the state before it."""
+    judge = _JUDGES.get(change.setting.kind)
+    if judge is not None:
+        return judge(state, change)
     match change.setting.kind:
-        case SettingKind.FIREWALL_RULE:
-            return _firewall_risk(state, change)
-        case SettingKind.PUBLIC_ACCESS:
-            return _door_risk(state, change)
         case SettingKind.ADMINISTRATOR:
             return Risk.WIDENS_ACCESS if change.after is not None else Risk.SAFE
         case SettingKind.PARAMETER:
@@ -29,6 +37,15 @@ def risk_of(state: State, change: Change) -> Risk:
             return Risk.MAY_CUT_CLIENTS if change.after is None else Risk.WIDENS_ACCESS
         case _:
             return Risk.SAFE
+
+
+def _role_risk(_: State, change: Change) -> Risk:
+    """A role that may do more than before lets somebody in, one that may do less locks somebody out."""
+    before = change.before if isinstance(change.before, Mapping) else {}
+    after = change.after if isinstance(change.after, Mapping) else {}
+    gains = any(may == YES and before.get(what) != YES for what, may in after.items())
+    prolonged = before.get("valid_until") != after.get("valid_until")
+    return Risk.WIDENS_ACCESS if gains or prolonged else Risk.MAY_CUT_CLIENTS
 
 
 def _door_risk(state: State, change: Change) -> Risk:
@@ -56,3 +73,10 @@ def _rule(setting: Setting, value: Value) -> FirewallRule | None:
     if not isinstance(value, Mapping):
         return None
     return FirewallRule(setting.name, value["startIpAddress"], value["endIpAddress"])
+
+
+_JUDGES: Mapping[SettingKind, Callable[[State, Change], Risk]] = {
+    SettingKind.FIREWALL_RULE: _firewall_risk,
+    SettingKind.PUBLIC_ACCESS: _door_risk,
+    SettingKind.DATABASE_ROLE: _role_risk,
+}

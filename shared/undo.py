@@ -7,7 +7,7 @@ from shared.control import Change, Source
 from shared.errors import Refused
 from shared.journal import ChangeLine, Entry, Report, Stage
 from shared.risk import risk_of
-from shared.state import Facet, Setting, State, spoken
+from shared.state import Facet, Setting, SettingKind, State, spoken
 from shared.target import Target
 
 _WROTE = (Stage.APPLIED, Stage.PROVEN, Stage.FAILED, Stage.INTENDED)
@@ -40,7 +40,12 @@ def undoing(state: State, report: Report) -> tuple[Change, ...]:
 
     Raises Refused, naming what is different, when the state has moved on since the record.
     """
-    changes = left_of(state, tuple(_back(state, line) for line in reversed(report.changes)))
+    back = tuple(_back(state, line) for line in reversed(report.changes))
+    # A session that was ended is opened again by its client.
+    restorable = [change for change in back if change.setting.kind is not SettingKind.SESSION]
+    if back and not restorable:
+        raise Refused("sessions that were ended are opened again by their clients; there is nothing to undo")
+    changes = left_of(state, restorable)
     if not changes:
         raise Refused("everything is already as it was before this record")
     return changes

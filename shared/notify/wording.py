@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Mapping
 from datetime import datetime
 
-from shared.state import SettingKind, Value, spoken
+from shared.state import INSIDE, SettingKind, Value, spoken
 
 SHORT = 128
 LONG = 600
@@ -94,7 +94,7 @@ def shortened(text: str) -> str:
 def setting_words(setting: str) -> str:
     """`firewallRules/office` as people say it."""
     kind, _, name = setting.partition("/")
-    if kind == SettingKind.NEIGHBOUR:
+    if kind == SettingKind.NEIGHBOUR or kind in INSIDE:
         return tame(spoken(setting))
     words = _SETTINGS.get(kind, kind)
     return tame(f"{words} {shortened(name) if name.startswith('/') else name}")

@@ -1,7 +1,10 @@
-"""What stands outside a server, as people call it: `key vault kv-payments`, `lock keep of resource group rg-data`."""
+"""What stands outside a server, or inside its databases, as people call it: `key vault kv-payments`, `role app`."""
 
 import re
 from collections.abc import Iterator, Mapping
+
+from shared.state.inside import inside_words
+from shared.state.vocabulary import INSIDE, SettingKind
 
 # By type, whose casing Azure does not keep; what is not here is called by its type (`metric alert`).
 _WORDS: Mapping[str, str] = {
@@ -23,7 +26,11 @@ _NEIGHBOUR = "neighbours/"
 
 
 def spoken(setting: str) -> str:
-    """A setting's name for people: of what stands outside its own, and which part of it; any other as it is."""
+    """A setting's name for people: of what stands outside its own, and which part of it; of what is in a database what
+    it is; any other as it is."""
+    kind, _, name = setting.partition("/")
+    if kind in INSIDE:
+        return inside_words(SettingKind(kind), name)
     if not setting.startswith(_NEIGHBOUR):
         return setting
     resource, _, member = setting.partition(":")[2].partition("#")

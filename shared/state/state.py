@@ -5,11 +5,13 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from shared.errors import Stop
+from shared.state.inside import texts_with, value_of
 from shared.state.things import Administrator, FirewallRule, Parameter, Server
 from shared.state.vocabulary import (
     ADMINISTRATORS,
     COLLECTIONS,
     FIREWALL_RULES,
+    INSIDE,
     NEIGHBOURS,
     PIECEWISE,
     RUNNING,
@@ -59,7 +61,7 @@ class State:
     `children` holds every other facet that was read: its resources by name, each as named texts. `at` is when it was
     read, where that is known. `recalled` are the last known good values: what is gone has no other name. `ourselves`
     are our own ids in Entra, known where role assignments were read. `unread` are neighbours that Azure does not show
-    us, with the reason: only what looks at them is blind.
+    us, and what is in a database that does not let us in, with the reason: only what looks at them is blind.
     """
 
     target: Target
@@ -233,8 +235,11 @@ def _children_with(
     children: Mapping[FacetKind, Mapping[str, Mapping[str, str]]], setting: Setting, value: Value
 ) -> dict[FacetKind, Mapping[str, Mapping[str, str]]]:
     facet = COLLECTIONS[setting.kind]
-    kept = {name: thing for name, thing in children.get(facet, {}).items() if name != setting.name}
-    if isinstance(value, Mapping):
+    found = children.get(facet, {})
+    kept = {name: thing for name, thing in found.items() if name != setting.name}
+    if setting.kind in INSIDE and value is not None:
+        kept[setting.name] = texts_with(setting.kind, found.get(setting.name, {}), value)
+    elif isinstance(value, Mapping):
         kept[setting.name] = value
     return {**children, facet: dict(sorted(kept.items()))}
 
@@ -243,8 +248,10 @@ def _thing_settings(facet: FacetKind, things: Mapping[str, Mapping[str, str]]) -
     kind = kind_of(facet)
     if kind is not None:
         # What is inherited is written elsewhere; a subscription may have thousands of role assignments.
-        found = {Setting(kind, name): thing for name, thing in things.items()}
-        return {setting: thing for setting, thing in found.items() if not setting.inherited}
+        found: dict[Setting, Value] = {
+            Setting(kind, name): value_of(kind, thing) if kind in INSIDE else thing for name, thing in things.items()
+        }
+        return {setting: value for setting, value in found.items() if not setting.inherited}
     if facet not in NEIGHBOURS:
         return {}
     if facet not in PIECEWISE:

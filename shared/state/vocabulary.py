@@ -21,8 +21,9 @@ class SettingKind(StrEnum):
 
     `PROPERTY` is any property of the server itself, by name (`backup.retentionDays`), `POWER` whether it runs.
     `SERVER_KEY` is the one key of the owner's that a single server is encrypted with, whatever it is called. Below
-    `COLLECTIONS` are resources below or attached to the server, each of which is one setting. `NEIGHBOUR` is what
-    stands outside the server: a whole resource, or one property of it.
+    `COLLECTIONS` are resources below or attached to the server, each of which is one setting; those in `INSIDE` are in
+    its databases, where SQL reads and writes them (`shared.state.inside` has their names and values). `NEIGHBOUR` is
+    what stands outside the server: a whole resource, or one property of it.
     """
 
     PUBLIC_ACCESS = "network.publicNetworkAccess"
@@ -41,6 +42,11 @@ class SettingKind(StrEnum):
     ROLE_ASSIGNMENT = "roleAssignments"
     VIRTUAL_ENDPOINT = "virtualEndpoints"
     BACKUP = "backups"
+    DATABASE_ROLE = "databaseRoles"
+    ROLE_MEMBERSHIP = "roleMemberships"
+    ROLE_OVERRIDE = "roleOverrides"
+    SCHEMA_GRANT = "schemaGrants"
+    SESSION = "databaseSessions"
     NEIGHBOUR = "neighbours"
 
 
@@ -61,6 +67,12 @@ class FacetKind(StrEnum):
     BACKUPS = "backups"
     REPLICAS = "replicas"
     SERVER_KEYS = "keys"
+    DATABASE_ROLES = "databaseRoles"
+    ROLE_MEMBERSHIPS = "roleMemberships"
+    ROLE_OVERRIDES = "roleOverrides"
+    SCHEMA_GRANTS = "schemaGrants"
+    SESSIONS = "databaseSessions"
+    DATABASE_FACTS = "databaseFacts"
     VAULTS = "vaults"
     VAULT_KEYS = "vaultKeys"
     VAULT_LOCKS = "vaultLocks"
@@ -96,7 +108,24 @@ COLLECTIONS = {
     SettingKind.ROLE_ASSIGNMENT: FacetKind.ROLE_ASSIGNMENTS,
     SettingKind.VIRTUAL_ENDPOINT: FacetKind.VIRTUAL_ENDPOINTS,
     SettingKind.BACKUP: FacetKind.BACKUPS,
+    SettingKind.DATABASE_ROLE: FacetKind.DATABASE_ROLES,
+    SettingKind.ROLE_MEMBERSHIP: FacetKind.ROLE_MEMBERSHIPS,
+    SettingKind.ROLE_OVERRIDE: FacetKind.ROLE_OVERRIDES,
+    SettingKind.SCHEMA_GRANT: FacetKind.SCHEMA_GRANTS,
+    SettingKind.SESSION: FacetKind.SESSIONS,
 }
+# What SQL reads, and of it what SQL writes.
+DATABASE_FACETS = frozenset(
+    {
+        FacetKind.DATABASE_ROLES,
+        FacetKind.ROLE_MEMBERSHIPS,
+        FacetKind.ROLE_OVERRIDES,
+        FacetKind.SCHEMA_GRANTS,
+        FacetKind.SESSIONS,
+        FacetKind.DATABASE_FACTS,
+    }
+)
+INSIDE = frozenset(kind for kind, facet in COLLECTIONS.items() if facet in DATABASE_FACETS)
 _FACET_KINDS = tuple(FacetKind)
 # What stands outside the server and bears on it: resources named by their ARM ids.
 NEIGHBOURS = frozenset(_FACET_KINDS[_FACET_KINDS.index(FacetKind.VAULTS) :])

@@ -12,6 +12,7 @@ from shared.ports import Accepted, Progress, Waiver
 from shared.state import (
     ADMINISTRATORS,
     COLLECTIONS,
+    DATABASE_FACETS,
     FIREWALL_RULES,
     NEIGHBOURS,
     ROLE_ASSIGNMENTS,
@@ -29,7 +30,7 @@ IDENTITY = "99999999-9999-4999-8999-999999999999"
 
 class FakeArm:
     """`calls` lists every read and write. `on_write` and `on_read` may raise, before the call has any effect (of what
-    stands outside the server, a `Stop` leaves only that unread);
+    stands outside the server or in its databases, a `Stop` leaves only that unread);
     `after_write` may raise after it had (a dropped answer). `operations` scripts the polls of the next writes.
 
     `groups` are the management groups above a subscription; one that is missing is none of ours (Forbidden).
@@ -69,7 +70,7 @@ class FakeArm:
             try:
                 self.on_read(target, facet)
             except Stop as error:
-                if facet.kind not in NEIGHBOURS:
+                if facet.kind not in NEIGHBOURS | DATABASE_FACETS:
                     raise
                 unread[facet] = error
         if target not in self.states:
