@@ -89,6 +89,7 @@ class Emulator:
         self.world.store = Store()
         self.world.access.reset()
         self.world.operations.clear()
+        self.world.metrics.clear()
         self.world.activity.clear()
         self.world.activity.lag_seconds = self.settings.activity_log_lag_seconds
         self.world.operation_seconds = self.settings.operation_seconds

@@ -14,7 +14,7 @@ from emulator.arm.door import Door
 from emulator.arm.faults import Faults
 from emulator.body import Body
 from emulator.clock import stamp
-from emulator.control_bodies import EVENTS, FaultRules, Pace, Step
+from emulator.control_bodies import EVENTS, FaultRules, Metric, Pace, Step
 from emulator.grid.courier import Courier
 from emulator.grid.happenings import GridEvent
 from emulator.grid.subscriptions import SubscriptionSpec
@@ -55,6 +55,7 @@ class Control:
             ("GET", "/clock", self._clock),
             ("POST", "/clock", self._advance),
             ("POST", "/settings", self._set),
+            ("POST", "/metrics", self._measure),
             ("POST", "/reset", self._reset),
         ]
         return [web.route(method, f"/_control{path}", self._guarded(handler)) for method, path, handler in table]
@@ -155,6 +156,11 @@ class Control:
             self.courier.time_scale = pace.time_scale
         if pace.activity_log_lag_seconds is not None:
             self.world.activity.lag_seconds = pace.activity_log_lag_seconds
+        return web.Response(status=204)
+
+    async def _measure(self, request: web.Request) -> web.Response:
+        given = Metric.model_validate_json(await request.read())
+        self.world.metrics[f"{given.resource}/{given.name}".lower()] = given.value
         return web.Response(status=204)
 
     async def _reset(self, _: web.Request) -> web.Response:

@@ -52,4 +52,14 @@ class Pace(BaseModel):
     time_scale: float | None = Field(default=None, gt=0)
 
 
+class Metric(BaseModel):
+    """What POST /_control/metrics takes: what a metric of a resource says from now on; null: nothing."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    resource: str
+    name: str
+    value: float | None
+
+
 EVENTS = TypeAdapter[list[GivenEvent] | GivenEvent](list[GivenEvent] | GivenEvent)

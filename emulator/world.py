@@ -1,7 +1,7 @@
 """Everything that the emulated Azure consists of at one moment."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from emulator.access import Access
 from emulator.activity import ActivityLog
@@ -28,6 +28,8 @@ class World:
     activity: ActivityLog
     graph: dict[str, Callable[["World", Resource], Body]]  # how each type is shown in Resource Graph
     operation_seconds: float  # starts as the setting, changed through the control API
+    # by resource id and metric, lower case; None: Azure Monitor knows nothing. Set through the control API.
+    metrics: dict[str, float | None] = field(default_factory=dict)
 
     def subscription(self, subscription_id: str) -> Subscription | None:
         """Return the subscription with this id."""

@@ -1,8 +1,8 @@
-"""Replicas and restored copies of flexible servers: what a copy begins with, and how a replica is promoted.
+"""Replicas and restored copies of flexible servers: what a copy begins with, and who follows whom.
 
 Recorded: the names of the operations, the form of a replica, and that it shows the primary's administrators. That it
 begins with the primary's parameters is documented. What a restored server takes along besides its own properties is not
-verified: here nothing.
+verified: here nothing. How a replica is promoted: `promotions`.
 """
 
 import copy
@@ -57,9 +57,8 @@ def start(request: Request) -> Start:
         raise ArmError(400, "GeoBackupsNotAvailable", _NO_GEO.format(source.name))
     if mode != "replica":
         return Start(operation, sent)
-    near = short(str(request.body.get("location"))) == short(source.body["location"])
-    role = "AsyncReplica" if near else "GeoAsyncReplica"
-    return Start(operation, sent, _part(role, source.id), lambda replica: _inherit(world, source, replica))
+    follows = following(source, str(request.body.get("location")))
+    return Start(operation, sent, follows, lambda replica: _inherit(world, source, replica))
 
 
 def _given(source: Resource) -> Body:
@@ -68,12 +67,14 @@ def _given(source: Resource) -> Body:
     return {"sku": source.body["sku"], "properties": properties}
 
 
-def _part(role: str, source_id: str) -> Body:
+def following(source: Resource, location: str) -> Body:
+    """Return what a server says of itself that follows this one from there."""
+    role = "AsyncReplica" if short(location) == short(source.body["location"]) else "GeoAsyncReplica"
     return {
-        "replica": {"role": role, "capacity": 0},
+        "replica": {"role": role, "capacity": 0, "replicationState": "Active"},
         "replicationRole": role,
         "replicaCapacity": 0,
-        _SOURCE: source_id,
+        _SOURCE: source.id,
     }
 
 
@@ -101,24 +102,11 @@ def is_replica(server: Resource) -> bool:
     return _SOURCE in server.properties
 
 
+def primary_of(world: World, replica: Resource) -> Resource | None:
+    """Return the server that a replica follows."""
+    return world.store.get(str(replica.properties.get(_SOURCE, "")))
+
+
 def is_promotion(request: Request) -> bool:
     """Whether a PATCH promotes a replica."""
     return dig(request.body, "properties.replica.promoteMode") is not None
-
-
-def promote(world: World, replica: Resource, sent: Body) -> Callable[[], None]:
-    """Return what a promotion does, or refuse it: Standalone ends replication, Switchover changes places."""
-    mode = str(dig(sent, "properties.replica.promoteMode")).lower()
-    option = str(dig(sent, "properties.replica.promoteOption") or "Planned").lower()
-    if not is_replica(replica) or mode not in ("standalone", "switchover") or option not in ("planned", "forced"):
-        raise invalid_value("replica")
-    primary = world.store.get(replica.properties[_SOURCE])
-
-    def apply() -> None:
-        for name in _part("", ""):
-            replica.properties.pop(name, None)
-        if mode == "switchover" and primary is not None:
-            for one in (primary, *of(world, primary)):
-                one.properties.update(_part("AsyncReplica", replica.id))
-
-    return apply

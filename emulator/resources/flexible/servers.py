@@ -12,7 +12,7 @@ from emulator.errors import ArmError, invalid_value
 from emulator.ids import group_of
 from emulator.resources.answers import item, page, require_group
 from emulator.resources.family import accepted
-from emulator.resources.flexible import backups, copies, encryption
+from emulator.resources.flexible import backups, copies, encryption, promotions
 from emulator.resources.flexible.kind import FLEXIBLE, SERVERS, VERSIONS, shaped
 from emulator.resources.flexible.server_rules import changed
 from emulator.resources.graph_row import graph_row
@@ -121,7 +121,7 @@ def _new_body(request: Request, sent: Body) -> Body:
 def _patch(request: Request) -> Outcome:
     server = FLEXIBLE.idle(request)
     if copies.is_promotion(request):
-        change = copies.promote(request.world, server, request.body)
+        change = promotions.promote(request.world, server, request.body)
         return accepted(server, "PromoteReadReplicaManagementOperation", change)
     sent = request.body
     # checked now, applied to what is there when the operation ends

@@ -19,7 +19,7 @@ async def _copy(arm: ArmClient, mode: str, source: str = OPEN, location: str = "
 async def test_a_replica_says_whom_it_follows(dana: ArmClient) -> None:
     assert (await _copy(dana, "Replica")).body["operation"] == "CreateReadReplicaManagementOperation"
     replica = (await dana.get(_COPY)).properties
-    assert replica["replica"] == {"role": "AsyncReplica", "capacity": 0}
+    assert replica["replica"] == {"role": "AsyncReplica", "capacity": 0, "replicationState": "Active"}
     assert (replica["replicationRole"], replica["sourceServerResourceId"]) == ("AsyncReplica", OPEN)
     assert [one["name"] for one in (await dana.get(f"{OPEN}/replicas")).body["value"]] == ["pg-copy"]
     assert (await dana.get(f"{_COPY}/replicas")).body["value"] == []
@@ -61,11 +61,53 @@ async def test_a_promoted_replica_stands_alone(dana: ArmClient) -> None:
     assert "sourceServerResourceId" not in found
 
 
-async def test_a_switchover_changes_places(dana: ArmClient) -> None:
+async def _endpoint(arm: ArmClient, *members: str) -> None:
+    body = {"properties": {"endpointType": "ReadWrite", "members": list(members)}}
+    assert (await arm.put(f"{OPEN}/virtualendpoints/ve-partners", body)).status == 202
+
+
+async def test_a_switchover_changes_places_and_the_endpoints_follow(dana: ArmClient) -> None:
     await _copy(dana, "Replica")
+    await _endpoint(dana, "pg-copy")
     await dana.patch(_COPY, _promotion("Switchover"))
     assert (await dana.get(_COPY)).properties["replicationRole"] == "Primary"
     assert (await dana.get(OPEN)).properties["sourceServerResourceId"] == _COPY
+    (endpoint,) = (await dana.get(f"{_COPY}/virtualendpoints")).body["value"]
+    assert endpoint["properties"]["members"] == ["pg-copy", "pg-partners"]
+    assert (await dana.get(f"{OPEN}/virtualendpoints")).body["value"] == []
+
+
+async def test_the_other_replicas_follow_the_new_primary(dana: ArmClient) -> None:
+    await _copy(dana, "Replica")
+    other = {"location": "swedencentral", "properties": {"createMode": "Replica", "sourceServerResourceId": OPEN}}
+    await dana.put(f"{_COPY}-far", other)
+    await _endpoint(dana, "pg-copy")
+    await dana.patch(_COPY, _promotion("Switchover"))
+    found = (await dana.get(f"{_COPY}-far")).properties
+    assert (found["sourceServerResourceId"], found["replicationRole"]) == (_COPY, "GeoAsyncReplica")
+
+
+async def test_a_switchover_needs_a_virtual_endpoint_that_leads_to_the_replica(dana: ArmClient) -> None:
+    await _copy(dana, "Replica")
+    assert (await dana.patch(_COPY, _promotion("Switchover"))).code == "VirtualEndpointNotConfigured"
+    await _endpoint(dana, "pg-partners")
+    assert (await dana.patch(_COPY, _promotion("Switchover", "Forced"))).code == "VirtualEndpointNotConfigured"
+
+
+@pytest.mark.parametrize(("option", "status"), [("Planned", 400), ("Forced", 202)])
+async def test_a_planned_switchover_needs_servers_of_one_size(dana: ArmClient, option: str, status: int) -> None:
+    await _copy(dana, "Replica")
+    await _endpoint(dana, "pg-copy")
+    await dana.put(f"{OPEN}/configurations/max_connections", {"properties": {"value": "900"}})
+    assert (await dana.patch(_COPY, _promotion("Switchover", option))).status == status
+
+
+async def test_a_replica_that_stands_alone_leaves_the_endpoints(dana: ArmClient) -> None:
+    await _copy(dana, "Replica")
+    await _endpoint(dana, "pg-copy")
+    await dana.patch(_COPY, _promotion("Standalone"))
+    (endpoint,) = (await dana.get(f"{OPEN}/virtualendpoints")).body["value"]
+    assert endpoint["properties"]["members"] == ["pg-partners"]
 
 
 @pytest.mark.parametrize("mode", ["Standalone", "Switchover", "Perhaps"])
