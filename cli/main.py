@@ -4,8 +4,22 @@ import sys
 
 import typer
 
-from cli import apply, approvals, audit, controls, exemptions, orders, plan, policy, records, role, trial, undo
-from cli.options import ACT
+from cli import (
+    apply,
+    approvals,
+    audit,
+    controls,
+    dead_letters,
+    exemptions,
+    orders,
+    plan,
+    policy,
+    records,
+    role,
+    trial,
+    undo,
+)
+from cli.options import ACT, LOOK
 
 app = typer.Typer(
     name="holdfast",
@@ -18,6 +32,7 @@ for part in (plan, audit, records, orders, apply, undo):
     app.add_typer(part.app)
 app.add_typer(approvals.app, name="approvals", rich_help_panel=ACT)
 app.add_typer(exemptions.app, name="exemptions", rich_help_panel=ACT)
+app.add_typer(dead_letters.app, name="dead-letters", rich_help_panel=LOOK)
 app.add_typer(policy.app, name="policy", rich_help_panel="Policy")
 app.add_typer(controls.app, name="controls", rich_help_panel="Policy")
 app.add_typer(role.app)

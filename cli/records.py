@@ -1,4 +1,4 @@
-"""`holdfast history`, `show` and `dead-letters`."""
+"""`holdfast history` and `show`."""
 
 from functools import partial
 from typing import Annotated
@@ -36,12 +36,3 @@ def show(record: RecordArgument, format_: FormatOption = Format.TABLE) -> Work:
     from cli.work.records import show as work
 
     return partial(work, record=record, format_=format_)
-
-
-@app.command("dead-letters", rich_help_panel=LOOK)
-@connected
-def dead_letters(limit: LimitOption = 50, format_: FormatOption = Format.TABLE) -> Work:
-    """What could not be handled, and why."""
-    from cli.work.records import dead_letters as work
-
-    return partial(work, limit=limit, format_=format_)

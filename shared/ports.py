@@ -126,6 +126,9 @@ class Store(Protocol):
     async def dead_letters(self, limit: int = 100) -> list[DeadLetter]:
         """The dead letters, newest first."""
 
+    async def unbury(self, letter_id: str) -> None:
+        """Remove the dead letter with this id; one that is not there is no error."""
+
     async def ping(self) -> None:
         """Return when the store can be read and written."""
 

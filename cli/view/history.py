@@ -1,15 +1,12 @@
-"""Records in two lines each, and dead letters in one."""
+"""Records in two lines each."""
 
-import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from rich import box
-from rich.table import Table
 from rich.text import Text
 
 from cli.view.text import Pairs, named, said, short, value, way
-from shared.journal import DeadLetter, Entry, Origin, Stage, Trigger, encode
+from shared.journal import Entry, Origin, Stage, Trigger
 from shared.notify.wording import tame
 from shared.state import spoken
 from shared.target import FLEET, parse_subject
@@ -38,18 +35,6 @@ def listing(records: Sequence[Sequence[Entry]]) -> Pairs:
     return Pairs(tuple(row for entries in records for row in _listed(entries)), indent=0)
 
 
-def letters(found: Sequence[DeadLetter]) -> Table:
-    """Dead letters, a line each."""
-    listed = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1))
-    for column in ("when (UTC)", "from", "why", "body"):
-        listed.add_column(column, overflow="fold")
-    for letter in found:
-        listed.add_row(
-            f"{letter.at:%Y-%m-%d %H:%M:%S}", said(letter.source), said(letter.reason), tame(letter.body, 120)
-        )
-    return listed
-
-
 def plain(entries: Sequence[Entry]) -> dict[str, Any]:
     """One record in a few members."""
     last = _last(entries)
@@ -66,12 +51,6 @@ def plain(entries: Sequence[Entry]) -> dict[str, Any]:
         "error": report.error,
         "told": [entry.detail for entry in entries if entry.stage is Stage.NOTIFIED],
     }
-
-
-def plain_letter(letter: DeadLetter) -> dict[str, Any]:
-    """A dead letter."""
-    found: dict[str, Any] = json.loads(encode(letter))
-    return found
 
 
 def _listed(entries: Sequence[Entry]) -> Iterator[tuple[str, Text]]:

@@ -1,4 +1,4 @@
-"""What happened: the latest records, one record whole, and what could not be handled."""
+"""What happened: the latest records, and one record whole."""
 
 import re
 from collections.abc import Sequence
@@ -45,16 +45,6 @@ async def show(desk: Desk, record: str, format_: Format) -> int:
         desk.out.print(view.heading(entries[0]), soft_wrap=True)
         desk.out.print(view.timeline(entries))
         desk.out.print(view.relations(related))
-    return 0
-
-
-async def dead_letters(desk: Desk, limit: int, format_: Format) -> int:
-    """What could not be handled, newest first."""
-    letters = await desk.parts.store.dead_letters(limit)
-    if format_ is Format.JSON:
-        dumped(desk.out, [listed.plain_letter(letter) for letter in letters])
-    else:
-        desk.out.print(listed.letters(letters) if letters else "Everything could be handled.")
     return 0
 
 

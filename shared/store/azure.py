@@ -148,6 +148,12 @@ class AzureStore:
         return await azure_letters.newest(self._table, limit)
 
     @answering()
+    async def unbury(self, letter_id: str) -> None:
+        """Remove a dead letter."""
+        await self._clients.ready()
+        await azure_letters.remove(self._table, letter_id)
+
+    @answering()
     async def ping(self) -> None:
         """Write a row, and ask both queues and the container."""
         await self._clients.ready()

@@ -44,6 +44,25 @@ async def bury(table: TableClient, letter: DeadLetter) -> None:
     raise StoreUnavailable(f"dead letter {letter.id[:100]!r} is being written by too many at once")
 
 
+async def remove(table: TableClient, letter_id: str) -> None:
+    """Remove the letter with this id; one that is not there is no error."""
+    for _ in range(_ATTEMPTS):
+        place = await _place(table, letter_id)
+        if place is None:
+            return
+        fence = {"etag": place.metadata["etag"], "match_condition": MatchConditions.IfNotModified}
+        key = {"PartitionKey": _PARTITION, "RowKey": place["RowKey"]}
+        try:
+            await table.submit_transaction([("delete", key, fence), *_exchange({}, place)])
+        except TableTransactionError as error:
+            # Somebody else buries or removes the same letter.
+            if error.status_code not in {404, 409, 412}:
+                raise
+        else:
+            return
+    raise StoreUnavailable(f"dead letter {letter_id[:100]!r} is being written by too many at once")
+
+
 async def newest(table: TableClient, limit: int) -> list[DeadLetter]:
     """The dead letters, newest first."""
     letters: dict[str, list[Row]] = {}

@@ -128,6 +128,10 @@ class SqliteStore:
         """The dead letters."""
         return await self._thread.run(lambda connection: sqlite_rows.dead_letters(connection, limit))
 
+    async def unbury(self, letter_id: str) -> None:
+        """Remove a dead letter."""
+        await self._thread.run(lambda connection: sqlite_rows.unbury(connection, letter_id))
+
     async def ping(self) -> None:
         """Take the write lock, and give it back."""
 

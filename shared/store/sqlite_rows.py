@@ -28,6 +28,7 @@ _HISTORY = "SELECT body FROM entries ORDER BY record DESC, number LIMIT ?"
 _HISTORY_OF_TARGET = "SELECT body FROM entries WHERE target = ? ORDER BY record DESC, number LIMIT ?"
 _RECORD = "SELECT body FROM entries WHERE record = ? ORDER BY number"
 _BURY = "INSERT OR REPLACE INTO dead_letters (id, at, body) VALUES (?, ?, ?)"
+_UNBURY = "DELETE FROM dead_letters WHERE id = ?"
 _DEAD_LETTERS = "SELECT body FROM dead_letters ORDER BY at DESC, id LIMIT ?"
 
 
@@ -107,6 +108,11 @@ def record(connection: sqlite3.Connection, record_id: str) -> list[Entry]:
 def bury(connection: sqlite3.Connection, letter: DeadLetter) -> None:
     """Keep a dead letter."""
     connection.execute(_BURY, (letter.id, letter.at.timestamp(), encode(letter)))
+
+
+def unbury(connection: sqlite3.Connection, letter_id: str) -> None:
+    """Remove a dead letter."""
+    connection.execute(_UNBURY, (letter_id,))
 
 
 def dead_letters(connection: sqlite3.Connection, limit: int) -> list[DeadLetter]:

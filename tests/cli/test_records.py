@@ -130,11 +130,6 @@ async def test_a_rule_with_a_hostile_name_cannot_command_the_terminal() -> None:
     assert "\x1b" not in printed.text
 
 
-async def test_dead_letters_say_why() -> None:
-    world = World()
-    assert (await _type(world, "dead-letters")).lacks("Everything could be handled.") == []
-
-
 async def test_json_has_no_colours_and_is_not_wrapped() -> None:
     printed = await _type(await _mended(), "history", "--format", "json", width=20)
     assert json.loads(printed.text)[0]["target"].endswith("pg-payments")

@@ -75,7 +75,9 @@ async def test_garbage_in_a_queue_becomes_a_dead_letter_that_the_command_lists(s
         await queue.send_message("bm8gd29yayBtZXNzYWdl")  # base64, as the host takes it: "no work message"
     letter = await stored.letter("no work message")
     assert letter.reason.startswith("not a work message")
-    printed = await output(HOLDFAST, "dead-letters", environment={"AzureWebJobsStorage": azurite.connection_string})
+    printed = await output(
+        HOLDFAST, "dead-letters", "list", environment={"AzureWebJobsStorage": azurite.connection_string}
+    )
     assert "no work message" in printed
 
 

@@ -119,9 +119,10 @@ async def test_a_time_that_the_worker_library_cannot_read_never_reaches_the_app(
 
 async def test_dead_letters_are_listed_with_their_reason(world: World) -> None:
     assert await world.deliver(_event("listed-letter", f"{_GROUP}/{_SERVERS}/../../x")) == 202
-    printed = await world.command("dead-letters")
-    (line, *_) = [line for line in printed.splitlines() if "listed-letter" in line]
-    assert "not an ARM resource id" in line
+    printed = await world.command("dead-letters", "list")
+    lines = printed.splitlines()
+    (number, *_) = [number for number, line in enumerate(lines) if "listed-letter" in line]
+    assert "not an ARM resource id" in lines[number - 1]
 
 
 @pytest.mark.parametrize("body", [b"", b"hello", b'{"id": ', b"\xff\xfe", b"[" * 100_000], ids=repr)

@@ -195,6 +195,10 @@ class MemoryStore:
             letters = [decode(DeadLetter, data) for data in self.letters.values()]
             return sorted(letters, key=lambda letter: letter.at, reverse=True)[:limit]
 
+    async def unbury(self, letter_id: str) -> None:
+        async with self._operation("unbury"):
+            self.letters.pop(letter_id, None)
+
     async def ping(self) -> None:
         async with self._operation("ping"):
             return

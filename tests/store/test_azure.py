@@ -126,7 +126,7 @@ async def test_a_stopped_account_is_unavailable_within_ten_seconds(prefix: str) 
     calls = (
         store.load(TARGET), store.commit(TARGET, "", Commit(a_memory())), store.remember(a_trigger(TARGET)),
         store.wake(TARGET), store.acquire("x", 15), store.renew(lease), store.release(lease), store.history(),
-        store.bury(a_letter()), store.dead_letters(), store.ping(),
+        store.bury(a_letter()), store.dead_letters(), store.unbury("x"), store.ping(),
         store.update_notice(TARGET, a_notice(TARGET)),
         store.finish_notice(TARGET, a_notice(TARGET), an_entry(TARGET, a_record())),
         store.document("orders"), store.documents("holds/"), store.write_document("orders", b""),

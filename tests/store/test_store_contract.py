@@ -478,6 +478,23 @@ async def test_a_dead_letter_may_be_a_megabyte(store: Store) -> None:
 async def test_a_dead_letter_may_have_any_id(store: Store, id_: str) -> None:
     await store.bury(a_letter(id_))
     assert await store.dead_letters() == [a_letter(id_)]
+    await store.unbury(id_)
+    assert await store.dead_letters() == []
+
+
+async def test_a_dead_letter_is_removed_with_all_its_parts_and_no_other(store: Store) -> None:
+    await store.bury(a_letter("big", body=secrets.token_urlsafe(750_000)))
+    await store.bury(a_letter("small", 1))
+    await store.unbury("big")
+    assert await store.dead_letters() == [a_letter("small", 1)]
+    await store.bury(a_letter("big", 2))
+    assert [letter.id for letter in await store.dead_letters()] == ["big", "small"]
+
+
+async def test_removing_a_dead_letter_that_is_not_there_is_no_error(store: Store, other: Store) -> None:
+    await store.bury(a_letter())
+    await asyncio.gather(store.unbury(a_letter().id), other.unbury(a_letter().id), store.unbury("nobody"))
+    assert await store.dead_letters() == []
 
 
 # the store itself

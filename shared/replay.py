@@ -1,0 +1,116 @@
+"""Dead letters taken up again, or thrown away, by a person. Who did it is recorded.
+
+A replayed event is an event like any other: it says where to look, and its claims count for nothing.
+"""
+
+import json
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from hashlib import sha256
+
+from pydantic import ValidationError
+
+from shared.envelopes import envelopes
+from shared.errors import LeaseLost, MalformedEvent, Refused
+from shared.events import Ignored, read_event
+from shared.journal import Actor, DeadLetter, Notice, Trigger, decode
+from shared.ports import Commit, Store
+from shared.stewardship import log
+from shared.target import parse_subject, parse_target
+
+_ATTEMPTS = 20
+
+
+def name_of(letter: DeadLetter) -> str:
+    """What people call a letter: its id may be any text, and as long as somebody liked."""
+    return sha256(letter.id.encode("utf-8", "backslashreplace")).hexdigest()[:8]
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """One letter that somebody wants taken up again, at this moment."""
+
+    store: Store
+    letter: DeadLetter
+    at: datetime
+
+
+async def replay(store: Store, letter: DeadLetter, by: Actor, at: datetime) -> str:
+    """Take the letter up again, and say what comes of it; then it is no dead letter any more.
+
+    Raises Refused, with the reason, for one that is as bad as it was: it stays.
+    """
+    taken = _BY_SOURCE.get(letter.source)
+    if taken is None:
+        raise Refused(f"a letter from {letter.source} cannot be taken up again: what it was about comes by itself")
+    try:
+        outcome = await taken(Replay(store, letter, at))
+    except (MalformedEvent, ValidationError, ValueError, KeyError, TypeError) as error:
+        raise Refused(f"it is as bad as it was: {error}") from error
+    await store.unbury(letter.id)
+    await log(store, by, at, f"{by.name} takes up the dead letter {name_of(letter)} again: {outcome}", quiet=True)
+    return outcome
+
+
+async def discard(store: Store, letter: DeadLetter, by: Actor, reason: str, at: datetime) -> None:
+    """Throw the letter away. Raises Refused without a reason."""
+    if not reason.strip():
+        raise Refused("throwing away a dead letter needs a reason: somebody may look for it")
+    text = f"{by.name} throws away the dead letter {name_of(letter)} from {letter.source} ({letter.reason}): {reason}"
+    await log(store, by, at, text, quiet=True)
+    await store.unbury(letter.id)
+
+
+async def _event(one: Replay) -> str:
+    triggers = [_trigger(envelope, one) for envelope in envelopes(one.letter.body.encode("utf-8", "replace"))]
+    for trigger in triggers:
+        await one.store.remember(trigger)
+    named = dict.fromkeys(parse_target(trigger.target).name for trigger in triggers)
+    return f"{', '.join(named)} is looked at" if len(named) == 1 else f"{', '.join(named)} are looked at"
+
+
+def _trigger(envelope: object, one: Replay) -> Trigger:
+    found = read_event(envelope) if isinstance(envelope, Mapping) else Ignored("no event")
+    if isinstance(found, Ignored):
+        raise MalformedEvent(found.reason)
+    # The id that it came with may have been used up.
+    return replace(found, id=f"replay:{one.at:%Y%m%dT%H%M%S}:{found.id}", received_at=one.at)
+
+
+async def _look(one: Replay) -> str:
+    target = parse_target(str(json.loads(one.letter.body)["target"]))
+    await one.store.wake(target)
+    return f"{target.name} is looked at"
+
+
+async def _delivery(one: Replay) -> str:
+    subject = parse_subject(str(json.loads(one.letter.body)["target"]))
+    await one.store.wake_delivery(subject)
+    return f"what waits for {subject.name} is sent"
+
+
+async def _notification(one: Replay) -> str:
+    notice = decode(Notice, one.letter.body.encode())
+    subject = parse_subject(notice.report.target)
+    fresh = replace(notice, attempts=0, created_at=one.at, next_at=None, last_error="")
+    for _ in range(_ATTEMPTS):
+        dossier = await one.store.load(subject)
+        try:
+            if all(waiting.id != notice.id for waiting in dossier.outbox):
+                await one.store.commit(subject, dossier.version, Commit(dossier.memory, notices=(fresh,)))
+        except LeaseLost:
+            # Somebody else has written about it in the same moment.
+            continue
+        await one.store.wake_delivery(subject)
+        already = f"; {', '.join(sorted(notice.delivered))} had it" if notice.delivered else ""
+        return f"the message about {subject.name} is sent again{already}"
+    raise LeaseLost(f"the records of {subject.name} are being written by too many at once; try again")
+
+
+_BY_SOURCE: Mapping[str, Callable[[Replay], Awaitable[str]]] = {
+    "event": _event,
+    "reconcile": _look,
+    "deliver": _delivery,
+    "notification": _notification,
+}
