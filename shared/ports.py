@@ -163,6 +163,15 @@ class Waiver:
     reason: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Lag:
+    """How far a replica lags behind its primary, and when that was measured; None: not known, and `why` says why."""
+
+    seconds: float | None = None
+    at: datetime | None = None
+    why: str = ""
+
+
 class Arm(Protocol):
     """Azure Resource Manager, as far as Holdfast needs it. Errors: Busy, Throttled, Unreachable, Forbidden, Gone,
     Frozen, Rejected."""
@@ -192,6 +201,9 @@ class Arm(Protocol):
 
     async def waivers(self, target: Target) -> tuple[Waiver, ...]:
         """The Azure Policy exemptions in force for the server, with the definitions they are about."""
+
+    async def lag(self, replica: Target) -> Lag:
+        """How far the replica lags behind its primary. What cannot be seen is told in the answer; nothing is raised."""
 
     async def own_identity(self) -> frozenset[str]:
         """Our own object id and application id, lower case, as the token says."""

@@ -15,7 +15,8 @@ VALIDATOR = Path(__file__).resolve().parents[2] / "shared" / "arm_contract.py"
 # What the validator knows: an operation of the definitions, or the poll of a long one.
 HELD = ("held", "poll")
 # Its collection has no definitions of these. Their shapes are held by tests/emulator/test_policy.py,
-# tests/emulator/test_activity_log.py, tests/emulator/test_metrics.py and tests/emulator/around, with members copied from the definitions by hand.
+# tests/emulator/test_activity_log.py, tests/emulator/test_metrics.py and tests/emulator/around, with members copied
+# from the definitions by hand.
 _NOT_KEPT = re.compile(
     r"/providers/Microsoft\.(?:Authorization/policy(?:Assignments|SetDefinitions)|Insights/eventtypes"
     r"|Insights/(?:activityLogAlerts|metricAlerts|metrics)|OperationalInsights/workspaces|DataProtection/backupVaults"

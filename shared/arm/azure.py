@@ -12,6 +12,7 @@ from shared.arm.answers import text
 from shared.arm.client import ArmClient, Call
 from shared.arm.graph import rows
 from shared.arm.management_groups import ManagementGroups
+from shared.arm.metrics import Metrics
 from shared.arm.neighbours import merges, needed, neighbour_call, read_call_of
 from shared.arm.pages import pages
 from shared.arm.parameters import own_name, parameter_from
@@ -21,7 +22,7 @@ from shared.arm.waivers import Waivers
 from shared.control import Change
 from shared.errors import Frozen, Gone, Rejected, Stop
 from shared.journal import now
-from shared.ports import Accepted, Arm, Progress, Waiver
+from shared.ports import Accepted, Arm, Lag, Progress, Waiver
 from shared.state import NEIGHBOURS, ROLE_ASSIGNMENTS, SERVER, Facet, FacetKind, Parameter, SettingKind, State
 from shared.target import PROVIDER, Kind, Target, parse_target
 
@@ -47,6 +48,7 @@ class AzureArm:
         self._groups = ManagementGroups(client, clock)
         self._log = ActivityLog(client, clock)
         self._waivers = Waivers(client, clock)
+        self._metrics = Metrics(client, clock)
         self._around = Surroundings(client)
 
     def for_many(self) -> Arm:
@@ -120,6 +122,10 @@ class AzureArm:
     async def waivers(self, target: Target) -> tuple[Waiver, ...]:
         """The Azure Policy exemptions in force for the server."""
         return await self._waivers.in_force(target)
+
+    async def lag(self, replica: Target) -> Lag:
+        """How far the replica lags behind its primary."""
+        return await self._metrics.lag(replica)
 
     async def own_identity(self) -> frozenset[str]:
         """Our own object id and application id."""

@@ -13,6 +13,7 @@ from shared.arm.layout import CITUS_PREVIEW, LAYOUTS, Collection
 from shared.arm.neighbours import needed, neighbour_call, neighbour_permission
 from shared.arm.parameters import own_name, parameter_body
 from shared.arm.places import PLACES
+from shared.arm.promotion import promotion_call
 from shared.control import Change
 from shared.state import (
     CITUS_PARAMETERS,
@@ -36,6 +37,8 @@ from shared.target import PROVIDER, Kind, Target
 _LIST_PARAMETERS_FROM = 4
 # What Azure tells of a server beside its properties, and what changes without anybody's doing.
 _OUTER = ("location", "sku", "identity")
+# A replica may lie in another resource group, even in another subscription: its name alone does not find it.
+_OF_REPLICAS = ("location", "id")
 _IDENTITY, _USERS = "identity", "userAssignedIdentities"
 _RESTLESS = ("privateEndpointConnections", "systemData")
 _WRITABLE_OUTER = ("location", "tags", "identity")
@@ -88,6 +91,8 @@ def write_call(target: Target, group: Sequence[Change], correlation_id: str) -> 
         return neighbour_call(group, {}, correlation_id)
     if group[0].setting.kind is SettingKind.POWER:
         return _power_call(target, group[0], correlation_id)
+    if group[0].setting.kind is SettingKind.REPLICATION:
+        return promotion_call(target, group[0], correlation_id)
     if group[0].setting.on_server:
         return _server_call(target, group, correlation_id)
     change = decisive(group)
@@ -137,6 +142,8 @@ def needed_permission(kind: Kind, setting: Setting, deletes: bool) -> str:
     """The ARM action that writing the setting needs."""
     if setting.kind is SettingKind.POWER:
         return f"{_type(kind)}/start/action"
+    if setting.kind is SettingKind.REPLICATION and kind is Kind.CITUS:
+        return f"{_type(kind)}/promote/action"
     if setting.on_server:
         return f"{_type(kind)}/write"
     if setting.kind is SettingKind.NEIGHBOUR:
@@ -178,7 +185,7 @@ def children_from(target: Target, facet: FacetKind, rows: Sequence[Mapping[str, 
     collection, found = _collection(target.kind, facet), dict[str, dict[str, str]]()
     for body in rows:
         properties = body.get("properties") or {}
-        outer = {"location": body["location"]} if facet is FacetKind.REPLICAS and body.get("location") else {}
+        outer = {name: body[name] for name in _OF_REPLICAS if facet is FacetKind.REPLICAS and body.get(name)}
         inner = tidied(properties) if facet is FacetKind.DIAGNOSTIC_SETTINGS else properties
         texts = flattened({**outer, **inner})
         if all(texts.get(name) == wanted for name, wanted in collection.only.items()):
@@ -233,7 +240,7 @@ def _is_one_resource(kind: Kind, one: Setting, other: Setting) -> bool:
     if one.kind is other.kind is SettingKind.NEIGHBOUR:
         return one.neighbour[2] != "" and one.neighbour[:2] == other.neighbour[:2]
     if one.on_server and other.on_server:
-        return SettingKind.POWER not in (one.kind, other.kind)
+        return not {one.kind, other.kind} & {SettingKind.POWER, SettingKind.REPLICATION}
     both_administer = one.kind is other.kind is SettingKind.ADMINISTRATOR
     return kind is Kind.SINGLE and both_administer
 

@@ -191,6 +191,8 @@ def _server_with(server: Server | None, setting: Setting, value: Value) -> Serve
         return replace(server, state="Stopped" if value == STOPPED else "Ready")
     if setting.kind is SettingKind.PROPERTY:
         return replace(server, facts=_facts_with(server.facts, setting.name, value))
+    if setting.kind is SettingKind.REPLICATION:
+        return replace(server, facts=_without_source(server.facts))
     members = value if isinstance(value, Mapping) else {}
     return replace(
         server,
@@ -206,6 +208,12 @@ def _facts_with(facts: Mapping[str, str], name: str, value: Value) -> dict[str, 
     if isinstance(value, Mapping):
         return kept | {f"{name}.{one}": text for one, text in value.items()}
     return kept if value is None else {**kept, name: value}
+
+
+def _without_source(facts: Mapping[str, str]) -> dict[str, str]:
+    """The facts of a server that follows nobody any more."""
+    gone = ("replica.", "replicationRole", "sourceServerResourceId", "masterServerId", "sourceResourceId")
+    return {name: text for name, text in facts.items() if not name.startswith(gone)}
 
 
 def _rules_with(rules: tuple[FirewallRule, ...] | None, name: str, value: Value) -> tuple[FirewallRule, ...]:

@@ -19,7 +19,8 @@ type Value = str | Mapping[str, str] | None
 class SettingKind(StrEnum):
     """Everything that can be written.
 
-    `PROPERTY` is any property of the server itself, by name (`backup.retentionDays`), `POWER` whether it runs.
+    `PROPERTY` is any property of the server itself, by name (`backup.retentionDays`), `POWER` whether it runs,
+    `REPLICATION` whom it follows: it is written by a failover alone, and nothing is remembered of it.
     `SERVER_KEY` is the one key of the owner's that a single server is encrypted with, whatever it is called. Below
     `COLLECTIONS` are resources below or attached to the server, each of which is one setting; those in `INSIDE` are in
     its databases, where SQL reads and writes them (`shared.state.inside` has their names and values). `NEIGHBOUR` is
@@ -30,6 +31,7 @@ class SettingKind(StrEnum):
     AUTHENTICATION = "authConfig"
     PROPERTY = "properties"
     POWER = "power"
+    REPLICATION = "replication"
     SERVER_KEY = "keys"
     FIREWALL_RULE = "firewallRules"
     PARAMETER = "configurations"
@@ -165,7 +167,15 @@ _FACETS = {
     SettingKind.SERVER_KEY: FacetKind.SERVER_KEYS,
     **COLLECTIONS,
 }
-ON_SERVER = frozenset({SettingKind.PUBLIC_ACCESS, SettingKind.AUTHENTICATION, SettingKind.PROPERTY, SettingKind.POWER})
+ON_SERVER = frozenset(
+    {
+        SettingKind.PUBLIC_ACCESS,
+        SettingKind.AUTHENTICATION,
+        SettingKind.PROPERTY,
+        SettingKind.POWER,
+        SettingKind.REPLICATION,
+    }
+)
 RUNNING, STOPPED = "running", "stopped"
 
 

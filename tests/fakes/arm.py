@@ -8,7 +8,7 @@ from datetime import datetime
 from shared.arm.servers import grouped
 from shared.control import Change
 from shared.errors import Forbidden, Gone, Stop
-from shared.ports import Accepted, Progress, Waiver
+from shared.ports import Accepted, Lag, Progress, Waiver
 from shared.state import (
     ADMINISTRATORS,
     COLLECTIONS,
@@ -34,9 +34,9 @@ class FakeArm:
     `after_write` may raise after it had (a dropped answer). `operations` scripts the polls of the next writes.
 
     `groups` are the management groups above a subscription; one that is missing is none of ours (Forbidden).
-    `activity` is the log: when, the child written, by whom; `waived` says which exemptions a server has;
-    `on_ask` may raise before these three are answered, by the name of the call. Other tasks may run before and after
-    each call, and `meanwhile` is what others do while a write is on its way.
+    `activity` is the log: when, the child written, by whom; `waived` says which exemptions a server has,
+    `lags` how far replicas lag (else a second); `on_ask` may raise before these four are answered, by the name of the
+    call. Other tasks may run before and after each call, and `meanwhile` is what others do while a write is on its way.
     """
 
     def __init__(self, *states: State) -> None:
@@ -51,6 +51,7 @@ class FakeArm:
         self.operations: list[Progress] = []
         self.groups: dict[str, tuple[str, ...]] = {}
         self.activity: list[tuple[datetime, str, frozenset[str]]] = []
+        self.lags: dict[Target, Lag] = {}
         self.waived: dict[Target, tuple[Waiver, ...]] = {}
         self.on_ask: Callable[[str], None] = lambda _what: None
         self.meanwhile: Callable[[], Awaitable[None]] = _nothing
@@ -116,6 +117,10 @@ class FakeArm:
         await asyncio.sleep(0)
         self.calls.append(f"ask {what}")
         self.on_ask(what)
+
+    async def lag(self, replica: Target) -> Lag:
+        await self._asked("lag")
+        return self.lags.get(replica, Lag(1.0))
 
     async def own_identity(self) -> frozenset[str]:
         return frozenset({IDENTITY})
