@@ -37,7 +37,9 @@ class Alert:
     case (`informational`, `low`, `medium`, `high`). `resource` is the ARM id it is about, empty where it names none.
     `facts` are the extended properties: names for people, with spaces. `sample` marks the ones made for trying: they
     change nothing. `incident` says that it groups others; `part_of` is the incident that it belongs to. `location` is
-    Azure's region of the alert itself, which its status is written through.
+    Azure's region of the alert itself, which its status is written through; `subscription` and `group` (a resource
+    group, if any) are where Defender keeps it. `more_entities` says how many were left out, because nobody reads
+    thousands.
     """
 
     id: str
@@ -58,7 +60,23 @@ class Alert:
     part_of: str = ""
     location: str = ""
     subscription: str = ""
+    group: str = ""
+    more_entities: int = 0
 
     def named(self, kind: str) -> tuple[str, ...]:
         """The names of the entities of this kind, each once, in order."""
         return tuple(dict.fromkeys(entity.name for entity in self.entities if entity.kind == kind))
+
+
+@dataclass(frozen=True, slots=True)
+class StatusWish:
+    """The status that an alert is to have in Defender, and where Defender keeps that alert.
+
+    An empty `location` is looked up when it is needed: not every door says it.
+    """
+
+    alert: str
+    status: AlertStatus
+    subscription: str
+    group: str = ""
+    location: str = ""

@@ -14,6 +14,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
+from shared.alerts.address import PREFIX
 from shared.errors import MalformedEvent
 from shared.journal import Actor, Trigger
 from shared.target import PROVIDER, Resource, parse_resource
@@ -104,8 +105,9 @@ def read_event(envelope: Mapping[str, Any], *, authentic: bool = False) -> Trigg
     a sentence that says what is wrong, for anything that breaks its own schema.
     """
     event = _parse(_Event, _normalised(envelope))
-    if event.id.startswith(_QUEUED):
-        raise MalformedEvent(f"id: ids that begin with {_QUEUED} are Holdfast's own")
+    own = next((prefix for prefix in (_QUEUED, PREFIX) if event.id.startswith(prefix)), "")
+    if own:
+        raise MalformedEvent(f"id: ids that begin with {own} are Holdfast's own")
     read = _read(event)
     return replace(read, id=f"{_QUEUED}{read.id}", authentic=True) if authentic and isinstance(read, Trigger) else read
 

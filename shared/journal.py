@@ -14,7 +14,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from shared.alert import Alert
+from shared.alert import Alert, StatusWish
 from shared.control import Change
 from shared.state import Value
 
@@ -167,6 +167,8 @@ class NoticeKind(StrEnum):
     EXEMPTION_EXPIRING = "Holdfast.ExemptionExpiring"
     POLICY_REFUSED = "Holdfast.PolicyRefused"
     ORDERS_CHANGED = "Holdfast.OrdersChanged"
+    ALERT_RECEIVED = "Holdfast.AlertReceived"
+    ALERT_STATUS = "Holdfast.AlertStatus"
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,7 +230,8 @@ class Entry:
 class Notice:
     """A message that waits in the outbox. `delivered` names the routes that have taken it.
 
-    A `quiet` notice is for machines (the Event Grid topic) and the record; people are not told.
+    A `quiet` notice is for machines (the Event Grid topic) and the record; people are not told. `defender` is the
+    status that it gives a security alert.
     """
 
     id: str
@@ -241,6 +244,7 @@ class Notice:
     attempts: int = 0
     next_at: datetime | None = None
     last_error: str = ""
+    defender: StatusWish | None = None
 
 
 @dataclass(frozen=True, slots=True)

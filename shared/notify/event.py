@@ -3,6 +3,7 @@
 Receivers remove duplicates by the event's id: it is the notice's, and the same each time the notice is sent.
 """
 
+from shared.alert import Alert
 from shared.journal import Actor, ChangeLine, FindingLine, Notice, Report, Request, Trigger
 from shared.notify.wording import LONG, tame
 
@@ -53,6 +54,19 @@ def _trigger(trigger: Trigger) -> dict[str, object]:
         "actor": _actor(trigger.actor) if trigger.actor else None,
         "authentic": trigger.authentic,
         "request": _request(trigger.request) if trigger.request else None,
+        "alert": _alert(trigger.alert) if trigger.alert else None,
+    }
+
+
+def _alert(alert: Alert) -> dict[str, object]:
+    """What tells alerts apart. Who or what they name stays with Defender, where `id` leads."""
+    return {
+        "id": alert.id,
+        "type": tame(alert.type),
+        "title": tame(alert.title, LONG),
+        "severity": alert.severity,
+        "status": alert.status.value,
+        "sample": alert.sample,
     }
 
 

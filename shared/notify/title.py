@@ -25,6 +25,8 @@ _TITLES = {
     NoticeKind.EXEMPTION_EXPIRING: "an exemption ends soon: {news}",
     NoticeKind.POLICY_REFUSED: "a new policy was refused, the last good one stays in force: {news}",
     NoticeKind.ORDERS_CHANGED: "{news}",
+    NoticeKind.ALERT_RECEIVED: "security alert, {server}: {news}",
+    NoticeKind.ALERT_STATUS: "{server}: {news}",
 }
 # After these the settings are as the changes say.
 _CHANGED = {NoticeKind.REMEDIATED, NoticeKind.UNDONE}

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
+from shared.alert import Alert
 from shared.journal import Actor, ChangeLine, Notice, NoticeKind, Origin, Report, Request, Trigger, Wish
 from shared.target import FLEET
 from tests.fakes.clock import START
@@ -45,6 +46,15 @@ def _by(actor: Actor) -> Trigger:
     """Somebody used a command, or Holdfast itself speaks."""
     return Trigger(RECORD, FLEET.id, "*", "", START, Origin.PERSON, actor, received_at=START)
 
+
+_ALERT = Alert(
+    id="2517184898549829577_cdcf9f94-ec53-47a6-ab87-76130f87218d",
+    type="SQL.PostgreSQL_BruteForce",
+    title="Suspected brute force attack",
+    severity="medium",
+    resource=SERVER,
+)
+_OF_ALERT = Trigger(f"alert:{_ALERT.id}:active", SERVER, "", "", START, Origin.ALERT, received_at=START, alert=_ALERT)
 
 EXAMPLES: dict[NoticeKind, Report] = {
     NoticeKind.DRIFT_DETECTED: a_report(findings=(_AUDIT,), **_UNCHANGED),
@@ -118,6 +128,21 @@ EXAMPLES: dict[NoticeKind, Report] = {
         severity="medium",
         **{**_NOTHING, "trigger": _by(IVO)},
         outcome="ivo.keller@contoso.example holds everything: incident 4711",
+    ),
+    NoticeKind.ALERT_RECEIVED: a_report(
+        target=FLEET.id,
+        severity="medium",
+        **{**_NOTHING, "trigger": _by(Actor("Defender for Cloud"))},
+        outcome=(
+            "Suspected brute force attack (SQL.PostgreSQL_BruteForce, active) leads to no PostgreSQL server: found no "
+            "resource id. Nothing was changed; open it in Defender for Cloud"
+        ),
+    ),
+    NoticeKind.ALERT_STATUS: a_report(
+        severity="medium",
+        trigger=_OF_ALERT,
+        outcome=f"alert {_ALERT.id} is set to in progress in Defender",
+        **{name: value for name, value in _NOTHING.items() if name != "trigger"},
     ),
 }
 

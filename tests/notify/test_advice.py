@@ -45,6 +45,8 @@ COMMANDS = {
     ],
     NoticeKind.POLICY_REFUSED: ["Check a version before it is used: holdfast policy check FILE"],
     NoticeKind.ORDERS_CHANGED: [],
+    NoticeKind.ALERT_RECEIVED: [],
+    NoticeKind.ALERT_STATUS: [],
 }
 
 

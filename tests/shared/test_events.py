@@ -19,9 +19,8 @@ from shared.journal import Actor, DeadLetter, Trigger, decode, encode
 from shared.target import PROVIDER, Kind
 from tests.builders import NOON, a_target
 
-CAPTURES = {
-    path.stem: json.loads(path.read_text()) for path in sorted(Path(__file__).parents[1].joinpath("captures").iterdir())
-}
+_FOLDER = Path(__file__).parents[1] / "captures"
+CAPTURES = {path.stem: json.loads(path.read_text()) for path in sorted(_FOLDER.glob("*.json"))}
 SCHEMAS = pytest.mark.parametrize("schema", ["eventgrid", "cloudevents"])
 DANA = Actor(
     "dana.fields@contoso.example",
