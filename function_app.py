@@ -3,7 +3,7 @@
 The runtime is imported by the first invocation, not while functions are indexed: that is what a cold start waits for.
 """
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, List  # noqa: UP035 - as the worker library takes it
 
 import azure.functions as func
 
@@ -33,6 +33,36 @@ async def on_resource_change(event: func.EventGridEvent) -> None:
 async def on_queued_change(message: func.QueueMessage) -> None:
     """The same, through a queue into which only Event Grid's own identity writes (docs/decisions/0004)."""
     await holdfast().receive_queued(message.get_body())
+
+
+# Defender for Cloud. A door that is not used is switched off by a setting: docs/alerts.md.
+
+
+@app.function_name("on_alert_batch")
+@app.event_hub_message_trigger(
+    arg_name="events", event_hub_name="holdfast-alerts", connection="HOLDFAST_ALERTS", cardinality="many"
+)
+@app.retry(
+    strategy="exponential_backoff", max_retry_count="-1", minimum_interval="00:00:05", maximum_interval="00:05:00"
+)
+async def on_alert_batch(events: List[func.EventHubEvent]) -> None:  # noqa: UP006 - the worker takes no `list[...]`
+    """Security alerts by continuous export. Only a store that does not answer makes the batch come again."""
+    await holdfast().receive_alerts([event.get_body() for event in events], "event hub")
+
+
+@app.function_name("on_alert")
+@app.event_grid_trigger(arg_name="event")
+async def on_alert(event: func.EventGridEvent) -> None:
+    """A security alert that somebody publishes to a custom topic (Event Grid schema or CloudEvents)."""
+    await holdfast().receive_alert(event)
+
+
+@app.function_name("alerts")
+@app.route(route="alerts", methods=["POST"])
+async def alerts(req: func.HttpRequest) -> func.HttpResponse:
+    """Security alerts from a Logic App or a webhook."""
+    status, body = await holdfast().post_alerts(req.get_body())
+    return func.HttpResponse(body, status_code=status, mimetype="application/json")
 
 
 @app.function_name("reconcile")

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from shared import asking
+from shared.alert_telling import tell_of_deleted
 from shared.control import Change
 from shared.decide import Verb
 from shared.deliberate import Outcome
@@ -44,6 +45,8 @@ async def look(turn: Turn) -> None:
         _answer(turn, str(error))
         asking.withdraw(turn.ledger, "the server does not exist any more")
         turn.ledger.gone(str(error))
+        for trigger in turn.triggers:
+            await tell_of_deleted(turn.store, trigger, turn.clock())
         await turn.commit()
     except Stop as error:
         _answer(turn, str(error))

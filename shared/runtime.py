@@ -7,13 +7,17 @@ dead letter that an operator can see, and the message goes back to its queue.
 import asyncio
 import json
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from datetime import datetime
 from functools import cache
 from itertools import batched
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
+from shared.alert_door import take_in_alert
+from shared.alerts.known import forget_old
+from shared.alerts.unpack import records, records_of
 from shared.envelopes import envelopes
 from shared.errors import HoldfastError, LeaseLost, MalformedEvent, StoreUnavailable
 from shared.events import Ignored, dead_letter_body, read_event
@@ -29,6 +33,8 @@ if TYPE_CHECKING:
 log = logging.getLogger("holdfast")
 _AT_ONCE = 32
 _AFTER_POISON_SECONDS = 600
+_LONGEST_POST = 4 * 1024 * 1024
+REFUSED = "could not be read"
 _NOT_A_MESSAGE = (ValueError, TypeError, KeyError, RecursionError, MalformedEvent)
 
 
@@ -59,6 +65,27 @@ class Holdfast:
             return
         for envelope in found:
             await self._take_in(envelope, authentic=True)
+
+    async def receive_alerts(self, bodies: Iterable[bytes], door: str) -> dict[str, int]:
+        """Take in the security alerts of these bodies, and count what became of them. What one body or record breaks is
+        kept as a dead letter, and the others do not notice."""
+        fates: Counter[str] = Counter()
+        for body in bodies:
+            fates.update(await self._alerts_in(body, door))
+        log.info("alerts from %s: %s", door, ", ".join(f"{count} {fate}" for fate, count in fates.items()) or "none")
+        return dict(fates)
+
+    async def receive_alert(self, event: object) -> None:
+        """Take in the security alerts that an event of a custom topic carries."""
+        for record in records(envelope_of(event)):
+            await self._take_in_alert(record, "event grid")
+
+    async def post_alerts(self, body: bytes) -> tuple[int, str]:
+        """The same for a web request: HTTP status and JSON. 400 where nothing in it could be read; it is kept, too."""
+        if len(body) > _LONGEST_POST:
+            return 413, json.dumps({"error": f"{len(body)} bytes, at most {_LONGEST_POST} are taken"})
+        fates = await self.receive_alerts([body], "http")
+        return (400 if fates.keys() == {REFUSED} else 202), json.dumps(fates)
 
     async def reconcile(self, body: bytes) -> None:
         """Look at the server that a queue message names."""
@@ -132,10 +159,28 @@ class Holdfast:
         await self.parts.store.remember(read)
         log.info("event %s on %s", read.operation, read.target)
 
+    async def _alerts_in(self, body: bytes, door: str) -> "Counter[str]":
+        try:
+            found = records_of(body)
+        except MalformedEvent as error:
+            await self._bury("alert", str(error), body.decode("utf-8", "replace"))
+            return Counter({REFUSED: 1})
+        return Counter([await self._take_in_alert(record, door) for record in found])
+
+    async def _take_in_alert(self, record: object, door: str) -> str:
+        try:
+            fate, said = await take_in_alert(self.parts.store, record, door, now())
+        except MalformedEvent as error:
+            await self._bury("alert", str(error), dead_letter_body(record))
+            return REFUSED
+        log.info("alert by %s %s: %s", door, fate, said)
+        return str(fate)
+
     async def _tend(self) -> None:
         from shared.stewardship import tend
 
         await tend(self.parts.store, await self.parts.policies.current(), now())
+        await forget_old(self.parts.store, now())
 
     # -- failures -------------------------------------------------------------------------------------------------
 

@@ -37,9 +37,9 @@ def facets_to_read(controls: Sequence[Control], triggers: Iterable[Trigger], mem
     if waiting and not memory.seen:
         return facets_of(controls)
     broken = (control for control in controls if any(_may_break(trigger, control) for trigger in waiting))
-    # A deleted server is looked for, so that what is remembered of it can be forgotten.
-    deleted = {SERVER} if any(trigger.operation == "delete" for trigger in waiting) else set()
-    return facets_of(broken) | deleted
+    # A deleted server is looked for, so that what is remembered of it can be forgotten; an alert may be about one.
+    sought = {SERVER} if any(trigger.operation == "delete" or trigger.alert for trigger in waiting) else set()
+    return facets_of(broken) | sought
 
 
 def facets_of(controls: Iterable[Control]) -> frozenset[Facet]:
