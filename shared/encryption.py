@@ -3,13 +3,13 @@
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Annotated
 
 from pydantic import Field
 
 from shared.control import Case, Change, NotApplicable, Proposal, Refusal, Source, put_back
-from shared.state import Setting, SettingKind, State, Value
+from shared.state import FacetKind, Setting, SettingKind, State, Value
 from shared.target import Kind
 
 ENCRYPTION = Setting(SettingKind.PROPERTY, "dataEncryption")
@@ -18,6 +18,11 @@ IDENTITY = Setting(SettingKind.PROPERTY, "identity")
 ASSIGN = "Microsoft.ManagedIdentity/userAssignedIdentities/assign/action"
 PRIMARY, GEO = "primaryUserAssignedIdentityId", "geoBackupUserAssignedIdentityId"
 _KEY = re.compile(r"(https://[^/\s]+/keys/[^/\s]+)(?:/([0-9a-fA-F]+))?/?")
+
+_VAULT = re.compile(r"[a-z0-9-]{3,24}")
+# A key of a Managed HSM (`managedhsm` in place of `vault`) is in no vault.
+_IN_VAULT = re.compile(r"https://([^./]+)\.vault\.[^/]+/keys/([\w-]+)(?:/([\w-]+))?/?")
+_KEY_URIS = ("dataEncryption.primaryKeyURI", "dataEncryption.geoBackupKeyURI")
 
 KeyUri = Annotated[str, Field(pattern=r"^https://[^/\s]+/keys/[^/\s]+(/[0-9a-fA-F]+)?/?$")]
 """Where a key is: `https://VAULT.vault.azure.net/keys/NAME`, with or without a version."""
@@ -40,6 +45,25 @@ def own_key(state: State) -> Mapping[str, str] | NotApplicable:
     if members.get("type", members.get("serverKeyType", "")).lower() != "azurekeyvault":
         return NotApplicable("the server is not encrypted with a key of the owner's")
     return members
+
+
+@dataclass(frozen=True, slots=True)
+class KeyAddress:
+    """A key in a vault; `vault` is lower case, `version` empty where the newest counts."""
+
+    vault: str
+    key: str
+    version: str = ""
+
+
+def key_addresses(state: State) -> list[KeyAddress]:
+    """Each key in a vault that encrypts the server or the copies of its backups."""
+    facts = state.server.facts if state.server else {}
+    texts = [facts.get(name, "") for name in _KEY_URIS]
+    texts += [one.get("uri", "") for one in state.children.get(FacetKind.SERVER_KEYS, {}).values()]
+    found = [match for text in texts if (match := _IN_VAULT.fullmatch(text))]
+    addresses = [KeyAddress(one[1].lower(), one[2], one[3] or "") for one in found]
+    return list(dict.fromkeys(one for one in addresses if _VAULT.fullmatch(one.vault)))
 
 
 def attached(state: State) -> list[str]:

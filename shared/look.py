@@ -30,6 +30,7 @@ from shared.state import State
 from shared.takeback import go_on, take_back
 from shared.target import Target
 from shared.turn import Turn, backoff
+from shared.usage import uses_of
 from shared.writing import settle, still_wrong, write
 
 
@@ -80,6 +81,7 @@ async def _look(turn: Turn) -> None:
     state = await turn.observe(facets)
     place = await place_of(turn.arm, turn.scene(), state)
     ledger.tags, ledger.management_groups = _spoken_of(turn.policy, place), place.management_groups
+    ledger.remember(uses={**ledger.memory.uses, **uses_of(state)})
     ledger.blind_to(state)
     judges = able(judges_for(turn.catalogue, turn.policy, place), facets - state.unread.keys())
     if opened is not None:

@@ -140,7 +140,8 @@ class Memory:
     they were fixed, for the breaker. `denials` go by a change's key, `accepted` by setting, `waiting` by
     `control|setting`. `causes` are those whose changes drifted, by setting; `claimed` says since when one is said to
     be a trusted identity's. `good_at` says when each facet was last seen without a fresh drift. At `due_at` the
-    server is looked at without any event.
+    server is looked at without any event. `uses` are the ARM ids, lower case, of what it uses outside itself, by the
+    facet that shows it: from these it is found (`shared.usage`).
     """
 
     values: Mapping[str, Value] = field(default_factory=dict)
@@ -161,6 +162,7 @@ class Memory:
     causes: Mapping[str, Actor] = field(default_factory=dict)
     claimed: Mapping[str, datetime] = field(default_factory=dict)
     due_at: datetime | None = None
+    uses: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def last_good(self) -> LastGood:
         """The last known good values, in the form that remediators take."""

@@ -127,6 +127,16 @@ def parse_subject(text: str) -> Subject:
     return FLEET if text == FLEET.id else parse_target(text)
 
 
+def is_subscription(text: str) -> bool:
+    """Whether it can be a subscription's id; lower case."""
+    return bool(_GUID.fullmatch(text))
+
+
+def is_name_in_id(text: str) -> bool:
+    """Whether it can be one name, or one type, in an ARM id."""
+    return bool(_CHILD.fullmatch(text)) and text not in {".", ".."}
+
+
 def _must_be_plausible(resource_id: str) -> None:
     # Locations, capabilities, other kinds of server: real ids of the provider that name no target of ours.
     if not re.fullmatch(r"/[\w/.()@ -]+", resource_id) or ".." in resource_id:
@@ -137,8 +147,6 @@ def _checked(resource_id: str, parts: list[str]) -> Resource:
     subscription, group, name = parts[2], parts[4], parts[8]
     rules = ((_GUID, subscription), (_RESOURCE_GROUP, group), (_SERVER, name))
     children = parts[9:]
-    if not all(rule.fullmatch(value) for rule, value in rules) or not all(
-        _CHILD.fullmatch(part) and part not in {".", ".."} for part in children
-    ):
+    if not all(rule.fullmatch(value) for rule, value in rules) or not all(map(is_name_in_id, children)):
         raise MalformedEvent(f"not an ARM resource id: {resource_id[:200]!r}")
     return Resource(Target(Kind(parts[7]), subscription, group, name), "/".join(children))

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from shared import usage
 from shared.approvals import enlist, unlist
 from shared.control import Catalogue
 from shared.guard import Guard
@@ -45,6 +46,7 @@ class Turn:
         self.consents: list[Consent] = []
         self._version = dossier.version
         self._lines = {approval.id for approval in dossier.memory.approvals}
+        self._uses = usage.ids_in(dossier.memory.uses)
 
     def scene(self) -> Scene:
         """Where the pass takes place, and what has been heard there."""
@@ -56,15 +58,19 @@ class Turn:
         return replace(state, recalled=self.ledger.memory.last_good().values)
 
     async def commit(self, handled: bool = True) -> None:
-        """Write everything down at once. Lines that lead to approvals come before, and go after."""
+        """Write everything down at once. What leads here, to an approval or from what the server uses, comes before and
+        goes after."""
         self.guard.check()
         waiting = {approval.id: approval for approval in self.ledger.memory.approvals}
         for approval_id in waiting.keys() - self._lines:
             await enlist(self.store, waiting[approval_id], self.target)
+        uses = usage.ids_in(self.ledger.memory.uses)
+        await usage.enlist(self.store, self.target, uses - self._uses)
         self._version = await self.store.commit(self.target, self._version, self.ledger.take(handled))
         for approval_id in self._lines - waiting.keys():
             await unlist(self.store, approval_id)
-        self._lines = set(waiting)
+        await usage.unlist(self.store, self.target, self._uses - uses)
+        self._lines, self._uses = set(waiting), uses
         due = self.ledger.memory.due_at
         if handled and due is not None and due - self.clock() < _NEXT_SWEEP:
             await self.wake((due - self.clock()).total_seconds())

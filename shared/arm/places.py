@@ -6,18 +6,14 @@ part of a path. Sources: the REST definitions of each provider at the api-versio
 """
 
 import json
-import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from shared.encryption import key_addresses
 from shared.state import FacetKind, State
 
-_VAULT = re.compile(r"[a-z0-9-]{3,24}")
-# A key of a Managed HSM (`managedhsm` in place of `vault`) is in no vault.
-_KEY_URI = re.compile(r"https://([^./]+)\.vault\.[^/]+/keys/([\w-]+)(?:/([\w-]+))?/?")
-KEY_URIS = ("dataEncryption.primaryKeyURI", "dataEncryption.geoBackupKeyURI")
 # The tables that hold what a server logs: the common one, and those of resource-specific settings.
 TABLES = ("AzureDiagnostics", "PGSQLServerLogs", "AzureActivity")
 _POSTGRES_PLAN = "OpenSourceRelationalDatabases"
@@ -58,20 +54,9 @@ class Neighbour:
     drops: frozenset[str] = frozenset()
 
 
-def key_uris(state: State) -> list[tuple[str, str, str]]:
-    """Vault, key and version (may be empty) of each key that encrypts the server; lower-case vault names."""
-    facts = state.server.facts if state.server else {}
-    texts = [facts.get(name, "") for name in KEY_URIS]
-    texts += [one.get("uri", "") for one in state.children.get(FacetKind.SERVER_KEYS, {}).values()]
-    found = [match for text in texts if (match := _KEY_URI.fullmatch(text))]
-    return list(
-        dict.fromkeys((one[1].lower(), one[2], one[3] or "") for one in found if _VAULT.fullmatch(one[1].lower()))
-    )
-
-
 def vault_names(state: State) -> list[str]:
     """The vaults with a key that encrypts the server, lower case."""
-    return sorted({vault for vault, _, _ in key_uris(state)})
+    return sorted({one.vault for one in key_addresses(state)})
 
 
 def vault_query(state: State) -> str:
@@ -99,7 +84,8 @@ def _subscription(path: str) -> Callable[[State], Iterable[str]]:
 
 def _keys(state: State) -> list[str]:
     vaults = {one.rsplit("/", 1)[1].lower(): one for one in state.children.get(FacetKind.VAULTS, {})}
-    return list(dict.fromkeys(f"{vaults[vault]}/keys/{key}" for vault, key, _ in key_uris(state) if vault in vaults))
+    found = (one for one in key_addresses(state) if one.vault in vaults)
+    return list(dict.fromkeys(f"{vaults[one.vault]}/keys/{one.key}" for one in found))
 
 
 def _identities(state: State) -> list[str]:

@@ -8,8 +8,9 @@ from shared.arm.azure import AzureArm
 from shared.arm.client import ArmClient
 from shared.arm.flatten import flattened
 from shared.arm.neighbours import needed, neighbour_call, read_call_of, read_calls
-from shared.arm.places import PLACES, key_uris, vault_query
+from shared.arm.places import PLACES, vault_query
 from shared.control import Change, Source
+from shared.encryption import KeyAddress, key_addresses
 from shared.errors import Forbidden, Rejected
 from shared.state import NEIGHBOURS, Facet, FacetKind, Setting, State, Value
 from shared.target import Kind
@@ -40,7 +41,7 @@ def encrypted_by(uri: str) -> State:
 
 def test_the_vault_is_found_by_the_name_in_the_keys_address() -> None:
     state = encrypted_by("https://KV-Payments.vault.azure.net/keys/postgres/0123abcd")
-    assert key_uris(state) == [("kv-payments", "postgres", "0123abcd")]
+    assert key_addresses(state) == [KeyAddress("kv-payments", "postgres", "0123abcd")]
     assert "name in~ ('kv-payments')" in vault_query(state)
 
 
@@ -57,7 +58,7 @@ def test_the_vault_is_found_by_the_name_in_the_keys_address() -> None:
     ],
 )
 def test_what_is_no_address_of_a_key_leads_nowhere(uri: str) -> None:
-    assert key_uris(encrypted_by(uri)) == []
+    assert key_addresses(encrypted_by(uri)) == []
     assert vault_query(encrypted_by(uri)) == ""
 
 
