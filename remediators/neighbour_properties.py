@@ -78,6 +78,7 @@ class Row:
     kinds: frozenset[Kind] = _EVERY
     given: type[Parameters] = Parameters
     person: str = ""
+    more_operations: frozenset[str] = frozenset()
 
 
 _NO_KEY = "no key of a vault encrypts this server"
@@ -128,6 +129,8 @@ ROWS = (
         Risk.MAY_CUT_CLIENTS,
         # Citus reaches its key by an access policy only.
         frozenset({Kind.FLEXIBLE, Kind.SINGLE}),
+        # With this a vault tells of it.
+        more_operations=frozenset({"microsoft.keyvault/vaults/accesspolicies/write"}),
     ),
     # -- where the logs go ----------------------------------------------------------------------------------------
     Row(
@@ -223,7 +226,7 @@ def _remediator(row: Row) -> Remediator:
         domain=row.domain,
         severity=row.severity,
         facets=(Facet(row.facet),),
-        operations=frozenset(one.lower() for one in write),
+        operations=frozenset(one.lower() for one in write) | row.more_operations,
         permissions=frozenset() if row.person else write,
         fresh=row.fresh,
         first_sight=row.first_sight,

@@ -87,6 +87,7 @@ class Row:
     none: str
     kinds: frozenset[Kind] = frozenset(Kind)
     given: type[Parameters] = Parameters
+    more_operations: frozenset[str] = frozenset()
 
 
 def _vaults(state: State) -> Mapping[str, Texts]:
@@ -222,6 +223,10 @@ ROWS = (
         _rights,
         "the server loses its key, and with it every connection, within the hour",
         "no role at a vault gives this server its key",
+        # Which model a vault goes by is one of its properties.
+        more_operations=frozenset(
+            {"microsoft.keyvault/vaults/write", "microsoft.keyvault/vaults/accesspolicies/write"}
+        ),
     ),
     Row(
         "activity-log-exported",
@@ -280,7 +285,7 @@ def _remediator(row: Row) -> Remediator:
         domain=row.domain,
         severity=row.severity,
         facets=(*row.needs, Facet(row.facet)),
-        operations=frozenset(map(str.lower, operations)),
+        operations=frozenset(map(str.lower, operations)) | row.more_operations,
         # Deleting is needed only to take back what was made.
         permissions=operations,
         fresh=Disposition.AUTO,

@@ -300,7 +300,14 @@ ROWS = (
         "the server cannot reach its key and refuses every connection, or soon will",
         revert=Revert.PERSON,
         # No write to the server does it: the key lies elsewhere.
-        operations=frozenset(),
+        operations=frozenset(
+            {
+                "microsoft.keyvault/vaults/write",
+                "microsoft.keyvault/vaults/accesspolicies/write",
+                "microsoft.keyvault/vaults/keys/write",
+                "microsoft.managedidentity/userassignedidentities/delete",
+            }
+        ),
     ),
 )
 

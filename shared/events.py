@@ -2,7 +2,8 @@
 
 The event says where to look, never what to do. Its claims name people in messages; they decide nothing.
 Shapes: learn.microsoft.com "Azure subscription as an Event Grid source" (Microsoft.Resources.*), "Azure Resource
-Notifications - Resources events", and the CloudEvents 1.0 specification.
+Notifications - Resources events", and the CloudEvents 1.0 specification. Those of key vaults are in
+`shared.vault_events`.
 """
 
 import json
@@ -17,7 +18,9 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, 
 from shared.alerts.address import PREFIX
 from shared.errors import MalformedEvent
 from shared.journal import Actor, Trigger
-from shared.target import PROVIDER, Resource, parse_resource
+from shared.outside import Outside, parse_outside
+from shared.target import PROVIDER, Resource, Target, parse_resource
+from shared.vault_events import read_vault_event
 
 _RESOURCES = re.compile(r"Microsoft\.Resources\.Resource(Write|Delete|Action)(Success|Failure|Cancel)")
 _NOTIFICATIONS = re.compile(r"Microsoft\.ResourceNotifications\.Resources\.(CreatedOrUpdated|Deleted)")
@@ -33,6 +36,23 @@ class Ignored:
     """An event that is not about a server of ours; `reason` says why."""
 
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Abroad:
+    """An event about something that servers may use; who uses it, the store knows (`shared.usage`)."""
+
+    where: Outside
+    trigger: Trigger
+
+    def concerning(self, target: Target) -> Trigger:
+        """The reason to look at one who does."""
+        return replace(self.trigger, target=target.id)
+
+
+type Read = Trigger | Abroad | Ignored
+_NOBODYS = ""
+_ELSEWHERE = Ignored("neither an Azure Database for PostgreSQL server nor anything that one uses")
 
 
 def _short(text: str) -> str:
@@ -93,12 +113,14 @@ class _Event(_Tolerant):
     id: Annotated[str, Field(min_length=1, max_length=512)]
     type: Annotated[str, Field(min_length=1, max_length=256)]
     subject: str = ""
+    topic: Annotated[str, BeforeValidator(_text)] = ""
     time: Annotated[AwareDatetime, AfterValidator(_utc)]
     data: dict[str, Any]
 
 
-def read_event(envelope: Mapping[str, Any], *, authentic: bool = False) -> Trigger | Ignored:
-    """Turn one event, in Event Grid schema or CloudEvents 1.0, into the reason to look at a server.
+def read_event(envelope: Mapping[str, Any], *, authentic: bool = False) -> Read:
+    """Turn one event, in Event Grid schema or CloudEvents 1.0, into the reason to look at a server, or at all those
+    that use something.
 
     An authentic event came through a door that only Event Grid's identity can use. It gets an id that no event of the
     other door can have, so that a forged copy which arrives first does not take its place. Raises MalformedEvent, with
@@ -109,14 +131,27 @@ def read_event(envelope: Mapping[str, Any], *, authentic: bool = False) -> Trigg
     if own:
         raise MalformedEvent(f"id: ids that begin with {own} are Holdfast's own")
     read = _read(event)
-    return replace(read, id=f"{_QUEUED}{read.id}", authentic=True) if authentic and isinstance(read, Trigger) else read
+    match read if authentic else None:
+        case Trigger() as trigger:
+            return _vouched_for(trigger)
+        case Abroad(where, trigger):
+            return Abroad(where, _vouched_for(trigger))
+        case _:
+            return read
 
 
-def _read(event: _Event) -> Trigger | Ignored:
+def _vouched_for(trigger: Trigger) -> Trigger:
+    return replace(trigger, id=f"{_QUEUED}{trigger.id}", authentic=True)
+
+
+def _read(event: _Event) -> Read:
     if match := _RESOURCES.fullmatch(event.type):
         return _from_resources(event, match[1].lower(), match[2].lower())
     if match := _NOTIFICATIONS.fullmatch(event.type):
         return _from_notifications(event, "delete" if match[1] == "Deleted" else "write")
+    changed = read_vault_event(event.type, event.topic, event.data)
+    if changed is not None:
+        return _abroad(event, changed.resource, changed.operation)
     return Ignored(f"event type {event.type} is not about a resource write")
 
 
@@ -135,7 +170,7 @@ def _normalised(envelope: Mapping[str, Any]) -> dict[str, Any]:
     if not isinstance(envelope, Mapping):
         raise MalformedEvent(f"an event is a JSON object, found {type(envelope).__name__}")
     if "specversion" in envelope:
-        return dict(envelope)
+        return {**envelope, "topic": envelope.get("source")}
     return {**envelope, "type": envelope.get("eventType"), "time": envelope.get("eventTime")}
 
 
@@ -148,11 +183,13 @@ def _parse[T: BaseModel](model: type[T], value: object) -> T:
         raise MalformedEvent(f"{where}: {first['msg']}") from error
 
 
-def _from_resources(event: _Event, verb: str, outcome: str) -> Trigger | Ignored:
+def _from_resources(event: _Event, verb: str, outcome: str) -> Read:
     data = _parse(_ResourceData, event.data)
-    resource = parse_resource(data.resourceUri or event.subject)
+    uri = data.resourceUri or event.subject
+    resource = parse_resource(uri)
     if resource is None:
-        return Ignored("not an Azure Database for PostgreSQL server")
+        told = {"actor": _actor(data), "correlation_id": data.correlationId.lower(), "outcome": outcome}
+        return _abroad(event, uri, data.operationName.lower() or _named(uri, verb), **told)
     return _trigger(
         event,
         resource,
@@ -163,12 +200,26 @@ def _from_resources(event: _Event, verb: str, outcome: str) -> Trigger | Ignored
     )
 
 
-def _from_notifications(event: _Event, verb: str) -> Trigger | Ignored:
+def _from_notifications(event: _Event, verb: str) -> Read:
     data = _parse(_NotificationData, event.data)
     resource = parse_resource(data.resourceInfo.id)
     if resource is None:
-        return Ignored("not an Azure Database for PostgreSQL server")
+        return _abroad(event, data.resourceInfo.id, _named(data.resourceInfo.id, verb))
     return _trigger(event, resource, operation=_operation(resource, "", verb))
+
+
+def _abroad(event: _Event, uri: str, operation: str, **told: Any) -> Read:
+    """An event about what no server is made of; `told` is what it says beside."""
+    where = parse_outside(uri)
+    if where is None:
+        return _ELSEWHERE
+    return Abroad(where, Trigger(event.id, _NOBODYS, operation, uri.lower().rstrip("/"), event.time, **told))
+
+
+def _named(uri: str, verb: str) -> str:
+    """The ARM operation that writes or deletes a resource, lower case, where the event does not say it."""
+    provider, *rest = uri.lower().rpartition("/providers/")[2].split("/")
+    return "/".join([provider, *rest[::2], verb])
 
 
 def _trigger(

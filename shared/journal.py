@@ -95,7 +95,8 @@ class Trigger:
     """A reason to look at a target. `at` is when it happened, `received_at` when we heard.
 
     `operation` is the ARM operation below the server's type, lower case (`firewallrules/write`); `*` means every
-    control. `child` is the path below the server, lower case. `authentic` says that the event came
+    control. `child` is the path below the server, lower case; of what stands outside the server, the whole ARM id.
+    `authentic` says that the event came
     through a door which only Event Grid's own identity can use, so that its claims are true (docs/decisions/0004).
     `alert` is the security alert that brought it.
     """
@@ -113,6 +114,11 @@ class Trigger:
     authentic: bool = False
     request: Request | None = None
     alert: Alert | None = None
+
+    @property
+    def outside(self) -> bool:
+        """Whether it is about something that stands outside the server."""
+        return self.child.startswith("/")
 
 
 @dataclass(frozen=True, slots=True)

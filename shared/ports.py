@@ -195,9 +195,9 @@ class Arm(Protocol):
         """The names of the management groups above the subscription, nearest first, lower case."""
 
     async def writers(self, target: Target, child: str, since: datetime) -> tuple[frozenset[str], ...]:
-        """Everybody who wrote this very resource since then, as the activity log says: the server itself, or the child
-        at this path below it. Object and application id of each caller, lower case; empty when the log shows nothing
-        (yet)."""
+        """Everybody who wrote this very resource since then, as the activity log says: the server itself, the child at
+        this path below it, or what stands outside it under this whole id. Object and application id of each caller,
+        lower case; empty when the log shows nothing (yet)."""
 
     async def waivers(self, target: Target) -> tuple[Waiver, ...]:
         """The Azure Policy exemptions in force for the server, with the definitions they are about."""

@@ -20,7 +20,7 @@ from shared.alerts.known import forget_old
 from shared.alerts.unpack import records, records_of
 from shared.envelopes import envelopes
 from shared.errors import HoldfastError, LeaseLost, MalformedEvent, StoreUnavailable
-from shared.events import Ignored, dead_letter_body, read_event
+from shared.events import Abroad, Ignored, dead_letter_body, read_event
 from shared.journal import DeadLetter, Origin, Trigger, now
 from shared.parts import Parts
 from shared.settings import Settings, read_settings
@@ -156,6 +156,9 @@ class Holdfast:
         if isinstance(read, Ignored):
             log.debug("ignored: %s", read.reason)
             return
+        if isinstance(read, Abroad):
+            await self._heard_of(read)
+            return
         await self.parts.store.remember(read)
         log.info("event %s on %s", read.operation, read.target)
 
@@ -175,6 +178,18 @@ class Holdfast:
             return REFUSED
         log.info("alert by %s %s: %s", door, fate, said)
         return str(fate)
+
+    async def _heard_of(self, read: Abroad) -> None:
+        """Have everybody looked at who uses what the event is about."""
+        from shared.usage import servers_using
+
+        trigger, found = read.trigger, await servers_using(self.parts.store, read.where)
+        if not found:
+            log.debug("ignored: no server is known to use %s; the sweep looks at every one", trigger.child)
+            return
+        for some in batched(found, _AT_ONCE, strict=False):
+            await asyncio.gather(*(self.parts.store.remember(read.concerning(target)) for target in some))
+        log.info("event %s on %s, which %d servers use", trigger.operation, trigger.child, len(found))
 
     async def _tend(self) -> None:
         from shared.stewardship import tend

@@ -137,6 +137,8 @@ def closeness(trigger: Trigger, settings: Iterable[Setting]) -> int:
     children = {setting.path(kind) for setting in settings if not setting.on_server}
     if trigger.child in children:
         return 2
+    if trigger.outside and any(child.startswith(f"{trigger.child}/") for child in children):
+        return 1
     collections = {_collection(child) for child in children}
     on_server = not trigger.child and not collections and trigger.operation in _ON_SERVER
     return 1 if _collection(trigger.child) in collections or on_server else 0
@@ -144,5 +146,7 @@ def closeness(trigger: Trigger, settings: Iterable[Setting]) -> int:
 
 def _collection(child: str) -> str:
     """The path without the name of the one resource."""
+    if child.startswith("/"):
+        return child.rpartition("/")[0]
     parts = child.split("/")
     return "/".join(parts[:3] if parts[0] == "providers" else parts[:1])

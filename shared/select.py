@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from shared.control import Catalogue, Control
 from shared.journal import Trigger
 from shared.memory import Memory
+from shared.outside import ATTACHED, IDENTITY, VAULT, parse_outside
 from shared.plan import Judge
 from shared.policy import Mode, Policy
 from shared.scope import Place
@@ -58,6 +59,8 @@ def able(judges: Sequence[Judge], facets: frozenset[Facet]) -> tuple[Judge, ...]
 def _may_break(trigger: Trigger, control: Control) -> bool:
     if trigger.operation == EVERYTHING:
         return True
+    if trigger.outside:
+        return _may_break_from_outside(trigger, control)
     if trigger.operation not in control.operations or (_attached(trigger) and _looks_elsewhere(control)):
         return False
     parameters = [facet.name for facet in control.facets if facet.kind is FacetKind.PARAMETER]
@@ -67,6 +70,27 @@ def _may_break(trigger: Trigger, control: Control) -> bool:
     held = {Setting(SettingKind.PARAMETER, name).path(kind) for name in parameters}
     collections = {path.partition("/")[0] for path in held}
     return trigger.child in held or trigger.child.partition("/")[0] not in collections
+
+
+def _may_break_from_outside(trigger: Trigger, control: Control) -> bool:
+    """Whether a control looks there. What is deleted is not as it was either; what is attached counts where it hangs,
+    and in everything below."""
+    kind, _, verb = trigger.operation.rpartition("/")
+    if kind not in ATTACHED:
+        operations = {trigger.operation, f"{kind}/write"} if verb == "delete" else {trigger.operation}
+        return bool(operations & control.operations)
+    where = parse_outside(trigger.child)
+    hosts = {_HOSTS[facet.kind] for facet in control.facets if facet.kind in _HOSTS}
+    return trigger.operation in control.operations and where is not None and any(map(where.bears_on, hosts))
+
+
+# What the attached things hang on, at which controls look.
+_HOSTS = {
+    FacetKind.VAULT_LOCKS: VAULT,
+    FacetKind.VAULT_DIAGNOSTICS: VAULT,
+    FacetKind.VAULT_RIGHTS: VAULT,
+    FacetKind.IDENTITY_LOCKS: IDENTITY,
+}
 
 
 def _attached(trigger: Trigger) -> bool:

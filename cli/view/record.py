@@ -14,7 +14,7 @@ from cli.view.text import SEVERITIES, Pairs, said, value, way
 from shared.control import Risk
 from shared.journal import Entry, FindingLine, Origin, Report, Stage, Trigger, encode
 from shared.notify.wording import duration_words, tame
-from shared.state import spoken
+from shared.state import place_words, spoken
 from shared.target import parse_subject
 
 
@@ -71,7 +71,7 @@ def _cause(trigger: Trigger | None) -> Iterator[tuple[str, Text]]:
     match trigger.origin:
         case Origin.EVENT:
             verb = trigger.operation.rpartition("/")[2]
-            yield label, said(f"event: {verb} of {trigger.child or 'the server'}")
+            yield label, said(f"event: {verb} of {place_words(trigger.child)}")
         case Origin.SWEEP:
             yield label, Text("the regular sweep looked")
         case Origin.APPOINTMENT:

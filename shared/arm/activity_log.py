@@ -32,20 +32,29 @@ class ActivityLog:
         self._client, self._clock = client, clock
 
     async def writers(self, target: Target, child: str, since: datetime) -> tuple[frozenset[str], ...]:
-        """Everybody who wrote the server itself (`child` empty), or this child of it; empty when the log shows nothing.
+        """Everybody who wrote the server itself (`child` empty), this child of it, or what stands outside it (`child` a
+        whole id); empty when the log shows nothing.
 
         Everybody, and not the caller of one correlation id: an id that somebody else used a moment ago can be named in
         a forged event, but then the log shows a second writer.
         """
-        resource = f"{target.id}/{child}".rstrip("/")
-        call = _call(target, resource, max(since, self._clock() - _KEPT), self._clock() + _AHEAD)
+        resource = child if child.startswith("/") else f"{target.id}/{child}".rstrip("/")
+        call = _call(
+            _subscription(resource, target), resource, max(since, self._clock() - _KEPT), self._clock() + _AHEAD
+        )
         events = [event async for event in pages(self._client, call)]
         callers = {_ids(event) for event in _writes(events, resource.lower())}
         return tuple(sorted(callers, key=sorted))
 
 
-def _call(target: Target, resource: str, since: datetime, until: datetime) -> Call:
-    scope = f"/subscriptions/{target.subscription}"
+def _subscription(resource: str, target: Target) -> str:
+    """Whose log it is in; what lies above subscriptions is in none of theirs, and the server's has nothing of it."""
+    _, word, name, *_ = f"{resource}//".split("/")
+    return name if word == "subscriptions" else target.subscription
+
+
+def _call(subscription: str, resource: str, since: datetime, until: datetime) -> Call:
+    scope = f"/subscriptions/{subscription}"
     span = f"eventTimestamp ge '{_moment(since)}' and eventTimestamp le '{_moment(until)}'"
     return Call(
         "GET",

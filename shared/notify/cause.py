@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from shared.journal import Actor, Notice, NoticeKind, Origin, Report, Request, Trigger, Wish
 from shared.notify.line import Exact, Line, Part, fact
 from shared.notify.wording import LONG, duration_words, moment_words, tame
+from shared.state import place_words
 
 _SECONDS_AN_HOUR = 3600
 _NOT_KNOWN = {
@@ -61,7 +62,9 @@ def _what_and_when(report: Report) -> Iterator[Line]:
         yield fact("When", Exact(moment_words(report.at)))
     elif trigger.origin is Origin.EVENT:
         verb = trigger.operation.rpartition("/")[2]
-        yield fact("What", f"{tame(verb)} of ", Exact(tame(trigger.child)) if trigger.child else "the server")
+        yield fact(
+            "What", f"{tame(verb)} of ", Exact(tame(place_words(trigger.child))) if trigger.child else "the server"
+        )
         yield fact("When", Exact(moment_words(trigger.at)))
     elif trigger.origin is Origin.PERSON:
         yield fact("When", Exact(moment_words(trigger.at)))

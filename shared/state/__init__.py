@@ -14,7 +14,7 @@ from shared.state.inside import (
     schema_grant,
     sessions,
 )
-from shared.state.spoken import spoken
+from shared.state.spoken import place_words, spoken
 from shared.state.state import (
     OBJECTS,
     PROPERTIES,
@@ -90,6 +90,7 @@ __all__ = [
     "names_in",
     "override",
     "parameter",
+    "place_words",
     "role_and_name",
     "rule_value",
     "schema_grant",

@@ -37,6 +37,11 @@ def spoken(setting: str) -> str:
     return f"{resource_words(resource)}{': ' if member else ''}{member}"
 
 
+def place_words(child: str) -> str:
+    """What an event was about: a part of the server by its path, what stands outside by its kind and name."""
+    return resource_words(child) if child.startswith("/") else child or "the server"
+
+
 def resource_words(resource: str) -> str:
     """What a resource is and its name; of a part or an attachment also whose it is."""
     names = list(_names(resource))

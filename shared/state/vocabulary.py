@@ -244,10 +244,13 @@ class Setting:
     def path(self, kind: Kind) -> str:
         """Where ARM keeps the resource that holds it, below a server of this kind, lower case; empty for the server.
 
-        A Citus administrator's resource has the name of a role, which is not known here: only its collection is right.
+        For what stands outside, it is the whole id; a vault holds its access policies in itself. The resource of a
+        Citus administrator has the name of a role, which is not known here: only its collection is right.
         """
         if self.on_server:
             return ""
+        if self.kind is SettingKind.NEIGHBOUR:
+            return self.neighbour[1].lower().partition("/accesspolicies/")[0]
         word, name = _ARM_TYPES.get(self.kind, {}).get(kind, self.kind.value), self.name
         if self.kind is SettingKind.ADMINISTRATOR and kind is Kind.SINGLE:
             name = ONLY_ADMINISTRATOR

@@ -8,7 +8,7 @@ from urllib.parse import quote
 from shared.control import Risk
 from shared.journal import Actor, ChangeLine, FindingLine, Origin, Report, Trigger
 from shared.notify.wording import LONG, moment_words, setting_words, tame, way_words
-from shared.state import Setting, SettingKind
+from shared.state import Setting, SettingKind, place_words
 from shared.target import Subject, Target, parse_subject
 
 _PORTAL = "https://portal.azure.com/#@/resource"
@@ -145,7 +145,7 @@ def _event(trigger: Trigger) -> Iterator[Fact]:
     if actor is not None and actor.ip:
         yield Fact("From", tame(actor.ip))
     if trigger.origin is Origin.EVENT:
-        yield Fact("What", tame(f"{trigger.operation.rpartition('/')[2]} of {trigger.child or 'the server'}"))
+        yield Fact("What", tame(f"{trigger.operation.rpartition('/')[2]} of {place_words(trigger.child)}"))
         yield Fact("How sure", _certainty(trigger))
     if trigger.request is not None and trigger.request.reason:
         yield Fact("Reason", tame(trigger.request.reason, LONG))

@@ -39,6 +39,7 @@ PIPELINE = Actor(
 UPN = "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/upn"
 NAME = "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/name"
 OBJECT_ID = "http://schemas.microsoft.com/identity/claims/objectidentifier"
+NOTHING_OF_OURS = "neither an Azure Database for PostgreSQL server nor anything that one uses"
 FIREWALL_URI = CAPTURES["eventgrid-firewall-rule-write"]["data"]["resourceUri"]
 
 
@@ -268,12 +269,12 @@ def test_an_event_of_another_type_is_ignored(kind: str) -> None:
     ["/subscriptions/x/resourceGroups/y/providers/Microsoft.Storage/storageAccounts/z", "/subscriptions/x", "anything"],
 )
 def test_an_event_about_another_provider_is_ignored(uri: str) -> None:
-    assert read_event(an_event(resourceUri=uri)) == Ignored("not an Azure Database for PostgreSQL server")
+    assert read_event(an_event(resourceUri=uri)) == Ignored(NOTHING_OF_OURS)
 
 
 def test_a_notification_about_another_provider_is_ignored() -> None:
     event = an_event("eventgrid-notification-deleted", resourceInfo={"id": "/subscriptions/x"})
-    assert read_event(event) == Ignored("not an Azure Database for PostgreSQL server")
+    assert read_event(event) == Ignored(NOTHING_OF_OURS)
 
 
 # What cannot be understood

@@ -22,6 +22,8 @@ from shared.state import (
 from shared.target import Kind
 from tests.builders import CATALOGUE, a_policy, a_target, a_trigger
 from tests.shared.judges import silent
+from tests.shared.test_outside import GROUP, KV, ROLE
+from tests.shared.test_usage import IDENTITY
 
 TLS, LOG = parameter("require_secure_transport"), parameter("log_connections")
 SEEN = Memory(seen=("server",))
@@ -203,3 +205,46 @@ def test_a_setting_is_shown_by_the_facet_of_its_kind(name: str) -> None:
     facets = {Setting(kind, name).facet for kind in SettingKind if kind is not SettingKind.NEIGHBOUR}
     collections = {Facet(kind) for kind in (*COLLECTIONS.values(), FacetKind.SERVER_KEYS)}
     assert facets == {SERVER, FIREWALL_RULES, ADMINISTRATORS, parameter(name), *collections}
+
+
+# What stands outside
+
+_NAMED = Policy(mode=Mode.AUDIT, controls={name: ControlPolicy(mode=Mode.AUDIT) for name in CATALOGUE})
+_ROLE, _LOCK = "microsoft.authorization/roleassignments", "microsoft.authorization/locks"
+
+
+def read_for(operation: str, child: str) -> set[FacetKind]:
+    """What an event about something outside makes us read where every control counts."""
+    trigger = a_trigger(operation=operation, child=child.lower())
+    return {facet.kind for facet in facets_to_read(controls_for(CATALOGUE, _NAMED, Kind.FLEXIBLE), [trigger], SEEN)}
+
+
+@pytest.mark.parametrize(
+    ("operation", "child", "facets"),
+    [
+        (f"{_ROLE}/delete", f"{KV}/{ROLE}", {FacetKind.SERVER, FacetKind.VAULTS, FacetKind.VAULT_RIGHTS}),
+        (f"{_ROLE}/write", f"{GROUP}/{ROLE}", {FacetKind.SERVER, FacetKind.VAULTS, FacetKind.VAULT_RIGHTS}),
+        (f"{_ROLE}/write", f"{IDENTITY}/{ROLE}", set()),
+        (f"{_LOCK}/delete", f"{KV}/providers/{_LOCK}/keep", {FacetKind.VAULTS, FacetKind.VAULT_LOCKS}),
+        (f"{_LOCK}/delete", f"{IDENTITY}/providers/{_LOCK}/keep", {FacetKind.SERVER, FacetKind.IDENTITY_LOCKS}),
+        (
+            "microsoft.keyvault/vaults/write",
+            KV,
+            {FacetKind.SERVER, FacetKind.VAULTS, FacetKind.VAULT_RIGHTS},
+        ),
+        (
+            "microsoft.keyvault/vaults/delete",
+            KV,
+            {FacetKind.SERVER, FacetKind.VAULTS, FacetKind.VAULT_RIGHTS},
+        ),
+        ("microsoft.keyvault/vaults/keys/write", f"{KV}/keys/k", {FacetKind.SERVER, FacetKind.VAULT_KEYS}),
+        ("microsoft.managedidentity/userassignedidentities/delete", IDENTITY, {FacetKind.SERVER}),
+        ("microsoft.managedidentity/userassignedidentities/write", IDENTITY, set()),
+        ("microsoft.operationalinsights/workspaces/write", f"{GROUP}/w", {FacetKind.WORKSPACES}),
+        ("microsoft.keyvault/vaults/read/action", KV, set()),
+    ],
+)
+def test_an_event_about_what_stands_outside_reads_what_looks_there(
+    operation: str, child: str, facets: set[FacetKind]
+) -> None:
+    assert read_for(operation, child) == facets
