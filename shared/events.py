@@ -19,7 +19,8 @@ from shared.alerts.address import PREFIX
 from shared.errors import MalformedEvent
 from shared.journal import Actor, Trigger
 from shared.outside import Outside, parse_outside
-from shared.target import PROVIDER, Resource, Target, parse_resource
+from shared.ports import Store
+from shared.target import PROVIDER, Resource, parse_resource
 from shared.vault_events import read_vault_event
 
 _RESOURCES = re.compile(r"Microsoft\.Resources\.Resource(Write|Delete|Action)(Success|Failure|Cancel)")
@@ -45,9 +46,12 @@ class Abroad:
     where: Outside
     trigger: Trigger
 
-    def concerning(self, target: Target) -> Trigger:
-        """The reason to look at one who does."""
-        return replace(self.trigger, target=target.id)
+    async def triggers(self, store: Store) -> list[Trigger]:
+        """The reason to look at each who does."""
+        # Most events are about servers themselves.
+        from shared.usage import servers_using
+
+        return [replace(self.trigger, target=target.id) for target in await servers_using(store, self.where)]
 
 
 type Read = Trigger | Abroad | Ignored

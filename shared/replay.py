@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from shared.envelopes import envelopes
 from shared.errors import LeaseLost, MalformedEvent, Refused
-from shared.events import Ignored, read_event
+from shared.events import Abroad, Ignored, read_event
 from shared.journal import Actor, DeadLetter, Notice, Trigger, decode
 from shared.ports import Commit, Store
 from shared.stewardship import log
@@ -63,19 +63,23 @@ async def discard(store: Store, letter: DeadLetter, by: Actor, reason: str, at: 
 
 
 async def _event(one: Replay) -> str:
-    triggers = [_trigger(envelope, one) for envelope in envelopes(one.letter.body.encode("utf-8", "replace"))]
+    found = [await _triggers(envelope, one) for envelope in envelopes(one.letter.body.encode("utf-8", "replace"))]
+    triggers = [trigger for some in found for trigger in some]
     for trigger in triggers:
         await one.store.remember(trigger)
     named = dict.fromkeys(parse_target(trigger.target).name for trigger in triggers)
     return f"{', '.join(named)} is looked at" if len(named) == 1 else f"{', '.join(named)} are looked at"
 
 
-def _trigger(envelope: object, one: Replay) -> Trigger:
+async def _triggers(envelope: object, one: Replay) -> list[Trigger]:
     found = read_event(envelope) if isinstance(envelope, Mapping) else Ignored("no event")
     if isinstance(found, Ignored):
         raise MalformedEvent(found.reason)
+    triggers = await found.triggers(one.store) if isinstance(found, Abroad) else [found]
+    if not triggers:
+        raise MalformedEvent("no server is known to use what it is about")
     # The id that it came with may have been used up.
-    return replace(found, id=f"replay:{one.at:%Y%m%dT%H%M%S}:{found.id}", received_at=one.at)
+    return [replace(each, id=f"replay:{one.at:%Y%m%dT%H%M%S}:{each.id}", received_at=one.at) for each in triggers]
 
 
 async def _look(one: Replay) -> str:

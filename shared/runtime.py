@@ -181,15 +181,13 @@ class Holdfast:
 
     async def _heard_of(self, read: Abroad) -> None:
         """Have everybody looked at who uses what the event is about."""
-        from shared.usage import servers_using
-
-        trigger, found = read.trigger, await servers_using(self.parts.store, read.where)
+        about, found = read.trigger.child, await read.triggers(self.parts.store)
         if not found:
-            log.debug("ignored: no server is known to use %s; the sweep looks at every one", trigger.child)
+            log.debug("ignored: no server is known to use %s; the sweep looks at every one", about)
             return
         for some in batched(found, _AT_ONCE, strict=False):
-            await asyncio.gather(*(self.parts.store.remember(read.concerning(target)) for target in some))
-        log.info("event %s on %s, which %d servers use", trigger.operation, trigger.child, len(found))
+            await asyncio.gather(*map(self.parts.store.remember, some))
+        log.info("event %s on %s, which %d servers use", read.trigger.operation, about, len(found))
 
     async def _tend(self) -> None:
         from shared.stewardship import tend

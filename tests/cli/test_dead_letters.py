@@ -9,10 +9,13 @@ import pytest
 from shared.journal import DeadLetter, Notice, NoticeKind, Report, Stage, encode
 from shared.replay import name_of
 from shared.target import FLEET
+from shared.usage import enlist
 from tests.cli.terminal import Printed, Terminal
 from tests.engine.world import World
 from tests.fakes.clock import START
 from tests.shared.test_events import CAPTURES
+from tests.shared.test_events_outside import role_gone
+from tests.shared.test_usage import KEY
 
 GOOD = json.dumps(CAPTURES["eventgrid-firewall-rule-write"])
 BAD = '{"id": "x"}'
@@ -131,3 +134,11 @@ async def test_what_comes_by_itself_is_not_taken_up() -> None:
     world = await a_world(a_letter("sweep", json.dumps({"target": FLEET.id})))
     assert (await types(world, "replay", "letter")).code == 1
     assert await left(world) == ["letter"]
+
+
+async def test_an_event_about_a_vault_is_taken_up_again_by_whoever_uses_it() -> None:
+    world = await a_world(a_letter("event", json.dumps(role_gone())))
+    assert (await types(world, "replay", "letter")).lacks("no server is known to use") == []
+    await enlist(world.store, world.target, [KEY])
+    assert (await types(world, "replay", "letter")).code == 0
+    assert [wake.target for wake in world.store.reconcile] == [world.target]
