@@ -165,6 +165,7 @@ class Source(StrEnum):
     LAST_GOOD = "last known good"
     POLICY = "policy"
     PERSON = "a person's wish"
+    ALERT = "the answer to a security alert"
 
 
 class Risk(StrEnum):

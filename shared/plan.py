@@ -37,6 +37,8 @@ _ORDER = (
     SettingKind.PRIVATE_ENDPOINT,
     SettingKind.VIRTUAL_ENDPOINT,
     SettingKind.PARAMETER,
+    SettingKind.BACKUP,
+    SettingKind.TAG,
     SettingKind.SERVER_KEY,
     SettingKind.PROPERTY,
     SettingKind.AUTHENTICATION,

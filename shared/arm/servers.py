@@ -14,6 +14,7 @@ from shared.arm.neighbours import needed, neighbour_call, neighbour_permission
 from shared.arm.parameters import own_name, parameter_body
 from shared.arm.places import PLACES
 from shared.arm.promotion import promotion_call
+from shared.arm.tags import PERMISSION, tag_call
 from shared.control import Change
 from shared.state import (
     CITUS_PARAMETERS,
@@ -93,6 +94,8 @@ def write_call(target: Target, group: Sequence[Change], correlation_id: str) -> 
         return _power_call(target, group[0], correlation_id)
     if group[0].setting.kind is SettingKind.REPLICATION:
         return promotion_call(target, group[0], correlation_id)
+    if group[0].setting.kind is SettingKind.TAG:
+        return tag_call(target, group[0], correlation_id)
     if group[0].setting.on_server:
         return _server_call(target, group, correlation_id)
     change = decisive(group)
@@ -144,6 +147,8 @@ def needed_permission(kind: Kind, setting: Setting, deletes: bool) -> str:
         return f"{_type(kind)}/start/action"
     if setting.kind is SettingKind.REPLICATION and kind is Kind.CITUS:
         return f"{_type(kind)}/promote/action"
+    if setting.kind is SettingKind.TAG:
+        return PERMISSION
     if setting.on_server:
         return f"{_type(kind)}/write"
     if setting.kind is SettingKind.NEIGHBOUR:
@@ -240,7 +245,7 @@ def _is_one_resource(kind: Kind, one: Setting, other: Setting) -> bool:
     if one.kind is other.kind is SettingKind.NEIGHBOUR:
         return one.neighbour[2] != "" and one.neighbour[:2] == other.neighbour[:2]
     if one.on_server and other.on_server:
-        return not {one.kind, other.kind} & {SettingKind.POWER, SettingKind.REPLICATION}
+        return not {one.kind, other.kind} & {SettingKind.POWER, SettingKind.REPLICATION, SettingKind.TAG}
     both_administer = one.kind is other.kind is SettingKind.ADMINISTRATOR
     return kind is Kind.SINGLE and both_administer
 

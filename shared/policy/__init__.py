@@ -3,6 +3,7 @@
 from shared.policy.layer import ControlPolicy, Delay, Layer
 from shared.policy.mode import Mode
 from shared.policy.model import Policy
+from shared.policy.playbooks import AlertMatch, EntityMatch, Playbook, Step, playbook_for
 from shared.policy.routes import NOTICE_KINDS, SEVERITIES, Route
 from shared.policy.rule import Rule, Said, Trace
 from shared.policy.scopes import Scope
@@ -12,6 +13,7 @@ from shared.policy.trust import Trusted, Window
 __all__ = [
     "NOTICE_KINDS",
     "SEVERITIES",
+    "AlertMatch",
     "Approvals",
     "AtExpiry",
     "BlastRadius",
@@ -19,16 +21,20 @@ __all__ = [
     "Breaker",
     "ControlPolicy",
     "Delay",
+    "EntityMatch",
     "Exempting",
     "Flapping",
     "Layer",
     "Mode",
+    "Playbook",
     "Policy",
     "Route",
     "Rule",
     "Said",
     "Scope",
+    "Step",
     "Trace",
     "Trusted",
     "Window",
+    "playbook_for",
 ]

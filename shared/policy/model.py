@@ -8,6 +8,7 @@ from shared.control import Control, Parameters
 from shared.orders import Exemption
 from shared.policy.layer import ControlPolicy, Key, Layer
 from shared.policy.mode import Mode
+from shared.policy.playbooks import Playbook, scopes_of, tags_of
 from shared.policy.routes import Route
 from shared.policy.rule import Rule, make_rule
 from shared.policy.scopes import Scope, ScopeIndex
@@ -22,6 +23,7 @@ class Policy:
     """The whole policy. `mode` holds for every control that no line and no scope says more about.
 
     `operators` are the ids of people and groups who may undo, hold and exempt from the web page; empty: nobody.
+    `default_playbooks` is the most that the playbooks which come with Holdfast may do; they stand after `playbooks`.
     """
 
     version: int = 1
@@ -39,6 +41,8 @@ class Policy:
     trusted: tuple[Trusted, ...] = ()
     break_glass: BreakGlass | None = None
     routes: tuple[Route, ...] = ()
+    playbooks: tuple[Playbook, ...] = ()
+    default_playbooks: Mode = Mode.NOTIFY
     lines: Mapping[Key, Spot] = field(default_factory=dict)
 
     def rule(self, control: Control, place: Place) -> Rule:
@@ -129,6 +133,7 @@ class Policy:
         yield from (trusted.ticket_tag for trusted in self.trusted if trusted.ticket_tag)
         if self.break_glass is not None:
             yield self.break_glass.tag
+        yield from tags_of(self.playbooks)
 
     def _scope_ids(self) -> Iterator[str]:
         yield from (scope.scope for scope in self.scopes)
@@ -137,3 +142,4 @@ class Policy:
             yield from trusted.scopes
         for route in self.routes:
             yield from route.scopes
+        yield from scopes_of(self.playbooks)

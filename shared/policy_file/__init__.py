@@ -12,6 +12,7 @@ from shared.policy_file.load import (
     read_policy,
 )
 from shared.policy_file.moment import check_moment, require_current
+from shared.policy_file.shipped import playbooks_of, shipped
 
 __all__ = [
     "DEFAULT_POLICY",
@@ -22,7 +23,9 @@ __all__ = [
     "load_policy",
     "load_policy_file",
     "load_policy_texts",
+    "playbooks_of",
     "policy_texts",
     "read_policy",
     "require_current",
+    "shipped",
 ]

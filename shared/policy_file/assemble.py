@@ -13,12 +13,14 @@ from shared.policy_file.document import Document, Path
 from shared.policy_file.overlaps import note_overlaps
 from shared.policy_file.sheet import ScopeSheet, Sheet
 from shared.policy_file.sheet_exemptions import ExemptionSheet
+from shared.policy_file.sheet_playbooks import playbook
 from shared.policy_file.sheet_scopes import MatchSheet, selected
 from shared.policy_file.wording import nearest
+from shared.responses import CARDS
 
 _AS_THEY_ARE = (
     *("version", "mode", "first_sight", "exempting", "breaker", "flapping", "blast_radius"),
-    *("approvals", "operators", "trusted", "break_glass", "routes"),
+    *("approvals", "operators", "trusted", "break_glass", "routes", "default_playbooks"),
 )
 _LAYER_KEYS = ("name", "mode", "first_sight", "controls")
 
@@ -32,6 +34,7 @@ def assemble(sheet: Sheet, document: Document, catalogue: Catalogue) -> Policy:
         ("scopes", [scope.name for scope in sheet.scopes]),
         ("routes", [route.name for route in sheet.routes]),
         ("trusted", [trusted.name for trusted in sheet.trusted]),
+        ("playbooks", [one.name for one in sheet.playbooks]),
     ):
         _note_same_names(document, kind, names)
     same = {name: getattr(sheet, name) for name in _AS_THEY_ARE}
@@ -40,6 +43,7 @@ def assemble(sheet: Sheet, document: Document, catalogue: Catalogue) -> Policy:
         controls=sheet.control_policies(),
         scopes=scopes,
         exemptions=_exemptions(document, sheet.exemptions, catalogue),
+        playbooks=tuple(playbook(one, document, index) for index, one in enumerate(sheet.playbooks)),
         lines=lines.get(None, {}),
     )
 
@@ -86,8 +90,8 @@ def _exemptions(document: Document, given: Iterable[ExemptionSheet], catalogue: 
     found: dict[str, Exemption] = {}
     for index, sheet in enumerate(given):
         for number, control in enumerate(sheet.controls):
-            if control not in catalogue:
-                text = f"unknown control {control[:100]!r}; {nearest(control, catalogue)}"
+            if control not in catalogue and control not in CARDS:
+                text = f"unknown control {control[:100]!r}; {nearest(control, [*catalogue, *CARDS])}"
                 document.note(("exemptions", index, "controls", number), text)
         exemption = _exemption(sheet, str(document.near(("exemptions", index))))
         if exemption.id in found:

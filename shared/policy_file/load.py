@@ -18,6 +18,7 @@ from shared.policy_file.document import Document, Path
 from shared.policy_file.gather import gather
 from shared.policy_file.names import references
 from shared.policy_file.sheet import Sheet
+from shared.policy_file.sheet_playbooks import with_parameters
 from shared.policy_file.shelf import SUFFIXES, Folder, Shelf, Texts
 from shared.policy_file.wording import nearest, note_errors
 from shared.references import References
@@ -115,6 +116,7 @@ def _checked(document: Document, catalogue: Catalogue) -> Reading | None:
         data["scopes"] = [
             _with_controls(document, index, scope, catalogue, named) for index, scope in enumerate(data["scopes"])
         ]
+    data["playbooks"] = with_parameters(document, data.get("playbooks", []), named)
     try:
         sheet = Sheet.model_validate(data, context=named)
     except ValidationError as error:

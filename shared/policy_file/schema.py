@@ -7,6 +7,8 @@ from typing import Any
 from shared.control import Catalogue, Control
 from shared.policy_file.sheet import Sheet
 from shared.policy_file.sheet_exemptions import ALL
+from shared.policy_file.sheet_playbooks import response_schemas
+from shared.responses import CARDS
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _CONTROLS = {"$ref": "#/$defs/Controls"}
@@ -31,7 +33,9 @@ def policy_schema(catalogue: Catalogue) -> dict[str, Any]:
     for owner in (schema, definitions["ScopeSheet"]):
         held = owner["properties"]["controls"]
         owner["properties"]["controls"] = {"description": held["description"], "anyOf": [_CONTROLS, {"type": "null"}]}
-    _name_controls(definitions["ExemptionSheet"]["properties"]["controls"], list(catalogue))
+    _name_controls(definitions["ExemptionSheet"]["properties"]["controls"], [*catalogue, *CARDS])
+    responses = definitions["PlaybookSheet"]["properties"]["responses"]
+    responses["items"] = {"anyOf": response_schemas(definitions.pop("ResponseSheet"), definitions)}
     schema["properties"]["include"] = _INCLUDE
     return {"$schema": _DIALECT, **schema}
 

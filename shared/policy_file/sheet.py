@@ -14,6 +14,7 @@ from shared.policy.trust import Trusted
 from shared.policy.words import Frozen, Name
 from shared.policy_file.names import Names
 from shared.policy_file.sheet_exemptions import ExemptionSheet
+from shared.policy_file.sheet_playbooks import PlaybookSheet
 from shared.policy_file.sheet_scopes import EnvironmentSheet, MatchSheet
 from shared.references import Ids
 
@@ -22,6 +23,7 @@ _MODE = (
 )
 _FIRST_SIGHT = "The same for a drift that was already there when Holdfast first saw the server."
 _MOST_SCOPES = 1000
+_MOST_PLAYBOOKS = 200
 
 
 class DelaySheet(Frozen):
@@ -96,5 +98,12 @@ class Sheet(LayerSheet, Names):
     trusted: tuple[Trusted, ...] = Field(default=(), description="Deployment identities whose changes are let stand.")
     break_glass: BreakGlass | None = Field(
         default=None, description="A tag that keeps Holdfast from writing for a while."
+    )
+    default_playbooks: Mode = Field(
+        default=Mode.NOTIFY,
+        description="The most that the playbooks of default_playbooks.yaml may do; yours come first. off: none.",
+    )
+    playbooks: Annotated[tuple[PlaybookSheet, ...], Field(max_length=_MOST_PLAYBOOKS)] = Field(
+        default=(), description="What is done about security alerts. The first one that matches answers."
     )
     routes: tuple[Route, ...] = Field(default=(), description="Ways to tell people.")

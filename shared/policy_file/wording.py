@@ -74,7 +74,8 @@ def _unknown_key(model: type[BaseModel], detail: ErrorDetails) -> str:
     inner: Any = model
     for part in parents:
         inner = _inside(inner, part)
-    words = nearest(str(key), inner.model_fields) if inner.model_fields else "no key belongs here"
+    keys = [held.alias or name for name, held in inner.model_fields.items()]
+    words = nearest(str(key), keys) if keys else "no key belongs here"
     return f"unknown key {_found((), key)}; {words}"
 
 

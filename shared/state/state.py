@@ -95,6 +95,9 @@ class State:
 
     def value(self, setting: Setting) -> Value:
         """The setting's value, None when it does not exist."""
+        if setting.kind is SettingKind.TAG:
+            # Tags are nobody's configuration, so they are no part of `settings`.
+            return _tag(self.server, setting.name)
         return self.settings().get(setting)
 
     def remembered(self, facet: FacetKind) -> list[tuple[Setting, Mapping[str, str]]]:
@@ -159,6 +162,12 @@ def _on(flag: bool) -> str:
     return "Enabled" if flag else "Disabled"
 
 
+def _tag(server: Server | None, name: str) -> str | None:
+    """Azure compares names of tags without regard to case."""
+    tags = server.tags if server is not None else {}
+    return next((text for tag, text in tags.items() if tag.lower() == name.lower()), None)
+
+
 def _server_settings(server: Server, kind: Kind) -> dict[Setting, Value]:
     found: dict[Setting, Value] = {}
     if kind is not Kind.SINGLE:
@@ -189,6 +198,9 @@ def _server_with(server: Server | None, setting: Setting, value: Value) -> Serve
         return replace(server, public_access=value == "Enabled")
     if setting.kind is SettingKind.POWER:
         return replace(server, state="Stopped" if value == STOPPED else "Ready")
+    if setting.kind is SettingKind.TAG:
+        kept = {tag: text for tag, text in server.tags.items() if tag.lower() != setting.name.lower()}
+        return replace(server, tags=kept if value is None else {**kept, setting.name: str(value)})
     if setting.kind is SettingKind.PROPERTY:
         return replace(server, facts=_facts_with(server.facts, setting.name, value))
     if setting.kind is SettingKind.REPLICATION:

@@ -20,7 +20,8 @@ class SettingKind(StrEnum):
     """Everything that can be written.
 
     `PROPERTY` is any property of the server itself, by name (`backup.retentionDays`), `POWER` whether it runs,
-    `REPLICATION` whom it follows: it is written by a failover alone, and nothing is remembered of it.
+    `REPLICATION` whom it follows: it is written by a failover alone, and nothing is remembered of it. `TAG` is one of
+    its tags, by name.
     `SERVER_KEY` is the one key of the owner's that a single server is encrypted with, whatever it is called. Below
     `COLLECTIONS` are resources below or attached to the server, each of which is one setting; those in `INSIDE` are in
     its databases, where SQL reads and writes them (`shared.state.inside` has their names and values). `NEIGHBOUR` is
@@ -32,6 +33,7 @@ class SettingKind(StrEnum):
     PROPERTY = "properties"
     POWER = "power"
     REPLICATION = "replication"
+    TAG = "tags"
     SERVER_KEY = "keys"
     FIREWALL_RULE = "firewallRules"
     PARAMETER = "configurations"
@@ -174,6 +176,7 @@ ON_SERVER = frozenset(
         SettingKind.PROPERTY,
         SettingKind.POWER,
         SettingKind.REPLICATION,
+        SettingKind.TAG,
     }
 )
 RUNNING, STOPPED = "running", "stopped"
