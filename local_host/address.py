@@ -5,16 +5,19 @@ from dataclasses import dataclass, field
 from urllib.parse import quote
 
 from local_host.event_grid import PATH
-from local_host.functions import EventGridTrigger, Function
+from local_host.event_hubs import PATH as HUBS
+from local_host.functions import EventGridTrigger, EventHubTrigger, Function
 from local_host.keys import Keys
 
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """`events` maps the name of each Event Grid function to its webhook."""
+    """`events` maps the name of each Event Grid function to its webhook, `hubs` that of each Event Hub function to the
+    door for its batches."""
 
     http: str
     events: dict[str, str]
+    hubs: dict[str, str]
     function_key: str = field(repr=False)
     master_key: str = field(repr=False)
     functions: tuple[str, ...]
@@ -29,4 +32,9 @@ def address_of(http: str, functions: Iterable[Function], keys: Keys) -> Address:
         for function in listed
         if isinstance(function.trigger, EventGridTrigger)
     }
-    return Address(http, events, keys.function, keys.master, tuple(function.name for function in listed))
+    hubs = {
+        function.name: f"{http}{HUBS}?functionName={quote(function.name)}"
+        for function in listed
+        if isinstance(function.trigger, EventHubTrigger)
+    }
+    return Address(http, events, hubs, keys.function, keys.master, tuple(function.name for function in listed))

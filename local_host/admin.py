@@ -77,4 +77,4 @@ def _input(body: bytes) -> str:
 
 def _listed(function: Function) -> dict[str, object]:
     bindings = [json.loads(binding) for binding in function.bindings]
-    return {"name": function.name, "config": {"bindings": bindings}, "isDisabled": False}
+    return {"name": function.name, "config": {"bindings": bindings}, "isDisabled": function.disabled}

@@ -68,7 +68,8 @@ type Trigger = HttpTrigger | EventGridTrigger | QueueTrigger | TimerTrigger | Ev
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """One function. `queue_outputs` maps the name of an output binding to its queue."""
+    """One function. `queue_outputs` maps the name of an output binding to its queue. A `disabled` one is called by
+    nothing but the admin door (learn.microsoft.com, "How to disable functions in Azure Functions")."""
 
     name: str
     id: str
@@ -76,6 +77,7 @@ class Function:
     trigger: Trigger
     queue_outputs: Mapping[str, str]
     bindings: tuple[str, ...]
+    disabled: bool = False
 
 
 def described(indexed: Indexed, settings: Mapping[str, str]) -> Function:
@@ -90,7 +92,8 @@ def described(indexed: Indexed, settings: Mapping[str, str]) -> Function:
         if binding["direction"].upper() == "OUT" and not _is_http_answer(binding):
             outputs[binding["name"]] = _output_queue(indexed.name, binding, settings)
     trigger = _trigger(indexed.name, incoming[0], settings)
-    return Function(indexed.name, indexed.id, incoming[0]["name"], trigger, outputs, indexed.bindings)
+    disabled = settings.get(f"AzureWebJobs.{indexed.name}.Disabled", "").lower() in ("true", "1")
+    return Function(indexed.name, indexed.id, incoming[0]["name"], trigger, outputs, indexed.bindings, disabled)
 
 
 def _is_http_answer(binding: dict[str, Any]) -> bool:

@@ -23,6 +23,7 @@ from local_host.by_hand import call_by_hand
 from local_host.calls import Call
 from local_host.errors import UnknownFunction
 from local_host.event_grid import EventGridDoor
+from local_host.event_hubs import EventHubDoor
 from local_host.functions import Function, QueueTrigger, TimerTrigger, described
 from local_host.host_json import read_host_json
 from local_host.http_door import HttpDoor
@@ -72,7 +73,7 @@ class LocalHost:
             os.environ["WEBSITE_HOSTNAME"] = http.removeprefix("http://")
             self._polls = [_begun(listener.listen()) for listener in self._listeners]
             self._ticks = [_begun(timer.tick()) for timer in timers]
-            yield address_of(http, self._functions.values(), self._options.keys)
+            yield address_of(http, self._enabled().values(), self._options.keys)
         finally:
             await self._stop(runner)
 
@@ -90,9 +91,12 @@ class LocalHost:
         running = self._invocations.in_flight.get(current or "")
         return {"function": running.function, "invocation": str(current)} if running else {}
 
+    def _enabled(self) -> dict[str, Function]:
+        return {name: function for name, function in self._functions.items() if not function.disabled}
+
     def _make_listeners(self) -> None:
         options = self._host_json.queues
-        for function in self._functions.values():
+        for function in self._enabled().values():
             if isinstance(function.trigger, QueueTrigger):
                 handling = MessageHandling(
                     function, self._queues, options, self._invocations, self._options.lease_seconds
@@ -102,17 +106,18 @@ class LocalHost:
     def _timers(self) -> list[Timer]:
         return [
             Timer(function, function.trigger, self._invocations)
-            for function in self._functions.values()
+            for function in self._enabled().values()
             if self._options.timers and isinstance(function.trigger, TimerTrigger)
         ]
 
     def _doors(self) -> web.Application:
         keys, invocations = self._options.keys, self._invocations
-        prefix = self._host_json.route_prefix
+        prefix, enabled = self._host_json.route_prefix, self._enabled()
         return application(
-            EventGridDoor(self._functions, invocations, keys),
+            EventGridDoor(enabled, invocations, keys),
+            EventHubDoor(enabled, invocations, keys),
             AdminDoor(self._functions, invocations, keys),
-            HttpDoor(self._functions.values(), prefix, invocations, keys),
+            HttpDoor(enabled.values(), prefix, invocations, keys),
             self._options.sign_in,
         )
 

@@ -1,4 +1,4 @@
-"""The HTTP server that holds the three doors together."""
+"""The HTTP server that holds the doors together."""
 
 from typing import TYPE_CHECKING
 
@@ -6,6 +6,8 @@ from aiohttp import web
 
 from local_host.admin import AdminDoor
 from local_host.event_grid import EventGridDoor
+from local_host.event_hubs import PATH as HUBS
+from local_host.event_hubs import EventHubDoor
 from local_host.http_door import MAX_BODY_BYTES, HttpDoor
 
 if TYPE_CHECKING:
@@ -16,7 +18,7 @@ _ADDRESS = "127.0.0.1"
 
 
 def application(
-    event_grid: EventGridDoor, admin: AdminDoor, http: HttpDoor, sign_in: "SignIn | None"
+    event_grid: EventGridDoor, event_hubs: EventHubDoor, admin: AdminDoor, http: HttpDoor, sign_in: "SignIn | None"
 ) -> web.Application:
     """Route requests to the doors; what belongs to no other is for the HTTP functions."""
     app = web.Application(client_max_size=MAX_BODY_BYTES)
@@ -24,6 +26,7 @@ def application(
         sign_in.add_to(app)
     # ASP.NET routes take any case, and the documentation writes both
     app.router.add_route("*", "/runtime/webhooks/{extension:(?i:EventGrid)}", event_grid.handle)
+    app.router.add_post(HUBS, event_hubs.handle)
     admin.add_to(app)
     app.router.add_route("*", "/{path:.*}", http.handle)
     return app

@@ -57,10 +57,7 @@ def test_an_alert_about_something_else_is_ignored(kind: str) -> None:
             "/subscriptions/11111111-1111-4111-8111-111111111111",
             "found /subscriptions/11111111-1111-4111-8111-111111111111",
         ),
-        (
-            "/subscriptions/x/resourceGroups/g/providers/Microsoft.DBforPostgreSQL/servers/../x",
-            "not an ARM resource id: '/subscriptions/x/resourceGroups/g/providers/Microsoft.DBforPostgreSQL/servers/../x'",
-        ),
+        (f"{SERVER}/../x", f"not an ARM resource id: '{SERVER}/../x'"),
     ],
 )
 def test_an_alert_about_postgresql_that_names_no_server_is_for_people(resource: str | None, reason: str) -> None:

@@ -50,6 +50,10 @@ class Host:
         path = f"/runtime/webhooks/EventGrid?functionName={function}"
         return self.ask("POST", path, json.dumps(body), {"aeg-event-type": kind})
 
+    def batch(self, function: str, body: object) -> Answer:
+        headers = {"x-functions-key": self.address["function_key"]}
+        return self.ask("POST", f"/runtime/webhooks/EventHubs?functionName={function}", json.dumps(body), headers)
+
     def by_hand(self, function: str, written: str) -> Answer:
         headers = {"x-functions-key": self.address["master_key"]}
         return self.ask("POST", f"/admin/functions/{function}", json.dumps({"input": written}), headers)
