@@ -21,6 +21,7 @@ from emulator.arm.registry import Registry, ResourceType
 from emulator.arm.store import Store
 from emulator.clock import Clock
 from emulator.control import Control
+from emulator.defender.export import Export
 from emulator.fleet import Fleet, default_fleet
 from emulator.grid.courier import Courier
 from emulator.grid.happenings import Happening, notification_event, resource_event
@@ -78,6 +79,7 @@ class Emulator:
             operations,
             ActivityLog(self.clock, self.fleet.tenant_id, self.settings.activity_log_lag_seconds),
             registry.in_graph(),
+            Export(self.settings.time_scale),
             self.settings.operation_seconds,
         )
         seed(world)
@@ -97,6 +99,7 @@ class Emulator:
         self.faults.clear()
         self.courier.clear()
         self.topics.clear()
+        self.world.export.clear()
         self.door.calls.clear()
 
     def _happened(self, happening: Happening) -> None:
@@ -124,6 +127,7 @@ class Emulator:
                 stack.callback(self._log.close)
                 await self.courier.start()
                 stack.push_async_callback(self.courier.stop)
+                stack.push_async_callback(self.world.export.stop)
                 stack.callback(self.clock.stop)
                 address = await self._serve(stack, ca_file)
                 for spec in self._given:

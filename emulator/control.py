@@ -15,10 +15,13 @@ from emulator.arm.faults import Faults
 from emulator.body import Body
 from emulator.clock import stamp
 from emulator.control_bodies import EVENTS, FaultRules, Metric, Pace, Step
+from emulator.defender.alerts import TYPE, Raised, raise_alert
+from emulator.defender.export import HubAddress, exported
 from emulator.grid.courier import Courier
 from emulator.grid.happenings import GridEvent
 from emulator.grid.subscriptions import SubscriptionSpec
 from emulator.grid.topics import Topics
+from emulator.resources.answers import item
 from emulator.world import World
 
 HEADER = "X-Control-Secret"
@@ -49,6 +52,9 @@ class Control:
             ("GET", "/subscriptions", self._subscriptions),
             ("POST", "/subscriptions", self._subscribe),
             ("DELETE", "/subscriptions/{name}", self._unsubscribe),
+            ("GET", "/alerts", self._alerts),
+            ("POST", "/alerts", self._raise),
+            ("POST", "/hub", self._hub),
             ("GET", "/faults", self._list_faults),
             ("POST", "/faults", self._add_faults),
             ("DELETE", "/faults", self._clear_faults),
@@ -120,6 +126,21 @@ class Control:
         gone = self.courier.subscriptions.pop(request.match_info["name"], None)
         return web.Response(status=204 if gone else 404)
 
+    async def _alerts(self, request: web.Request) -> web.Response:
+        await self.world.export.settled(float(request.query.get("settle_seconds", 0)))
+        return web.json_response({"value": [item(one) for one in self.world.store.of_type(TYPE)]})
+
+    async def _raise(self, request: web.Request) -> web.Response:
+        given = Raised.model_validate_json(await request.read())
+        alert = raise_alert(self.world, given)
+        if given.export:
+            self.world.export.send(exported(alert))
+        return web.json_response({**item(alert), "exported": exported(alert)}, status=201)
+
+    async def _hub(self, request: web.Request) -> web.Response:
+        self.world.export.to = HubAddress.model_validate_json(await request.read())
+        return web.Response(status=204)
+
     async def _list_faults(self, _: web.Request) -> web.Response:
         return web.json_response({"calls": self.faults.rules(), "events": self.courier.faults.rules()})
 
@@ -153,7 +174,7 @@ class Control:
         if pace.retry_after_seconds is not None:
             self.world.operations.retry_after_seconds = pace.retry_after_seconds
         if pace.time_scale is not None:
-            self.courier.time_scale = pace.time_scale
+            self.courier.time_scale = self.world.export.time_scale = pace.time_scale
         if pace.activity_log_lag_seconds is not None:
             self.world.activity.lag_seconds = pace.activity_log_lag_seconds
         return web.Response(status=204)

@@ -9,6 +9,7 @@ from emulator.arm.operations import Operations
 from emulator.arm.store import Resource, Store
 from emulator.body import Body
 from emulator.clock import Clock
+from emulator.defender.export import Export
 from emulator.fleet import Fleet, Subscription
 from emulator.settings import Settings
 from emulator.tree import Tree
@@ -27,6 +28,7 @@ class World:
     operations: Operations
     activity: ActivityLog
     graph: dict[str, Callable[["World", Resource], Body]]  # how each type is shown in Resource Graph
+    export: Export  # where Defender streams its alerts
     operation_seconds: float  # starts as the setting, changed through the control API
     # by resource id and metric, lower case; None: Azure Monitor knows nothing. Set through the control API.
     metrics: dict[str, float | None] = field(default_factory=dict)

@@ -13,6 +13,7 @@ from emulator.resources.around import (
     network,
     private_endpoints,
     roles,
+    security_alerts,
     vault_keys,
 )
 
@@ -36,5 +37,6 @@ TYPES = (
     *diagnostics.TYPES,
     *key_vaults.TYPES,
     *roles.TYPES,
+    *security_alerts.TYPES,
     *vault_keys.TYPES,
 )
