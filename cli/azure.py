@@ -75,6 +75,16 @@ class Azure:
         """Have Event Grid deliver everything to this webhook."""
         await self.control("POST", "/subscriptions", {"name": "holdfast", "endpoint": endpoint})
 
+    async def export_alerts(self, endpoint: str, function_key: str) -> None:
+        """Have Defender stream its alerts to this door of a local host, as continuous export does to an event hub."""
+        await self.control("POST", "/hub", {"url": endpoint, "headers": {"x-functions-key": function_key}})
+
+    async def raise_alert(self, target: Target, kind: str, **given: object) -> dict[str, Any]:
+        """Have Defender raise an alert about a server: `BruteForce`, `SuspiciousIpAnomaly`, ...; the alert as Azure
+        shows it, with the record that is streamed as `exported`. `given` is what differs from the usual one."""
+        found: dict[str, Any] = await self.control("POST", "/alerts", {"server": target.id, "kind": kind, **given})
+        return found
+
     async def _token(self, person: Person) -> str:
         if person.key not in self._tokens:
             header = self.address["principals"][person.key]["identity_header"]

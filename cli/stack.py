@@ -49,6 +49,11 @@ class Stack:
         return {
             **self.azure.address,
             "events": self.host["events"]["on_resource_change"],
+            "alerts": {
+                "event_hub": self.host["hubs"]["on_alert_batch"],
+                "event_grid": self.host["events"]["on_alert"],
+                "http": f"{self.host['http']}/api/alerts",
+            },
             "http": self.host["http"],
             "pages": f"{self.host['http']}/api/holds",
             "function_key": self.host["function_key"],
@@ -120,6 +125,7 @@ async def stack(
         held.push_async_callback(store.close)
         made = Stack(azure, host, store, database, environment, log)
         await azure.subscribe(host["events"]["on_resource_change"])
+        await azure.export_alerts(host["hubs"]["on_alert_batch"], host["function_key"])
         await made.sweep()
         await made.known(await azure.servers(Person("auditor")))
         yield made

@@ -87,6 +87,7 @@ async def pieces(
             lines.append(await host.start())
             host.always(f"--port={lines[-1]['http'].rpartition(':')[2]}")
             await azure.control("POST", "/subscriptions", _subscription(number, lines[-1]))
+        await azure.export_alerts(lines[0]["hubs"]["on_alert_batch"], _KEYS["function_key"])
         store = _store(storage, database)
         held.push_async_callback(store.close)
         line = {**address, "http": lines[0]["http"], "events": lines[0]["events"]["on_resource_change"]}
