@@ -22,6 +22,7 @@ HoldfastError
 ├── BadFile            a file that a person handed in cannot be used; the message says where and what would be right
 ├── BadSettings        an application setting is missing or wrong
 └── DeliveryFailed     a notification was not taken by its receiver
+    └── DeliveryRefused  and never will be: sending it again changes nothing
 """
 
 
@@ -124,3 +125,7 @@ class BadSettings(HoldfastError):
 
 class DeliveryFailed(HoldfastError):
     """A receiver did not take a notification."""
+
+
+class DeliveryRefused(DeliveryFailed):
+    """A receiver will never take this notification."""

@@ -234,7 +234,8 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """A message that waits in the outbox. `delivered` names the routes that have taken it.
+    """A message that waits in the outbox. `delivered` names the routes that have taken it, `refused` says of those that
+    never will why not.
 
     A `quiet` notice is for machines (the Event Grid topic) and the record; people are not told. `defender` is the
     status that it gives a security alert.
@@ -251,6 +252,7 @@ class Notice:
     next_at: datetime | None = None
     last_error: str = ""
     defender: StatusWish | None = None
+    refused: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from azure.core.credentials_async import AsyncTokenCredential
 
     from shared.arm.azure import AzureArm
+    from shared.arm.client import ArmClient
+    from shared.arm.security_alerts import SecurityAlerts
     from shared.control import Catalogue
     from shared.engine import Engine
     from shared.notify.deliver import Delivery
@@ -54,13 +56,25 @@ class Parts:
         return aio.DefaultAzureCredential(managed_identity_client_id=client_id)
 
     @cached_property
+    def client(self) -> "ArmClient":
+        """The connection to Azure Resource Manager."""
+        from shared.arm.client import ArmClient
+
+        return ArmClient(self.settings.arm_endpoint, self.settings.arm_audience, self.credential)
+
+    @cached_property
     def arm(self) -> "AzureArm":
         """Azure Resource Manager."""
         from shared.arm.azure import AzureArm
-        from shared.arm.client import ArmClient
 
-        client = ArmClient(self.settings.arm_endpoint, self.settings.arm_audience, self.credential)
-        return AzureArm(client, self.settings.subscription_ids)
+        return AzureArm(self.client, self.settings.subscription_ids)
+
+    @cached_property
+    def alerts(self) -> "SecurityAlerts":
+        """Defender's alerts."""
+        from shared.arm.security_alerts import SecurityAlerts
+
+        return SecurityAlerts(self.client)
 
     @cached_property
     def catalogue(self) -> "Catalogue":
@@ -103,7 +117,9 @@ class Parts:
 
             # The one before is not closed: another delivery may be under way on it.
             links = await self.web.links()
-            made = build_delivery(self.settings, policy, self.store, lambda: self.credential, links)
+            made = build_delivery(
+                self.settings, policy, self.store, lambda: self.credential, links, lambda: self.alerts
+            )
             self._delivery = policy, made
         return self._delivery[1]
 
@@ -111,7 +127,7 @@ class Parts:
         """Let go of everything that was opened."""
         if self._delivery is not None:
             await self._delivery[1].close()
-        for name in ("arm", "policies", "store"):
+        for name in ("arm" if "arm" in self.__dict__ else "client", "policies", "store"):
             if name in self.__dict__:
                 await self.__dict__[name].close()
 

@@ -1,4 +1,5 @@
-"""Builds the delivery from settings and policy: the Event Grid topic, where there is one, and a channel per route."""
+"""Builds the delivery from settings and policy: the Event Grid topic, where there is one, a channel per route, and
+Defender for the status of alerts."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -6,6 +7,7 @@ from typing import TYPE_CHECKING
 from azure.core.credentials import AzureKeyCredential
 
 from shared.notify.channel import Channel
+from shared.notify.defender import Alerts, Defender
 from shared.notify.deliver import Delivery
 from shared.notify.event_grid import EventGridTopic
 from shared.notify.links import Links
@@ -24,9 +26,13 @@ def build_delivery(
     store: Store,
     credential: Callable[[], "AsyncTokenCredential"],
     links: Links | None = None,
+    alerts: Callable[[], Alerts] | None = None,
 ) -> Delivery:
-    """The delivery to everything that settings and policy name. `links` lead people to the app's pages, if any."""
+    """The delivery to everything that settings and policy name. `links` lead people to the app's pages, if any;
+    `alerts` is where the status of security alerts is set."""
     channels: list[Channel] = [People(route, settings.environment, links) for route in policy.routes]
+    if alerts is not None:
+        channels.append(Defender(alerts))
     if settings.topic_endpoint:
         key = settings.topic_key
         channels.insert(

@@ -5,11 +5,11 @@ message that was in flight: each success is stored before the next message leave
 """
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from shared.errors import DeliveryFailed
+from shared.errors import DeliveryFailed, DeliveryRefused
 from shared.guard import Guard, hold
 from shared.journal import DeadLetter, Entry, Notice, Stage, encode, now
 from shared.notify.channel import Channel
@@ -88,12 +88,16 @@ class Delivery:
             run.guard.check()
             try:
                 await channel.send(notice)
+            except DeliveryRefused as error:
+                log.warning("%s of %s refused by %s: %s", notice.kind, run.target, channel.name, error)
+                notice = replace(notice, refused={**notice.refused, channel.name: str(error)})
             except DeliveryFailed as error:
                 failures[channel.name] = str(error)
                 run.blocked.add(channel.name)
                 continue
-            log.info("%s of %s told to %s", notice.kind, run.target, channel.name)
-            notice = replace(notice, delivered=notice.delivered | {channel.name})
+            else:
+                log.info("%s of %s told to %s", notice.kind, run.target, channel.name)
+                notice = replace(notice, delivered=notice.delivered | {channel.name})
             if self._missing(notice):
                 await self._store.update_notice(run.target, notice)
         await self._settle(run, notice, failures)
@@ -111,7 +115,8 @@ class Delivery:
                 await self._postpone(run.target, failed)
 
     def _missing(self, notice: Notice) -> list[Channel]:
-        return [channel for channel in self._channels if channel.name not in notice.delivered and channel.wants(notice)]
+        over = {*notice.delivered, *notice.refused}
+        return [channel for channel in self._channels if channel.name not in over and channel.wants(notice)]
 
     def _hopeless(self, notice: Notice) -> bool:
         return notice.attempts >= _GIVE_UP_ATTEMPTS and self._clock() - notice.created_at >= _GIVE_UP_AFTER
@@ -142,8 +147,9 @@ def pause_seconds(attempts: int) -> float:
 
 
 def _told(notice: Notice) -> str:
-    return f"{notice.kind} told to {', '.join(sorted(notice.delivered)) or 'nobody'}"
+    refused = f"; refused by {_listed(notice.refused)}" if notice.refused else ""
+    return f"{notice.kind} told to {', '.join(sorted(notice.delivered)) or 'nobody'}{refused}"
 
 
-def _listed(failures: dict[str, str]) -> str:
+def _listed(failures: Mapping[str, str]) -> str:
     return "; ".join(f"{name}: {reason}" for name, reason in sorted(failures.items()))
