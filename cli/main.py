@@ -11,6 +11,7 @@ from cli import (
     controls,
     dead_letters,
     exemptions,
+    failover,
     orders,
     plan,
     policy,
@@ -28,7 +29,7 @@ app = typer.Typer(
     rich_markup_mode="markdown",
     pretty_exceptions_enable=False,
 )
-for part in (plan, audit, records, orders, apply, undo):
+for part in (plan, audit, records, orders, apply, undo, failover):
     app.add_typer(part.app)
 app.add_typer(approvals.app, name="approvals", rich_help_panel=ACT)
 app.add_typer(exemptions.app, name="exemptions", rich_help_panel=ACT)

@@ -177,6 +177,7 @@ class Risk(StrEnum):
     CUTS_ONLY_DOOR = "cuts-only-door"
     NEEDS_RESTART = "needs-restart"
     WIDENS_ACCESS = "widens-access"
+    IRREVERSIBLE = "irreversible"
 
 
 @dataclass(frozen=True, slots=True)

@@ -354,6 +354,7 @@ _ALWAYS_ASK = {
     Risk.ENDS_RECORDING: "it would end the sending of logs",
     Risk.NEEDS_RESTART: "it needs a restart of the server",
     Risk.WIDENS_ACCESS: "it would let more in than now",
+    Risk.IRREVERSIBLE: "it cannot be taken back",
 }
 
 

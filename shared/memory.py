@@ -141,7 +141,8 @@ class Memory:
     `control|setting`. `causes` are those whose changes drifted, by setting; `claimed` says since when one is said to
     be a trusted identity's. `good_at` says when each facet was last seen without a fresh drift. At `due_at` the
     server is looked at without any event. `uses` are the ARM ids, lower case, of what it uses outside itself, by the
-    facet that shows it: from these it is found (`shared.usage`).
+    facet that shows it: from these it is found (`shared.usage`). `failover` is the id of the primary of a failover in
+    which the server takes part (see shared.failover.book): while that is under way, nothing else is done here.
     """
 
     values: Mapping[str, Value] = field(default_factory=dict)
@@ -163,6 +164,7 @@ class Memory:
     claimed: Mapping[str, datetime] = field(default_factory=dict)
     due_at: datetime | None = None
     uses: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    failover: str = ""
 
     def last_good(self) -> LastGood:
         """The last known good values, in the form that remediators take."""

@@ -52,6 +52,7 @@ _WORST = (
     Risk.CUTS_ONLY_DOOR,
     Risk.NEEDS_RESTART,
     Risk.WIDENS_ACCESS,
+    Risk.IRREVERSIBLE,
 )
 
 

@@ -18,7 +18,7 @@ from shared.scope import Place
 from shared.state import spoken
 from shared.target import Target
 
-_SECTIONS = ("exempting", "breaker", "flapping", "blast_radius", "approvals")
+_SECTIONS = ("exempting", "breaker", "flapping", "blast_radius", "approvals", "failover")
 _LISTS = ("trusted", "routes")
 _ABSENT = "none"
 

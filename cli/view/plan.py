@@ -22,7 +22,7 @@ VERBS = {
     "tell": ("told, not changed", "yellow"),
     "record": ("only recorded", "dim"),
 }
-_ALARMING = {Risk.CUTS_ONLY_DOOR: "bold red", Risk.NEEDS_RESTART: "bold red", Risk.WIDENS_ACCESS: "bold red"}
+_ALARMING = dict.fromkeys((Risk.CUTS_ONLY_DOOR, Risk.NEEDS_RESTART, Risk.WIDENS_ACCESS, Risk.IRREVERSIBLE), "bold red")
 _DOUBTFUL = (Risk.MAY_CUT_CLIENTS, Risk.ENDS_RECORDING)
 RISKS: Mapping[str, Text] = {
     risk: Text(words, _ALARMING.get(risk, "yellow" if risk in _DOUBTFUL else "")) for risk, words in RISK_WORDS.items()

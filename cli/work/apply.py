@@ -20,6 +20,7 @@ _WORTH_SAYING = {
     Risk.CUTS_ONLY_DOOR: "closes the only way into the server",
     Risk.NEEDS_RESTART: "needs a restart of the server",
     Risk.WIDENS_ACCESS: "lets more in than now",
+    Risk.IRREVERSIBLE: "cannot be taken back",
 }
 
 

@@ -46,6 +46,7 @@ _WORDS: Mapping[str, str] = {
     Risk.CUTS_ONLY_DOOR: "closes the only way in",
     Risk.NEEDS_RESTART: "restarts the server",
     Risk.WIDENS_ACCESS: "lets more in than now",
+    Risk.IRREVERSIBLE: "cannot be taken back",
 }
 
 

@@ -7,7 +7,16 @@ from shared.policy.playbooks import AlertMatch, EntityMatch, Playbook, Step, pla
 from shared.policy.routes import NOTICE_KINDS, SEVERITIES, Route
 from shared.policy.rule import Rule, Said, Trace
 from shared.policy.scopes import Scope
-from shared.policy.sections import Approvals, AtExpiry, BlastRadius, Breaker, BreakGlass, Exempting, Flapping
+from shared.policy.sections import (
+    Approvals,
+    AtExpiry,
+    BlastRadius,
+    Breaker,
+    BreakGlass,
+    Exempting,
+    FailoverRules,
+    Flapping,
+)
 from shared.policy.trust import Trusted, Window
 
 __all__ = [
@@ -23,6 +32,7 @@ __all__ = [
     "Delay",
     "EntityMatch",
     "Exempting",
+    "FailoverRules",
     "Flapping",
     "Layer",
     "Mode",

@@ -12,7 +12,7 @@ from shared.policy.playbooks import Playbook, scopes_of, tags_of
 from shared.policy.routes import Route
 from shared.policy.rule import Rule, make_rule
 from shared.policy.scopes import Scope, ScopeIndex
-from shared.policy.sections import Approvals, BlastRadius, Breaker, BreakGlass, Exempting, Flapping
+from shared.policy.sections import Approvals, BlastRadius, Breaker, BreakGlass, Exempting, FailoverRules, Flapping
 from shared.policy.spot import Spot
 from shared.policy.trust import Trusted
 from shared.scope import MANAGEMENT_GROUP, Place
@@ -37,6 +37,7 @@ class Policy:
     flapping: Flapping = field(default_factory=Flapping)
     blast_radius: BlastRadius = field(default_factory=BlastRadius)
     approvals: Approvals = field(default_factory=Approvals)
+    failover: FailoverRules = field(default_factory=FailoverRules)
     operators: tuple[str, ...] = ()
     trusted: tuple[Trusted, ...] = ()
     break_glass: BreakGlass | None = None

@@ -71,6 +71,18 @@ class Approvals(Frozen):
     four_eyes: bool = Field(default=True, description="Whoever caused the drift does not decide about it.")
 
 
+class FailoverRules(Frozen):
+    """When a replica may take over, and who says so. A failover is only ever made because a person asks for it."""
+
+    approval: bool = Field(
+        default=False,
+        description="Whether it waits for an approval, by the rules of `approvals`: with four eyes, of somebody else.",
+    )
+    max_lag_seconds: Annotated[float, Field(ge=0, le=86_400)] = Field(
+        default=300, description="A planned failover is refused while the replica lags behind by more than this."
+    )
+
+
 class BreakGlass(Frozen):
     """A tag with which anybody who may tag a server keeps Holdfast from writing there for a while."""
 

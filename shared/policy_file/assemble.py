@@ -20,7 +20,7 @@ from shared.responses import CARDS
 
 _AS_THEY_ARE = (
     *("version", "mode", "first_sight", "exempting", "breaker", "flapping", "blast_radius"),
-    *("approvals", "operators", "trusted", "break_glass", "routes", "default_playbooks"),
+    *("approvals", "failover", "operators", "trusted", "break_glass", "routes", "default_playbooks"),
 )
 _LAYER_KEYS = ("name", "mode", "first_sight", "controls")
 

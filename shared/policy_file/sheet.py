@@ -9,7 +9,7 @@ from shared.control import Parameters
 from shared.policy.layer import ControlPolicy, Delay
 from shared.policy.mode import Mode
 from shared.policy.routes import Route
-from shared.policy.sections import Approvals, BlastRadius, Breaker, BreakGlass, Exempting, Flapping
+from shared.policy.sections import Approvals, BlastRadius, Breaker, BreakGlass, Exempting, FailoverRules, Flapping
 from shared.policy.trust import Trusted
 from shared.policy.words import Frozen, Name
 from shared.policy_file.names import Names
@@ -91,6 +91,9 @@ class Sheet(LayerSheet, Names):
         default=BlastRadius(), description="When too much is changed at once: stop and ask."
     )
     approvals: Approvals = Field(default=Approvals(), description="Who may approve plans, and for how long they can.")
+    failover: FailoverRules = Field(
+        default=FailoverRules(), description="When a replica may take over, and who says so."
+    )
     operators: Ids = Field(
         default=(),
         description="Object ids of people or groups who may undo, hold and exempt from the web page; none: nobody.",

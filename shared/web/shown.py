@@ -19,6 +19,7 @@ RISKS = {
     Risk.CUTS_ONLY_DOOR: "closes the only way into the server: everybody outside is cut off",
     Risk.NEEDS_RESTART: "needs a restart of the server",
     Risk.WIDENS_ACCESS: "lets more in than now",
+    Risk.IRREVERSIBLE: "cannot be taken back",
 }
 _SOURCES = {
     "last known good": "last known good value: what stood there before the change",
@@ -26,6 +27,7 @@ _SOURCES = {
 }
 # In the order in which a reader has to know of them.
 _WARNED_OF = (
+    Risk.IRREVERSIBLE,
     Risk.CUTS_ONLY_DOOR,
     Risk.WIDENS_ACCESS,
     Risk.NEEDS_RESTART,
