@@ -65,6 +65,13 @@ async def alerts(req: func.HttpRequest) -> func.HttpResponse:
     return func.HttpResponse(body, status_code=status, mimetype="application/json")
 
 
+@app.function_name("poll_alerts")
+@app.timer_trigger(arg_name="timer", schedule="30 */5 * * * *")
+async def poll_alerts(timer: func.TimerRequest) -> None:  # noqa: ARG001 - as below
+    """Ask Defender for its alerts, where HOLDFAST_POLL_ALERTS says so."""
+    await holdfast().poll_alerts()
+
+
 @app.function_name("reconcile")
 @app.queue_trigger(arg_name="message", queue_name="holdfast-reconcile", connection="AzureWebJobsStorage")
 async def reconcile(message: func.QueueMessage) -> None:

@@ -76,6 +76,12 @@ class Parts:
 
         return SecurityAlerts(self.client)
 
+    async def subscriptions(self) -> tuple[str, ...]:
+        """The subscriptions of the fleet: those of the settings, else those in which there are servers."""
+        if self.settings.subscription_ids:
+            return self.settings.subscription_ids
+        return tuple(sorted({target.subscription async for target in self.arm.servers()}))
+
     @cached_property
     def catalogue(self) -> "Catalogue":
         """Every control, the owner's own among them. Raises BadControls: with half of them nothing is looked at."""

@@ -11,6 +11,8 @@ from hashlib import sha256
 
 from pydantic import ValidationError
 
+from shared.alert_door import Fate, take_in_alert
+from shared.alerts.unpack import records_of
 from shared.envelopes import envelopes
 from shared.errors import LeaseLost, MalformedEvent, Refused
 from shared.events import Abroad, Ignored, read_event
@@ -63,7 +65,7 @@ async def discard(store: Store, letter: DeadLetter, by: Actor, reason: str, at: 
 
 
 async def _event(one: Replay) -> str:
-    found = [await _triggers(envelope, one) for envelope in envelopes(one.letter.body.encode("utf-8", "replace"))]
+    found = [await _triggers(envelope, one) for envelope in envelopes(_bytes(one.letter))]
     triggers = [trigger for some in found for trigger in some]
     for trigger in triggers:
         await one.store.remember(trigger)
@@ -112,8 +114,21 @@ async def _notification(one: Replay) -> str:
     raise LeaseLost(f"the records of {subject.name} are being written by too many at once; try again")
 
 
+async def _alert(one: Replay) -> str:
+    weighed = [await take_in_alert(one.store, record, "replay", one.at) for record in records_of(_bytes(one.letter))]
+    bad = [each.said for each in weighed if each.fate in (Fate.UNREADABLE, Fate.IGNORED)]
+    if bad or not weighed:
+        raise MalformedEvent("; ".join(bad) or "there is no alert in it")
+    return "; ".join(f"{each.said}: {each.fate}" for each in weighed)
+
+
+def _bytes(letter: DeadLetter) -> bytes:
+    return letter.body.encode("utf-8", "replace")
+
+
 _BY_SOURCE: Mapping[str, Callable[[Replay], Awaitable[str]]] = {
     "event": _event,
+    "alert": _alert,
     "reconcile": _look,
     "deliver": _delivery,
     "notification": _notification,

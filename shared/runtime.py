@@ -9,13 +9,14 @@ import json
 import logging
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
+from hashlib import sha256
 from itertools import batched
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from shared.alert_door import take_in_alert
+from shared.alert_door import Fate, Weighed, pull, take_in_alert
 from shared.alerts.known import forget_old
 from shared.alerts.unpack import records, records_of
 from shared.envelopes import envelopes
@@ -34,7 +35,7 @@ log = logging.getLogger("holdfast")
 _AT_ONCE = 32
 _AFTER_POISON_SECONDS = 600
 _LONGEST_POST = 4 * 1024 * 1024
-REFUSED = "could not be read"
+_POLLED = timedelta(days=3)
 _NOT_A_MESSAGE = (ValueError, TypeError, KeyError, RecursionError, MalformedEvent)
 
 
@@ -85,7 +86,13 @@ class Holdfast:
         if len(body) > _LONGEST_POST:
             return 413, json.dumps({"error": f"{len(body)} bytes, at most {_LONGEST_POST} are taken"})
         fates = await self.receive_alerts([body], "http")
-        return (400 if fates.keys() == {REFUSED} else 202), json.dumps(fates)
+        return (400 if fates.keys() == {Fate.UNREADABLE} else 202), json.dumps(fates)
+
+    async def poll_alerts(self) -> None:
+        """Ask Defender for its alerts, where a setting says so: a door that needs nothing to be set up in Azure."""
+        if not self.parts.settings.polls_alerts:
+            return
+        await self._recorded("poll", FLEET, self._poll)
 
     async def reconcile(self, body: bytes) -> None:
         """Look at the server that a queue message names."""
@@ -167,17 +174,31 @@ class Holdfast:
             found = records_of(body)
         except MalformedEvent as error:
             await self._bury("alert", str(error), body.decode("utf-8", "replace"))
-            return Counter({REFUSED: 1})
+            return Counter({str(Fate.UNREADABLE): 1})
         return Counter([await self._take_in_alert(record, door) for record in found])
 
     async def _take_in_alert(self, record: object, door: str) -> str:
-        try:
-            fate, said = await take_in_alert(self.parts.store, record, door, now())
-        except MalformedEvent as error:
-            await self._bury("alert", str(error), dead_letter_body(record))
-            return REFUSED
-        log.info("alert by %s %s: %s", door, fate, said)
-        return str(fate)
+        weighed = await take_in_alert(self.parts.store, record, door, now())
+        return await self._kept(weighed, door)
+
+    async def _kept(self, weighed: Weighed, door: str) -> str:
+        """Keep what cannot be read where an operator sees it; what became of the record."""
+        if weighed.fate is Fate.UNREADABLE:
+            # The same id replaces itself: what is polled comes again and again.
+            body = dead_letter_body(weighed.record)
+            await self._bury("alert", weighed.said, body, f"alert:{sha256(body.encode()).hexdigest()[:32]}")
+        else:
+            log.info("alert by %s %s: %s", door, weighed.fate, weighed.said)
+        return str(weighed.fate)
+
+    async def _poll(self) -> None:
+        at, parts = now(), self.parts
+        for subscription in await parts.subscriptions():
+            listed = parts.alerts.listed(subscription)
+            fates = Counter(
+                [await self._kept(one, "poll") async for one in pull(parts.store, listed, at - _POLLED, at)]
+            )
+            log.info("poll of %s: %s", subscription, dict(fates))
 
     async def _heard_of(self, read: Abroad) -> None:
         """Have everybody looked at who uses what the event is about."""

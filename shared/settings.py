@@ -54,6 +54,8 @@ class Settings(BaseModel):
     topic_endpoint: Address = Field("", alias="HOLDFAST_TOPIC_ENDPOINT")
     # Empty: the topic is reached with the managed identity.
     topic_key: str = Field("", alias="HOLDFAST_TOPIC_KEY", repr=False)
+    # Off: alerts come by themselves, through a door that somebody has set up. "true" asks Defender every five minutes.
+    poll_alerts: str = Field("", alias="HOLDFAST_POLL_ALERTS")
     # Set where the app has a user-assigned identity.
     client_id: str = Field("", alias="AZURE_CLIENT_ID")
     # Present where the platform offers a managed identity.
@@ -100,6 +102,11 @@ class Settings(BaseModel):
     def signs_people_in(self) -> bool:
         """Whether the platform says who is signed in."""
         return self.authentication.lower() == "true"
+
+    @property
+    def polls_alerts(self) -> bool:
+        """Whether Defender is asked for its alerts."""
+        return self.poll_alerts.strip().lower() in ("true", "1", "on", "yes")
 
     @property
     def address(self) -> str:

@@ -27,6 +27,7 @@ ORIGINS = {
     Origin.SWEEP: "sweep",
     Origin.PERSON: "person",
     Origin.APPOINTMENT: "date",
+    Origin.ALERT: "alert",
 }
 
 

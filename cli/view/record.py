@@ -74,6 +74,9 @@ def _cause(trigger: Trigger | None) -> Iterator[tuple[str, Text]]:
             yield label, said(f"event: {verb} of {place_words(trigger.child)}")
         case Origin.SWEEP:
             yield label, Text("the regular sweep looked")
+        case Origin.ALERT:
+            alert = trigger.alert
+            yield label, said(f"security alert: {alert.title} ({alert.severity})" if alert else "a security alert")
         case Origin.APPOINTMENT:
             yield label, Text("something fell due")
         case Origin.PERSON:

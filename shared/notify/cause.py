@@ -11,6 +11,7 @@ _SECONDS_AN_HOUR = 3600
 _NOT_KNOWN = {
     Origin.SWEEP: "not known, found by the regular sweep",
     Origin.APPOINTMENT: "not known, found when it was time to look again",
+    Origin.ALERT: "not known, found because of a security alert",
 }
 
 

@@ -146,6 +146,8 @@ def _event(trigger: Trigger) -> Iterator[Fact]:
     yield Fact("When", moment_words(trigger.at))
     if actor is not None and actor.ip:
         yield Fact("From", tame(actor.ip))
+    if trigger.alert is not None:
+        yield Fact("Alert", tame(f"{trigger.alert.title} ({trigger.alert.severity})"), trigger.alert.link)
     if trigger.origin is Origin.EVENT:
         yield Fact("What", tame(f"{trigger.operation.rpartition('/')[2]} of {place_words(trigger.child)}"))
         yield Fact("How sure", _certainty(trigger))

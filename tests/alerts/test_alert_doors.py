@@ -153,3 +153,39 @@ async def test_a_status_that_comes_back_later_is_news(holdfast: Holdfast) -> Non
     soon, later = now(), now() + timedelta(hours=2)
     assert [known.is_copy(active, soon), known.is_copy(active, later)] == [True, False]
     assert known.is_copy(dismissed, later)
+
+
+class Defender:
+    """Lists one alert, and one that cannot be read, and counts how often it was asked."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    async def listed(self, subscription: str) -> AsyncIterator[dict[str, Any]]:
+        self.asked.append(subscription)
+        raised = f"{now():%Y-%m-%dT%H:%M:%SZ}"
+        rest = CAPTURES["rest"]
+        yield {**rest, "properties": {**rest["properties"], "timeGeneratedUtc": raised}}
+        yield {**rest, "properties": {**rest["properties"], "entities": "x"}}
+
+
+@pytest.mark.parametrize("setting", ["", "false", "no"])
+async def test_unasked_nobody_polls(holdfast: Holdfast, setting: str) -> None:
+    defender = Defender()
+    vars(holdfast.parts)["alerts"] = defender
+    settings = holdfast.parts.settings
+    holdfast.parts.settings = settings.model_copy(update={"poll_alerts": setting, "subscriptions": "s"})
+    await holdfast.poll_alerts()
+    assert defender.asked == []
+
+
+async def test_polling_takes_in_what_is_new_and_keeps_one_letter_of_what_it_cannot_read(holdfast: Holdfast) -> None:
+    defender = Defender()
+    vars(holdfast.parts)["alerts"] = defender
+    settings = holdfast.parts.settings
+    holdfast.parts.settings = settings.model_copy(update={"poll_alerts": "true", "subscriptions": "s,t"})
+    await holdfast.poll_alerts()
+    await holdfast.poll_alerts()
+    assert defender.asked == ["s", "t", "s", "t"]
+    assert [trigger.id for trigger in await waiting(holdfast)] == [f"alert:{ID}:active"]
+    assert await reasons(holdfast) == ["entities: found text, wanted an array"]
