@@ -3,12 +3,12 @@
 import asyncio
 import logging
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from rich.console import Console
 
@@ -24,6 +24,13 @@ if TYPE_CHECKING:
     from shared.ports import Arm, Store
 
 
+class Listing(Protocol):
+    """Who lists security alerts."""
+
+    def listed(self, subscription: str) -> AsyncIterator[Mapping[str, Any]]:
+        """Every alert that Defender keeps for the subscription."""
+
+
 class Parts(Protocol):
     """The parts of Holdfast; each is made when it is first asked for."""
 
@@ -34,6 +41,13 @@ class Parts(Protocol):
     @property
     def arm(self) -> "Arm":
         """Azure, in the person's name."""
+
+    @property
+    def alerts(self) -> "Listing":
+        """Defender's alerts, in the person's name."""
+
+    async def subscriptions(self) -> tuple[str, ...]:
+        """The subscriptions of the fleet."""
 
     @property
     def catalogue(self) -> "Catalogue":

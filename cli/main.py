@@ -5,6 +5,7 @@ import sys
 import typer
 
 from cli import (
+    alerts,
     apply,
     approvals,
     audit,
@@ -33,6 +34,7 @@ for part in (plan, audit, records, orders, apply, undo, failover):
     app.add_typer(part.app)
 app.add_typer(approvals.app, name="approvals", rich_help_panel=ACT)
 app.add_typer(exemptions.app, name="exemptions", rich_help_panel=ACT)
+app.add_typer(alerts.app, name="alerts", rich_help_panel=LOOK)
 app.add_typer(dead_letters.app, name="dead-letters", rich_help_panel=LOOK)
 app.add_typer(policy.app, name="policy", rich_help_panel="Policy")
 app.add_typer(controls.app, name="controls", rich_help_panel="Policy")

@@ -11,6 +11,7 @@ from shared.settings import Settings
 
 if TYPE_CHECKING:
     from shared.arm.azure import AzureArm
+    from shared.arm.security_alerts import SecurityAlerts
     from shared.control import Catalogue
     from shared.engine import Engine
     from shared.policy import Policy
@@ -33,6 +34,15 @@ class RealParts:
     def arm(self) -> "AzureArm":
         """Azure, in the person's name."""
         return self._parts.arm
+
+    @property
+    def alerts(self) -> "SecurityAlerts":
+        """Defender's alerts, in the person's name."""
+        return self._parts.alerts
+
+    async def subscriptions(self) -> tuple[str, ...]:
+        """The subscriptions of the fleet."""
+        return await self._parts.subscriptions()
 
     @property
     def catalogue(self) -> "Catalogue":

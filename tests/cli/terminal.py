@@ -3,7 +3,7 @@
 import asyncio
 import io
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -32,11 +32,23 @@ def a_public_world(mode: Mode = Mode.ENFORCE) -> World:
 
 
 @dataclass(frozen=True, slots=True)
+class FakeDefender:
+    """Lists these alerts, by subscription."""
+
+    alerts: Mapping[str, list[dict[str, Any]]]
+
+    async def listed(self, subscription: str) -> AsyncIterator[dict[str, Any]]:
+        for one in self.alerts[subscription]:
+            yield one
+
+
+@dataclass(frozen=True, slots=True)
 class FakeParts:
     """The parts of a small world."""
 
     world: World
     who: Actor
+    listed: Mapping[str, list[dict[str, Any]]] = field(default_factory=dict)
 
     @property
     def store(self) -> Store:
@@ -45,6 +57,13 @@ class FakeParts:
     @property
     def arm(self) -> Arm:
         return self.world.arm
+
+    @property
+    def alerts(self) -> "FakeDefender":
+        return FakeDefender(self.listed)
+
+    async def subscriptions(self) -> tuple[str, ...]:
+        return tuple(self.listed)
 
     @property
     def catalogue(self) -> Catalogue:
@@ -94,6 +113,7 @@ class Terminal:
     answers: list[bool] = field(default_factory=list)
     questions: list[str] = field(default_factory=list)
     before_waiting: Callable[[], Awaitable[None]] | None = None
+    defender: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
 
     async def types(self, *words: str) -> Printed:
         """Type a command and wait for its end."""
@@ -102,7 +122,7 @@ class Terminal:
         @asynccontextmanager
         async def opening(_: Connection) -> AsyncIterator[Desk]:
             screens = [Console(file=file, width=self.width, highlight=False, emoji=False) for file in (out, err)]
-            parts = FakeParts(self.world, self.who)
+            parts = FakeParts(self.world, self.who, self.defender)
             yield Desk(parts, screens[0], screens[1], self._confirm, self.world.clock, self._wait)
 
         # A command has an event loop of its own.
