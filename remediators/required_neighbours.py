@@ -1,16 +1,15 @@
 """What has to stand around the server: one row of `ROWS` for each control.
 
-Why      Without its vault, its identity or its right to the key, a server refuses every connection; without the log of
-         the subscription nobody knows who took it away.
+Why      Without its vault or its identity a server refuses every connection; without the log of the subscription nobody
+         knows who took it away.
 Fix      Put back what stood there when all was well; else make it: a lock named `holdfast`, a log to the policy's
-         workspace, the role that wraps and unwraps keys.
+         workspace.
 Refuses  Servers that no key of a vault encrypts: not applicable. A log without a workspace in the policy is left to a
-         person. Vaults that go by access policies show no roles: not applicable.
+         person.
 Undo     Take away what was made.
 """
 
 import json
-import uuid
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -33,24 +32,10 @@ from shared.target import Kind
 
 type Texts = Mapping[str, str]
 
-_LOCKS, _LOGS, _ROLES = (
-    "Microsoft.Authorization/locks",
-    "Microsoft.Insights/diagnosticSettings",
-    "Microsoft.Authorization/roleAssignments",
-)
+_LOCKS, _LOGS = "Microsoft.Authorization/locks", "Microsoft.Insights/diagnosticSettings"
 _NO_DELETE = {"level": "CanNotDelete", "notes": "Holdfast keeps this lock"}
 _ACTIVITY = ("Administrative", "Alert", "Policy", "Security")
 _AUDITS = {"AuditEvent", "audit", "allLogs"}
-_USERS = "identity.userAssignedIdentities"
-# Key Vault Crypto Service Encryption User is what a server needs; these built-in roles hold its rights as well:
-# Crypto User, Crypto Officer, Administrator (learn.microsoft.com, "Azure built-in roles for Security").
-_ENCRYPTION_USER = "e147488a-f6f5-4113-8e2d-b22465e65bf6"
-_MAY_WRAP = {
-    _ENCRYPTION_USER,
-    "12338af0-0e69-4776-bea7-57ae8d297424",
-    "14b46e9e-c2b7-41b4-b07b-48a6ebf60603",
-    "00482a5a-887f-4fb3-b363-3b7fe8e74483",
-}
 
 
 class Workspace(Parameters):
@@ -87,7 +72,6 @@ class Row:
     none: str
     kinds: frozenset[Kind] = frozenset(Kind)
     given: type[Parameters] = Parameters
-    more_operations: frozenset[str] = frozenset()
 
 
 def _vaults(state: State) -> Mapping[str, Texts]:
@@ -135,42 +119,6 @@ def _exports(state: State, given: Workspace) -> list[Wanted]:
     return [Wanted(f"/subscriptions/{state.target.subscription}", _exported, made, person=person)]
 
 
-def _rights(state: State, _: Parameters) -> list[Wanted]:
-    principal = _principal(state)
-    by_roles = [vault for vault, texts in _vaults(state).items() if texts.get("enableRbacAuthorization") == "true"]
-    if not principal:
-        return []
-    return [
-        Wanted(
-            vault,
-            partial(_wraps, principal),
-            {
-                "principalId": principal,
-                "principalType": "ServicePrincipal",
-                "roleDefinitionId": f"{'/'.join(vault.split('/')[:3])}/providers/Microsoft.Authorization"
-                f"/roleDefinitions/{_ENCRYPTION_USER}",
-            },
-            str(uuid.uuid5(uuid.NAMESPACE_URL, f"{vault.lower()}|{principal}|{_ENCRYPTION_USER}")),
-        )
-        for vault in by_roles
-    ]
-
-
-def _wraps(principal: str, thing: Texts) -> bool:
-    role = thing.get("roleDefinitionId", "").rsplit("/", 1)[-1].lower()
-    return thing.get("principalId", "").lower() == principal.lower() and role in _MAY_WRAP
-
-
-def _principal(state: State) -> str:
-    """The identity with which the server reaches its key: the user-assigned one it names, else its own."""
-    facts = _facts(state)
-    named = facts.get("dataEncryption.primaryUserAssignedIdentityId", "").lower()
-    for name, text in facts.items():
-        if named and name.lower() == f"{_USERS.lower()}.{named}.principalid":
-            return text
-    return "" if named else facts.get("identity.principalId", "")
-
-
 _DEPENDENT, _NO_KEY = "Dependent Services", "no key of a vault encrypts this server"
 _VAULTS = Facet(FacetKind.VAULTS)
 ROWS = (
@@ -211,22 +159,6 @@ ROWS = (
         "nobody sees who used, changed or deleted the key",
         _NO_KEY,
         given=Workspace,
-    ),
-    Row(
-        "cmk-identity-access",
-        "The server identity holds get/wrap/unwrap on the key",
-        "Encryption & Secure Data Management / BYOK/HYOK Management",
-        Severity.CRITICAL,
-        FacetKind.VAULT_RIGHTS,
-        (SERVER, _VAULTS),
-        _ROLES,
-        _rights,
-        "the server loses its key, and with it every connection, within the hour",
-        "no role at a vault gives this server its key",
-        # Which model a vault goes by is one of its properties.
-        more_operations=frozenset(
-            {"microsoft.keyvault/vaults/write", "microsoft.keyvault/vaults/accesspolicies/write"}
-        ),
     ),
     Row(
         "activity-log-exported",
@@ -285,7 +217,7 @@ def _remediator(row: Row) -> Remediator:
         domain=row.domain,
         severity=row.severity,
         facets=(*row.needs, Facet(row.facet)),
-        operations=frozenset(map(str.lower, operations)) | row.more_operations,
+        operations=frozenset(map(str.lower, operations)),
         # Deleting is needed only to take back what was made.
         permissions=operations,
         fresh=Disposition.AUTO,

@@ -56,14 +56,21 @@ class KeyAddress:
     version: str = ""
 
 
+def address_of(uri: str) -> KeyAddress | None:
+    """The key in a vault that an address names, if it names one."""
+    match = _IN_VAULT.fullmatch(uri)
+    if match is None or not _VAULT.fullmatch(match[1].lower()):
+        return None
+    return KeyAddress(match[1].lower(), match[2], match[3] or "")
+
+
 def key_addresses(state: State) -> list[KeyAddress]:
     """Each key in a vault that encrypts the server or the copies of its backups."""
     facts = state.server.facts if state.server else {}
     texts = [facts.get(name, "") for name in _KEY_URIS]
     texts += [one.get("uri", "") for one in state.children.get(FacetKind.SERVER_KEYS, {}).values()]
-    found = [match for text in texts if (match := _IN_VAULT.fullmatch(text))]
-    addresses = [KeyAddress(one[1].lower(), one[2], one[3] or "") for one in found]
-    return list(dict.fromkeys(one for one in addresses if _VAULT.fullmatch(one.vault)))
+    found = map(address_of, texts)
+    return list(dict.fromkeys(one for one in found if one is not None))
 
 
 def attached(state: State) -> list[str]:

@@ -24,8 +24,8 @@ _DBA = {"object_id": DBA_GROUP, "name": "dba-group", "tenant_id": "22222222-2222
 
 _IDENTITIES = f"{_GROUP}/Microsoft.ManagedIdentity/userAssignedIdentities"
 KEY_IDENTITY, GEO_IDENTITY = f"{_IDENTITIES}/keys", f"{_IDENTITIES}/keys-geo"
-KEY, GEO_KEY = "https://kv-soc.vault.azure.net/keys/servers", "https://kv-geo.vault.azure.net/keys/servers"
-SINGLE_KEY = f"https://kv-soc.vault.azure.net/keys/single/{'a' * 32}"
+KEY, GEO_KEY = "https://kv-payments.vault.azure.net/keys/servers", "https://kv-geo.vault.azure.net/keys/servers"
+SINGLE_KEY = f"https://kv-payments.vault.azure.net/keys/single/{'a' * 32}"
 
 # What the policy says to the controls that need to be told something.
 PARAMETERS: dict[str, dict[str, Any]] = {

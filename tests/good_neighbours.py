@@ -39,6 +39,7 @@ PARAMETERS: dict[str, dict[str, Any]] = {
 FACTS: dict[str, tuple[str | None, ...]] = {
     "dataEncryption.primaryUserAssignedIdentityId": (IDENTITY, None),
     f"identity.userAssignedIdentities.{IDENTITY}.principalId": (PRINCIPAL, None),
+    "identity.principalId": (PRINCIPAL, None),
 }
 
 type Thing = Mapping[str, str] | None
@@ -116,6 +117,11 @@ _CONTACT = {
     "notificationsSources": '[{"minimalSeverity": "Medium", "sourceType": "Alert"}]',
 }
 
+
+def _entry(*permissions: str) -> Thing:
+    return {"objectId": PRINCIPAL, "tenantId": PARTNER, "permissions.keys": json.dumps(permissions)}
+
+
 OUTSIDE: dict[FacetKind, dict[str, tuple[Thing, ...]]] = {
     FacetKind.VAULTS: {
         VAULT: (
@@ -149,6 +155,15 @@ OUTSIDE: dict[FacetKind, dict[str, tuple[Thing, ...]]] = {
             {"principalId": PRINCIPAL, "principalType": "ServicePrincipal", "roleDefinitionId": CRYPTO},
             None,
             {"principalId": PRINCIPAL, "principalType": "ServicePrincipal", "roleDefinitionId": f"{CRYPTO}0"},
+        )
+    },
+    FacetKind.VAULT_POLICIES: {
+        f"{VAULT}/accessPolicies/{PRINCIPAL}": (
+            _entry("get", "list", "unwrapKey", "wrapKey"),
+            None,
+            _entry("get", "sign"),
+            _entry("all"),
+            {},
         )
     },
     FacetKind.WORKSPACES: {

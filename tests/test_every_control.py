@@ -215,10 +215,9 @@ def test_a_plan_converges_as_far_as_it_goes_and_its_undo_restores(pair: tuple[St
     judges = JUDGES[found.target.kind]
     plan = make_plan(found, judges, baseline_of(good))
     after = simulate(found, plan.changes)
-    for change in plan.changes:
-        assert not any(
-            drift.setting == change.setting and not drift.person for each in judges for drift in each.drifts(after)
-        )
+    # Where one control says that a person has to choose, another may still mend its own part of the setting.
+    mended = {change.setting for change in plan.changes} - plan.refusals.keys()
+    assert not any(drift.setting in mended and not drift.person for each in judges for drift in each.drifts(after))
     restored = simulate(after, plan.undo)
     touched = {change.setting for change in plan.changes}
     assert {s: v for s, v in restored.settings().items() if s in touched} == {

@@ -9,6 +9,7 @@ from shared.arm.client import Call
 from shared.arm.diagnostics import tidied
 from shared.arm.flatten import flattened, merge, unflattened
 from shared.arm.places import PLACES, How, Neighbour
+from shared.arm.policies import holder_of, policy_call
 from shared.control import Change
 from shared.state import FacetKind, Setting, SettingKind, State, Value
 from shared.target import Kind
@@ -41,6 +42,8 @@ def neighbour_from(
 ) -> dict[str, dict[str, str]]:
     """The resources by ARM id, as named texts; each comes with the path where it was looked for."""
     place, kept = PLACES[facet], dict[str, dict[str, str]]()
+    if place.inside is not None:
+        found = [(str(one["id"]), one) for path, body in found for one in place.inside({**body, "id": path})]
     for path, body in found:
         if not place.keep(state, body):
             continue
@@ -60,22 +63,27 @@ def _id(here: str, answered: str) -> str:
 def neighbour_permission(setting: Setting, deletes: bool) -> str:
     """The ARM action that writing the setting needs."""
     facet, _, member = setting.neighbour
-    return f"{PLACES[facet].type}/{'delete' if deletes and not member else 'write'}"
+    taken_away = deletes and not member and PLACES[facet].how is not How.ENTRY
+    return f"{PLACES[facet].type}/{'delete' if taken_away else 'write'}"
 
 
 def merges(change: Change) -> bool:
-    """Whether the resource is read before it is written, to keep what is not ours in it: one property changes."""
-    return change.setting.kind is SettingKind.NEIGHBOUR and bool(change.setting.neighbour[2])
+    """Whether the resource is read before it is written, to keep what is not ours in it: only a part of it changes."""
+    if change.setting.kind is not SettingKind.NEIGHBOUR:
+        return False
+    facet, _, member = change.setting.neighbour
+    return bool(member) or PLACES[facet].how is How.ENTRY
 
 
 def read_call_of(change: Change) -> Call:
     """The GET of the one resource that the change is about."""
     facet, resource, _ = change.setting.neighbour
-    return _get(PLACES[facet], resource)
+    place = PLACES[facet]
+    return _get(place, holder_of(resource) if place.how is How.ENTRY else resource)
 
 
 def _get(place: Neighbour, path: str) -> Call:
-    return Call("GET", path, place.api_version, f"{place.type}/read", path, query=place.query)
+    return Call("GET", path, place.api_version, place.read_permission, path, query=place.query)
 
 
 def neighbour_call(group: Sequence[Change], found: Mapping[str, Any], correlation_id: str) -> Call:
@@ -83,6 +91,8 @@ def neighbour_call(group: Sequence[Change], found: Mapping[str, Any], correlatio
     facet, resource, member = group[0].setting.neighbour
     place = PLACES[facet]
     permission = neighbour_permission(group[0].setting, group[0].after is None)
+    if place.how is How.ENTRY:
+        return policy_call(resource, group[0].after, found, (place.api_version, permission, correlation_id))
     if member:
         changed = {change.setting.neighbour[2]: change.after for change in group}
         body = _with_members(found, changed, place)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from shared.arm.policies import entries_of
 from shared.encryption import key_addresses
 from shared.state import FacetKind, State
 
@@ -30,6 +31,7 @@ class How(StrEnum):
     WHOLE = "whole"
     PATCH = "patch"
     PUT = "put"
+    ENTRY = "entry"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,8 @@ class Neighbour:
 
     `type` is the resource type whose `/read`, `/write`, `/delete` are needed. `keeps` are the properties that count
     (empty: all), `keep` which resources of a list do. `outer` are members beside `properties`, `drops` those that
-    Azure shows and does not take back.
+    Azure shows and does not take back. `inside` takes the resources out of the one that holds them; `reads` is that
+    one's type.
     """
 
     type: str
@@ -52,6 +55,13 @@ class Neighbour:
     keep: Callable[[State, Mapping[str, Any]], bool] = lambda _state, _body: True
     outer: tuple[str, ...] = ()
     drops: frozenset[str] = frozenset()
+    inside: Callable[[Mapping[str, Any]], Iterable[Mapping[str, Any]]] | None = None
+    reads: str = ""
+
+    @property
+    def read_permission(self) -> str:
+        """The ARM action that shows it."""
+        return f"{self.reads or self.type}/read"
 
 
 def vault_names(state: State) -> list[str]:
@@ -133,20 +143,26 @@ def _of_this_server(state: State, body: Mapping[str, Any]) -> bool:
     return str(source.get("resourceID", "")).lower() == state.target.id.lower()
 
 
-def _of_its_identities(state: State, body: Mapping[str, Any]) -> bool:
-    facts = state.server.facts if state.server else {}
-    ours = {text for name, text in facts.items() if name.startswith("identity.") and name.endswith(".principalId")}
-    ours.add(facts.get("identity.principalId", ""))
-    return (body.get("properties") or {}).get("principalId") in ours - {""}
+def _of_its_identities(member: str) -> Callable[[State, Mapping[str, Any]], bool]:
+    """Whether it is about an identity of the server; `member` says whom it is about."""
+
+    def keep(state: State, body: Mapping[str, Any]) -> bool:
+        facts = state.server.facts if state.server else {}
+        ours = {text for name, text in facts.items() if name.startswith("identity.") and name.endswith(".principalId")}
+        ours.add(facts.get("identity.principalId", ""))
+        return (body.get("properties") or {}).get(member) in ours - {""}
+
+    return keep
 
 
+_VAULT = "Microsoft.KeyVault/vaults"
 _AUTHORIZATION, _INSIGHTS = "Microsoft.Authorization", "Microsoft.Insights"
 _SECURITY, _NETWORK = "Microsoft.Security", "Microsoft.Network"
 _AT_SCOPE = {"$filter": "atScope()"}
 
 PLACES: Mapping[FacetKind, Neighbour] = {
     FacetKind.VAULTS: Neighbour(
-        "Microsoft.KeyVault/vaults",
+        _VAULT,
         "2023-07-01",
         # Found through Resource Graph: a key's address names the vault, and not where it is.
         lambda _: (),
@@ -154,6 +170,7 @@ PLACES: Mapping[FacetKind, Neighbour] = {
         needs=(FacetKind.SERVER, FacetKind.SERVER_KEYS),
         keeps=frozenset(
             {
+                "tenantId",
                 "enablePurgeProtection",
                 "enableSoftDelete",
                 "softDeleteRetentionInDays",
@@ -205,8 +222,19 @@ PLACES: Mapping[FacetKind, Neighbour] = {
         needs=(FacetKind.SERVER, FacetKind.VAULTS),
         listed=True,
         # What is granted at a key below it counts as well, so the list is not narrowed to the vault.
-        keep=_of_its_identities,
+        keep=_of_its_identities("principalId"),
         keeps=frozenset({"principalId", "principalType", "roleDefinitionId"}),
+    ),
+    FacetKind.VAULT_POLICIES: Neighbour(
+        f"{_VAULT}/accessPolicies",
+        "2023-07-01",
+        _ids(FacetKind.VAULTS),
+        How.ENTRY,
+        needs=(FacetKind.SERVER, FacetKind.VAULTS),
+        keep=_of_its_identities("objectId"),
+        keeps=frozenset({"objectId", "tenantId", "permissions.keys"}),
+        inside=entries_of,
+        reads=_VAULT,
     ),
     FacetKind.IDENTITY_LOCKS: Neighbour(
         f"{_AUTHORIZATION}/locks",

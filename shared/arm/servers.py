@@ -66,7 +66,7 @@ def read_permissions(target: Target, facets: Iterable[Facet]) -> frozenset[str]:
     outside = needed(target.kind, (facet.kind for facet in found if facet.kind in NEIGHBOURS))
     found |= {Facet(kind) for kind in outside}
     there = (facet for facet in found if facet.kind not in NEIGHBOURS)
-    around = (f"{PLACES[facet.kind].type}/read" for facet in found if facet.kind in NEIGHBOURS)
+    around = (PLACES[facet.kind].read_permission for facet in found if facet.kind in NEIGHBOURS)
     return frozenset({*(read_call(target, facet).permission for facet in there), *around})
 
 

@@ -82,6 +82,7 @@ class FacetKind(StrEnum):
     VAULT_LOCKS = "vaultLocks"
     VAULT_DIAGNOSTICS = "vaultDiagnostics"
     VAULT_RIGHTS = "vaultRights"
+    VAULT_POLICIES = "vaultPolicies"
     IDENTITY_LOCKS = "identityLocks"
     ENDPOINTS = "privateEndpoints"
     SUBNETS = "subnets"

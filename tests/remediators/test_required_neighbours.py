@@ -7,13 +7,12 @@ import pytest
 from shared.control import LastGood, NotApplicable, Source
 from shared.plan import make_plan
 from shared.state import FacetKind, Setting, State
-from tests.good_neighbours import CRYPTO, FACTS, IDENTITY, LOCK, PRINCIPAL, VAULT, WORKSPACE
+from tests.good_neighbours import FACTS, IDENTITY, LOCK, VAULT, WORKSPACE
 from tests.remediators.judging import drifts_of, finding_of, judge_of
 from tests.remediators.outside import Around, with_around
 
 FACT = {name: values[0] or "" for name, values in FACTS.items()}
 LOCKS = f"{VAULT}/providers/Microsoft.Authorization/locks"
-ROLES = f"{VAULT}/providers/Microsoft.Authorization/roleAssignments"
 SUBSCRIPTION = "/".join(VAULT.split("/")[:3])
 BY_ROLES = {VAULT: {"enableRbacAuthorization": "true"}}
 
@@ -84,39 +83,3 @@ def test_the_activity_log_needs_all_four_categories() -> None:
         "Policy",
         "Security",
     ]
-
-
-def right(scope: str = VAULT, role: str = CRYPTO, principal: str = PRINCIPAL) -> Around:
-    name = f"{scope}/providers/Microsoft.Authorization/roleAssignments/a"
-    thing = {"principalId": principal, "principalType": "ServicePrincipal", "roleDefinitionId": role}
-    return {FacetKind.VAULT_RIGHTS: {name: thing}}
-
-
-@pytest.mark.parametrize("scope", [VAULT, f"{VAULT}/keys/postgres", SUBSCRIPTION])
-def test_a_server_that_may_use_its_key_is_left_alone(scope: str) -> None:
-    assert drifts_of("cmk-identity-access", encrypted(right(scope))) == ()
-
-
-@pytest.mark.parametrize(
-    "around",
-    [{FacetKind.VAULT_RIGHTS: {}}, right(role=f"{CRYPTO}0"), right(principal="someone"), right(f"{VAULT}2")],
-    ids=["none", "another role", "somebody else", "another vault"],
-)
-def test_a_server_that_may_not_gets_the_role_back(around: Around) -> None:
-    (drift,) = drifts_of("cmk-identity-access", encrypted(around))
-    assert drift.setting.neighbour[1].startswith(f"{ROLES}/")
-    assert drift.wanted == {
-        "principalId": PRINCIPAL,
-        "principalType": "ServicePrincipal",
-        "roleDefinitionId": CRYPTO,
-    }
-
-
-def test_the_name_of_the_role_assignment_is_the_same_every_time() -> None:
-    first, second = (drifts_of("cmk-identity-access", encrypted({FacetKind.VAULT_RIGHTS: {}})) for _ in range(2))
-    assert first == second
-
-
-def test_a_vault_that_goes_by_access_policies_shows_no_roles() -> None:
-    state = with_around({FacetKind.VAULTS: {VAULT: {}}, FacetKind.VAULT_RIGHTS: {}}, facts=FACT)
-    assert isinstance(finding_of("cmk-identity-access", state), NotApplicable)

@@ -210,6 +210,7 @@ def test_a_setting_is_shown_by_the_facet_of_its_kind(name: str) -> None:
 # What stands outside
 
 _NAMED = Policy(mode=Mode.AUDIT, controls={name: ControlPolicy(mode=Mode.AUDIT) for name in CATALOGUE})
+_RIGHTS = {FacetKind.SERVER, FacetKind.VAULTS, FacetKind.VAULT_RIGHTS, FacetKind.VAULT_POLICIES}
 _ROLE, _LOCK = "microsoft.authorization/roleassignments", "microsoft.authorization/locks"
 
 
@@ -222,20 +223,20 @@ def read_for(operation: str, child: str) -> set[FacetKind]:
 @pytest.mark.parametrize(
     ("operation", "child", "facets"),
     [
-        (f"{_ROLE}/delete", f"{KV}/{ROLE}", {FacetKind.SERVER, FacetKind.VAULTS, FacetKind.VAULT_RIGHTS}),
-        (f"{_ROLE}/write", f"{GROUP}/{ROLE}", {FacetKind.SERVER, FacetKind.VAULTS, FacetKind.VAULT_RIGHTS}),
+        (f"{_ROLE}/delete", f"{KV}/{ROLE}", _RIGHTS),
+        (f"{_ROLE}/write", f"{GROUP}/{ROLE}", _RIGHTS),
         (f"{_ROLE}/write", f"{IDENTITY}/{ROLE}", set()),
         (f"{_LOCK}/delete", f"{KV}/providers/{_LOCK}/keep", {FacetKind.VAULTS, FacetKind.VAULT_LOCKS}),
         (f"{_LOCK}/delete", f"{IDENTITY}/providers/{_LOCK}/keep", {FacetKind.SERVER, FacetKind.IDENTITY_LOCKS}),
         (
             "microsoft.keyvault/vaults/write",
             KV,
-            {FacetKind.SERVER, FacetKind.VAULTS, FacetKind.VAULT_RIGHTS},
+            _RIGHTS,
         ),
         (
             "microsoft.keyvault/vaults/delete",
             KV,
-            {FacetKind.SERVER, FacetKind.VAULTS, FacetKind.VAULT_RIGHTS},
+            _RIGHTS,
         ),
         ("microsoft.keyvault/vaults/keys/write", f"{KV}/keys/k", {FacetKind.SERVER, FacetKind.VAULT_KEYS}),
         ("microsoft.managedidentity/userassignedidentities/delete", IDENTITY, {FacetKind.SERVER}),
