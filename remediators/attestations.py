@@ -181,30 +181,6 @@ ROWS = (
         "created there",
         frozenset({Kind.FLEXIBLE}),
     ),
-    # -- copies -------------------------------------------------------------------------------------------------------
-    Row(
-        "restored-server-config-parity",
-        "A restored server has the same configuration as its source",
-        "Resilience & Recovery / Data Resilience (back-up)",
-        HIGH,
-        "compare the restored server with its source; what the policy holds is put right on both",
-        "Azure does not tell which server another one was restored from, and Holdfast does not compare servers yet",
-        fresh=Disposition.APPROVAL,
-        first_sight=Disposition.APPROVAL,
-        revert=Revert.IN_PLACE,
-    ),
-    Row(
-        "replica-config-parity",
-        "Replicas have the same security configuration as the primary (firewall, VNet rules, TLS, parameters, ATP, "
-        "diagnostics)",
-        "Resilience & Recovery / Data Resilience (Replication)",
-        HIGH,
-        "compare the replica with its primary; what the policy holds is put right on both",
-        "Holdfast judges each server by the policy and does not compare servers yet",
-        fresh=Disposition.AUTO,
-        first_sight=Disposition.APPROVAL,
-        revert=Revert.IN_PLACE,
-    ),
 )
 
 

@@ -16,7 +16,7 @@ from pydantic import BeforeValidator, Field
 from shared.condition import Condition, Has, OneOf, listed
 from shared.control import Control, Finding, Needs, NotApplicable, Parameters, Remediator, Severity
 from shared.held import drifts_of
-from shared.state import COORDINATOR, WORKERS, Facet, State, parameter
+from shared.state import Facet, State, parameter, parameter_names
 from shared.target import Kind
 
 _WRITE = frozenset({"configurations/write"})
@@ -42,12 +42,8 @@ class Baseline(Parameters):
     values: Mapping[Name, Text] = {}
 
 
-def _names(kind: Kind, name: str) -> tuple[str, ...]:
-    return (f"{COORDINATOR}/{name}", f"{WORKERS}/{name}") if kind is Kind.CITUS else (name,)
-
-
 def _reads(kind: Kind, baseline: Baseline) -> tuple[Facet, ...]:
-    return tuple(parameter(each) for name in baseline.values for each in _names(kind, name))
+    return tuple(parameter(each) for name in baseline.values for each in parameter_names(kind, name))
 
 
 CONTROL = Control(
@@ -80,7 +76,7 @@ def detect(state: State, baseline: Baseline) -> Finding:
     held = [
         (found, _condition(name, value))
         for name, value in baseline.values.items()
-        for each in _names(state.target.kind, name)
+        for each in parameter_names(state.target.kind, name)
         if (found := state.parameters.get(each)) is not None
     ]
     if not held:

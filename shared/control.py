@@ -166,6 +166,7 @@ class Source(StrEnum):
     POLICY = "policy"
     PERSON = "a person's wish"
     ALERT = "the answer to a security alert"
+    ORIGINAL = "the server it was copied from"
 
 
 class Risk(StrEnum):

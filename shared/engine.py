@@ -15,7 +15,8 @@ from shared.deliberate import Outcome, deliberate
 from shared.guard import hold
 from shared.journal import Origin, now
 from shared.look import appointment, look
-from shared.memory import Consent
+from shared.memory import Consent, Copied
+from shared.originals import asked_for, named, straightened
 from shared.policy import Policy
 from shared.ports import Arm, Dossier, Store
 from shared.scene import Scene, place_of, place_under
@@ -68,16 +69,23 @@ class Engine:
                 world = World(self._store, self._arm, self._catalogue, policy, self._clock)
                 await look(Turn(world, target, dossier, guard))
 
-    async def preview(self, target: Target, consents: tuple[Consent, ...] = ()) -> Preview:
-        """What a look at everything would find and do, if people agreed like this. Reads only; the errors are those of
-        reading."""
+    async def preview(
+        self, target: Target, consents: tuple[Consent, ...] = (), copied: Copied | None = None
+    ) -> Preview:
+        """What a look at everything would find and do, if people agreed like this, and if the server was `copied` so.
+        Reads only; the errors are those of reading."""
         policy, at = await self._policy(), self._clock()
         memory = (await self._store.load(target)).memory
-        facets = facets_of(controls_for(self._catalogue, policy, target.kind)) | {SERVER}
-        state = replace(await self._arm.observe(target, facets), recalled=memory.last_good().values)
+        memory = replace(memory, copied=copied or memory.copied)
+        wished = asked_for(memory.copied)
+        facets = facets_of(controls_for(self._catalogue, policy, target.kind, wished)) | {SERVER}
+        state = await self._arm.observe(target, named(facets, memory.copied))
+        state = await straightened(self._arm, self._store, self._catalogue, policy, state)
+        state = replace(state, recalled=memory.last_good().values)
         scene = Scene(target, policy, memory, (), consents)
         place = await place_of(self._arm, scene, state)
-        judges = able(judges_for(self._catalogue, policy, place), facets - state.unread.keys())
+        judges = judges_for(self._catalogue, policy, place, wished)
+        judges = able(judges, (facets | state.facets()) - state.unread.keys())
         orders = await orders_of(self._store)
         place = await place_under(self._arm, policy, place, orders)
         known = circumstances_at(scene, place, orders, at)

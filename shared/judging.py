@@ -17,7 +17,7 @@ from shared.orders import Orders
 from shared.plan import Judge
 from shared.scene import place_under
 from shared.scope import Place
-from shared.select import facets_of, judges_for
+from shared.select import facets_of
 from shared.standing import orders_of
 from shared.state import Facet, Setting, State
 from shared.turn import Turn
@@ -69,7 +69,7 @@ def conclude(turn: Turn, outcome: Outcome, known: Circumstances) -> None:
 
 def spoken_of(turn: Turn, place: Place) -> frozenset[str]:
     """The controls that the policy does not switch off here."""
-    return frozenset(judge.id for judge in judges_for(turn.catalogue, turn.policy, place))
+    return frozenset(judge.id for judge in turn.judges(place))
 
 
 def _newly_approved(turn: Turn) -> list[Consent]:

@@ -20,11 +20,12 @@ from shared.hearing import hear, undo_wanted
 from shared.journal import Origin, Trigger
 from shared.judging import conclude, judge, newly_agreed
 from shared.memory import Purpose, Remediation
+from shared.originals import recognised
 from shared.plan import Judge
 from shared.policy import Policy
 from shared.scene import place_of
 from shared.scope import Place
-from shared.select import able, judges_for
+from shared.select import able
 from shared.sight import facets_for, in_progress
 from shared.state import State
 from shared.takeback import go_on, take_back
@@ -79,11 +80,12 @@ async def _look(turn: Turn) -> None:
         return
     ledger.looked_at = turn.clock()
     state = await turn.observe(facets)
+    ledger.remember(copied=recognised(state, ledger.memory.copied, turn.clock()))
     place = await place_of(turn.arm, turn.scene(), state)
     ledger.tags, ledger.management_groups = _spoken_of(turn.policy, place), place.management_groups
     ledger.remember(uses={**ledger.memory.uses, **uses_of(state)})
     ledger.blind_to(state)
-    judges = able(judges_for(turn.catalogue, turn.policy, place), facets - state.unread.keys())
+    judges = able(turn.judges(place), (facets | state.facets()) - state.unread.keys())
     if opened is not None:
         settle(turn, opened, state, judges, failure)
     if ledger.open is not None and ledger.open.purpose is Purpose.UNDO:

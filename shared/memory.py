@@ -32,6 +32,26 @@ class Consent:
     begun: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Copied:
+    """That the server is a copy of another: `source` is that one's ARM id, empty where nobody could tell.
+
+    A `replica` says so itself, as long as it is one. Of any other it is known since `since` from its creation, or
+    because `by` asked for it to be mirrored; it is compared until it was mirrored once, at `done_at`.
+    """
+
+    source: str
+    since: datetime
+    by: str = ""
+    replica: bool = False
+    done_at: datetime | None = None
+
+    @property
+    def in_force(self) -> bool:
+        """Whether it is still to be compared with its source."""
+        return bool(self.source) and self.done_at is None
+
+
 class Purpose(StrEnum):
     """Why Holdfast writes."""
 
@@ -139,10 +159,11 @@ class Memory:
     correlation ids of our latest finished fixes: their echoes need no look. `fixes` are control ids with the moment
     they were fixed, for the breaker. `denials` go by a change's key, `accepted` by setting, `waiting` by
     `control|setting`. `causes` are those whose changes drifted, by setting; `claimed` says since when one is said to
-    be a trusted identity's. `good_at` says when each facet was last seen without a fresh drift. At `due_at` the
-    server is looked at without any event. `uses` are the ARM ids, lower case, of what it uses outside itself, by the
-    facet that shows it: from these it is found (`shared.usage`). `failover` is the id of the primary of a failover in
-    which the server takes part (see shared.failover.book): while that is under way, nothing else is done here.
+    be a trusted identity's. `copied` says of which server it is a copy. `good_at` says when each facet was last seen
+    without a fresh drift. At `due_at` the server is looked at without any event. `uses` are the ARM ids, lower case, of
+    what it uses outside itself, by the facet that shows it: from these it is found (`shared.usage`). `failover` is the
+    id of the primary of a failover in which the server takes part (see shared.failover.book): while that is under way,
+    nothing else is done here.
     """
 
     values: Mapping[str, Value] = field(default_factory=dict)
@@ -162,6 +183,7 @@ class Memory:
     good_at: Mapping[str, datetime] = field(default_factory=dict)
     causes: Mapping[str, Actor] = field(default_factory=dict)
     claimed: Mapping[str, datetime] = field(default_factory=dict)
+    copied: Copied | None = None
     due_at: datetime | None = None
     uses: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     failover: str = ""

@@ -30,8 +30,13 @@ class Scene:
 
 async def place_of(arm: Arm, scene: Scene, state: State) -> Place:
     """The server with its tags and management groups, as far as the policy asks for them."""
-    groups = await arm.management_groups(scene.target.subscription) if scene.policy.needs_management_groups else ()
+    groups = await groups_above(arm, scene.policy, scene.target)
     return Place(scene.target, state.server.tags if state.server else {}, groups)
+
+
+async def groups_above(arm: Arm, policy: Policy, target: Target) -> tuple[str, ...]:
+    """The management groups above the server, as far as the policy asks for them."""
+    return await arm.management_groups(target.subscription) if policy.needs_management_groups else ()
 
 
 async def place_under(arm: Arm, policy: Policy, place: Place, orders: Orders) -> Place:

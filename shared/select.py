@@ -1,35 +1,42 @@
 """Which controls a trigger can have broken, and so which facets must be read: as few as possible, never too few."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 
 from shared.control import Catalogue, Control
 from shared.journal import Trigger
 from shared.memory import Memory
 from shared.outside import ATTACHED, IDENTITY, VAULT, parse_outside
 from shared.plan import Judge
-from shared.policy import Mode, Policy
+from shared.policy import Mode, Policy, Rule
 from shared.scope import Place
-from shared.state import NEIGHBOURS, SERVER, Facet, FacetKind, Setting, SettingKind
+from shared.state import NEIGHBOURS, ORIGINAL, SERVER, Facet, FacetKind, Setting, SettingKind
 from shared.target import Kind, parse_target
 
 EVERYTHING = "*"
-_OFF = (Mode.OFF, Mode.OFF)
 
 
-def controls_for(catalogue: Catalogue, policy: Policy, kind: Kind) -> tuple[Control, ...]:
-    """Every control that speaks about this kind of server and is not switched off everywhere."""
-    controls = (remediator.control for remediator in catalogue.values())
-    spoken_of = (control for control in controls if kind in control.kinds and policy.possible(control))
+def controls_for(catalogue: Catalogue, policy: Policy, kind: Kind, asked: Collection[str] = ()) -> tuple[Control, ...]:
+    """Every control that speaks about this kind of server and is not switched off everywhere, or is `asked` for."""
+    controls = (remediator.control for remediator in catalogue.values() if kind in remediator.control.kinds)
+    spoken_of = (control for control in controls if control.id in asked or policy.possible(control))
     return tuple(control.on(kind, *policy.told(control)) for control in spoken_of)
 
 
-def judges_for(catalogue: Catalogue, policy: Policy, place: Place) -> tuple[Judge, ...]:
-    """Every control that is not switched off here and speaks about this kind of server."""
+def judges_for(catalogue: Catalogue, policy: Policy, place: Place, asked: Collection[str] = ()) -> tuple[Judge, ...]:
+    """Every control that is not switched off here and speaks about this kind of server.
+
+    One that somebody `asked` for looks on although it is off: what it finds is done for who asks for that, too.
+    """
     kind, rule_of = place.target.kind, policy.rules(place)
     ruled = [(one, rule_of(one.control)) for one in catalogue.values() if kind in one.control.kinds]
-    return tuple(
-        Judge(one.on(kind, rule.parameters), rule) for one, rule in ruled if (rule.fresh, rule.first_sight) != _OFF
-    )
+    looking = [
+        (one, replace(rule, fresh=Mode.AUDIT, first_sight=Mode.AUDIT))
+        if one.control.id in asked and _is_off(rule)
+        else (one, rule)
+        for one, rule in ruled
+    ]
+    return tuple(Judge(one.on(kind, rule.parameters), rule) for one, rule in looking if not _is_off(rule))
 
 
 def facets_to_read(controls: Sequence[Control], triggers: Iterable[Trigger], memory: Memory) -> frozenset[Facet]:
@@ -37,7 +44,12 @@ def facets_to_read(controls: Sequence[Control], triggers: Iterable[Trigger], mem
     waiting = list(triggers)
     if waiting and not memory.seen:
         return facets_of(controls)
-    broken = (control for control in controls if any(_may_break(trigger, control) for trigger in waiting))
+    is_copy = memory.copied is not None and memory.copied.in_force
+    broken = (
+        control
+        for control in controls
+        if any(_may_break(trigger, control) and (is_copy or _may_be_any(trigger, control)) for trigger in waiting)
+    )
     # A deleted server is looked for, so that what is remembered of it can be forgotten; an alert may be about one.
     sought = {SERVER} if any(trigger.operation == "delete" or trigger.alert for trigger in waiting) else set()
     return facets_of(broken) | sought
@@ -54,6 +66,15 @@ def able(judges: Sequence[Judge], facets: frozenset[Facet]) -> tuple[Judge, ...]
     A facet judged by half of its controls must not become "last known good".
     """
     return tuple(judge for judge in judges if set(judge.remediator.control.facets) <= facets)
+
+
+def _may_be_any(trigger: Trigger, control: Control) -> bool:
+    """Whether the control is about more than copies, or the trigger may be about the server's becoming one."""
+    return ORIGINAL not in control.facets or trigger.operation in (EVERYTHING, "write")
+
+
+def _is_off(rule: Rule) -> bool:
+    return rule.fresh is rule.first_sight is Mode.OFF
 
 
 def _may_break(trigger: Trigger, control: Control) -> bool:

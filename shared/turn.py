@@ -6,14 +6,17 @@ from datetime import datetime, timedelta
 
 from shared import usage
 from shared.approvals import enlist, unlist
-from shared.control import Catalogue
+from shared.control import Catalogue, Control
 from shared.guard import Guard
 from shared.ledger import Ledger
 from shared.memory import Consent
+from shared.originals import asked_for, named, straightened
+from shared.plan import Judge
 from shared.policy import Policy
 from shared.ports import Arm, Dossier, Store
 from shared.scene import Scene
-from shared.select import controls_for
+from shared.scope import Place
+from shared.select import controls_for, judges_for
 from shared.state import Facet, State
 from shared.target import Target
 
@@ -42,11 +45,16 @@ class Turn:
         self.policy, self.catalogue = world.policy, world.catalogue
         self.ledger = Ledger(target, dossier, world.catalogue, world.policy, world.clock)
         self.triggers = dossier.triggers
-        self.controls = controls_for(world.catalogue, world.policy, target.kind)
         self.consents: list[Consent] = []
         self._version = dossier.version
         self._lines = {approval.id for approval in dossier.memory.approvals}
         self._uses = usage.ids_in(dossier.memory.uses)
+
+    @property
+    def controls(self) -> tuple[Control, ...]:
+        """Every control that may have something to say about the server, what somebody asked for among them."""
+        asked = asked_for(self.ledger.memory.copied)
+        return controls_for(self.catalogue, self.policy, self.target.kind, asked)
 
     def scene(self) -> Scene:
         """Where the pass takes place, and what has been heard there."""
@@ -54,8 +62,14 @@ class Turn:
 
     async def observe(self, facets: Iterable[Facet]) -> State:
         """What stands there now, together with what is remembered of it."""
-        state = await self.arm.observe(self.target, facets)
-        return replace(state, recalled=self.ledger.memory.last_good().values)
+        memory = self.ledger.memory
+        state = await self.arm.observe(self.target, named(facets, memory.copied))
+        state = await straightened(self.arm, self.store, self.catalogue, self.policy, state)
+        return replace(state, recalled=memory.last_good().values)
+
+    def judges(self, place: Place) -> tuple[Judge, ...]:
+        """Who judges here: the controls that are not off, and those that somebody asked for."""
+        return judges_for(self.catalogue, self.policy, place, asked_for(self.ledger.memory.copied))
 
     async def commit(self, handled: bool = True) -> None:
         """Write everything down at once. What leads here, to an approval or from what the server uses, comes before and

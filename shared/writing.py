@@ -9,7 +9,7 @@ from shared.orders import exemption_for
 from shared.plan import Judge
 from shared.scene import place_under
 from shared.scope import Place
-from shared.select import able, judges_for
+from shared.select import able, facets_of
 from shared.sight import PATIENCE
 from shared.standing import orders_of
 from shared.state import State, spoken
@@ -44,7 +44,8 @@ async def write(
 
 def settle(turn: Turn, opened: Remediation, state: State, judges: Sequence[Judge], failure: str) -> None:
     """Close the writing when it is proven or hopeless; otherwise it stays open, to be continued."""
-    unread = {change.setting.facet for change in opened.changes} & state.unread.keys()
+    looked_at = facets_of(control for control in turn.controls if control.id in opened.controls)
+    unread = ({change.setting.facet for change in opened.changes} | looked_at) & state.unread.keys()
     still = still_wrong(opened, state, judges)
     if unread:
         # What cannot be seen proves nothing, and no waiting shows it.
@@ -63,7 +64,7 @@ async def _prove(turn: Turn, remediation: Remediation, before: State, place: Pla
     facets = before.facets()
     turn.ledger.looked_at = turn.clock()
     state = await turn.observe(facets)
-    judges = able(judges_for(turn.catalogue, turn.policy, place), facets - state.unread.keys())
+    judges = able(turn.judges(place), facets - state.unread.keys())
     settle(turn, remediation, state, judges, "")
     turn.ledger.learn(state, judges)
     await turn.commit()

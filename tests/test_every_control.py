@@ -1,6 +1,7 @@
 """Laws that every control is under the moment its file exists, over any server hypothesis can build."""
 
 import importlib
+import json
 import pkgutil
 from collections.abc import Mapping
 from dataclasses import replace
@@ -14,12 +15,26 @@ import remediators
 from remediators.server_parameters import ROWS
 from shared.arm.servers import needed_permission
 from shared.control import LastGood, NotApplicable, Remediator, Revert, Risk
+from shared.copies import expanded
 from shared.decide import Circumstances, Verb, decide_all
 from shared.plan import Judge, make_plan, simulate
 from shared.policy import Mode
 from shared.scope import Place
-from shared.state import COORDINATOR, WORKERS, Administrator, FirewallRule, Parameter, Server, State, role_and_name
-from shared.target import Kind
+from shared.state import (
+    COORDINATOR,
+    EVERY_PARAMETER,
+    WORKERS,
+    Administrator,
+    Facet,
+    FacetKind,
+    FirewallRule,
+    Parameter,
+    Server,
+    State,
+    parameter,
+    role_and_name,
+)
+from shared.target import Kind, Target
 from tests.builders import (
     CATALOGUE,
     DBA_GROUP,
@@ -46,6 +61,13 @@ EACH = pytest.mark.parametrize(
 )
 JUDGES = {
     kind: tuple(Judge(one, POLICY.general_rule(one.control)) for one, of in ON_KINDS if of is kind) for kind in Kind
+}
+
+# Where each kind of server says whose replica it is.
+SOURCE = {
+    Kind.FLEXIBLE: "sourceServerResourceId",
+    Kind.SINGLE: "masterServerId",
+    Kind.CITUS: "sourceResourceId",
 }
 
 addresses = st.sampled_from(
@@ -78,6 +100,7 @@ def a_parameter_of(name: str) -> st.SearchStrategy[Parameter | None]:
         dynamic=st.booleans(),
         pending_restart=st.booleans(),
         read_only=st.booleans(),
+        chosen=st.booleans(),
     )
 
 
@@ -124,7 +147,7 @@ def servers_of(kind: Kind) -> st.SearchStrategy[Server]:
 
 
 def states_of(kind: Kind) -> st.SearchStrategy[State]:
-    return st.builds(
+    alone = st.builds(
         State,
         st.just(a_target(kind=kind)),
         server=servers_of(kind),
@@ -138,6 +161,31 @@ def states_of(kind: Kind) -> st.SearchStrategy[State]:
         children=things_of(kind),
         at=st.just(NOON),
     )
+    return alone | st.builds(a_copy, alone, alone, st.booleans())
+
+
+def a_copy(state: State, original: State, follows: bool = True) -> State:
+    """The server as a copy of another: a replica, or one that was restored from it."""
+    source = replace(original, target=a_target("pg-source", original.target.kind))
+    alerts = original.children.get(FacetKind.METRIC_ALERTS, {})
+    watched = {name: _about(source.target, texts) for name, texts in alerts.items()}
+    source = replace(source, children={**source.children, **({FacetKind.METRIC_ALERTS: watched} if watched else {})})
+    server = state.server
+    assert server is not None
+    facts = {name: text for name, text in server.facts.items() if name != "replicationRole"}
+    followed = {SOURCE[state.target.kind]: source.target.id} if follows else {}
+    return replace(state, server=replace(server, facts=facts | followed), original=source)
+
+
+def _about(target: Target, rule: Mapping[str, str]) -> dict[str, str]:
+    return {**rule, "scopes": json.dumps([target.id])}
+
+
+def seen_by(remediator: Remediator, state: State) -> frozenset[Facet]:
+    """The facets that the control looks at in such a state."""
+    found = expanded(state.target.kind, remediator.control.facets)
+    named = (parameter(name) for name in (*state.parameters, *(state.original or state).parameters))
+    return found | (frozenset(named) if EVERY_PARAMETER in found else frozenset())
 
 
 STATES = {kind: states_of(kind) for kind in Kind}
@@ -154,7 +202,7 @@ def good_state(kind: Kind) -> State:
     return a_state(
         a_target(kind=kind),
         server=a_server(facts=good_facts(kind), worker_access=False if kind is Kind.CITUS else None),
-        parameters={name: Parameter(name, row.condition.examples()[0]) for name, row in names.items()},
+        parameters={name: Parameter(name, row.condition.examples()[0], chosen=True) for name, row in names.items()},
         children=good_children(kind),
         at=NOON,
     )
@@ -189,7 +237,7 @@ def test_they_judge_any_server_without_stumbling(kind: Kind, data: st.DataObject
         for drift in finding if isinstance(finding, tuple) else ():
             assert drift.control == each.id
             assert drift.why
-            assert {setting.facet for setting in drift.settings} <= set(each.remediator.control.facets)
+            assert {setting.facet for setting in drift.settings} <= seen_by(each.remediator, state)
 
 
 @pytest.mark.parametrize("kind", Kind)
@@ -282,6 +330,8 @@ async def test_the_engine_converges_and_its_second_pass_writes_nothing(pair: tup
     world = World(good)
     await world.baseline()
     world.arm.states[world.target] = found
+    if found.original is not None:
+        world.arm.states[found.original.target] = found.original
     await world.event("*")
     await world.later(60)
     await world.later(60)

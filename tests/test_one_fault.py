@@ -8,23 +8,33 @@ import pytest
 
 from shared.arm.servers import needed_permission
 from shared.control import Control, LastGood, Remediator
+from shared.copies import COMPARED
 from shared.plan import make_plan, simulate
 from shared.state import (
     ADMINISTRATORS,
+    EVERY_PARAMETER,
     FIREWALL_RULES,
+    ORIGINAL,
     SERVER,
     Administrator,
     Facet,
     FacetKind,
     FirewallRule,
     State,
+    parameter,
 )
 from shared.target import Kind
 from tests.builders import STRANGER, TENANT
 from tests.good import CHILDREN, FACTS
-from tests.test_every_control import EACH, ON_KINDS, baseline_of, good_state, judge, values_of
+from tests.test_every_control import EACH, ON_KINDS, a_copy, baseline_of, good_state, judge, values_of
 
-_SERVERS = ({"public_access": True}, {"entra_auth": False}, {"password_auth": True}, {"state": "Stopped"})
+_SERVERS = (
+    {"tags": {"owner": "payments"}},
+    {"public_access": True},
+    {"entra_auth": False},
+    {"password_auth": True},
+    {"state": "Stopped"},
+)
 _ADMINISTRATORS = (Administrator(STRANGER, "somebody", "User", TENANT),)
 _RULES = (
     FirewallRule("all", "0.0.0.0", "255.255.255.255"),
@@ -51,7 +61,7 @@ _UNLOCKED = (FacetKind.LOCKS,)
 
 def a_good_server(kind: Kind, control: Control) -> State:
     good = good_state(kind)
-    if Facet(FacetKind.LOCKS) in control.facets:
+    if {Facet(FacetKind.LOCKS), ORIGINAL} & {*control.facets}:
         return good
     return replace(good, children={name: held for name, held in good.children.items() if name not in _UNLOCKED})
 
@@ -106,6 +116,9 @@ def cases(remediator: Remediator, kind: Kind) -> Iterator[State]:
     """The servers on which something is wrong that this control could be about, with what is remembered of them."""
     control = remediator.control
     good = a_good_server(kind, control)
+    if ORIGINAL in control.facets:
+        yield from _copies(good)
+        return
     for facet in control.facets:
         for state in faulty(kind, facet):
             children = {name: held for name, held in state.children.items() if name in good.children}
@@ -116,6 +129,32 @@ def cases(remediator: Remediator, kind: Kind) -> Iterator[State]:
             if facet == FIREWALL_RULES and seen.server is not None:
                 # Rules count only while the door is open.
                 yield replace(seen, server=replace(seen.server, public_access=True))
+
+
+def _copies(good: State) -> Iterator[State]:
+    """Copies, of each of which one thing is not as it is on the source, and the other way round."""
+    for facet in sorted(COMPARED[good.target.kind]):
+        others = [state for name in _names(good, facet) for state in faulty(good.target.kind, name)]
+        for state in others:
+            for follows in (True, False):
+                for ours, theirs in ((state, good), (good, state)):
+                    yield replace(_opened(a_copy(ours, theirs, follows)), recalled=good.settings())
+
+
+def _names(good: State, facet: Facet) -> list[Facet]:
+    return list(map(parameter, good.parameters)) if facet == EVERY_PARAMETER else [facet]
+
+
+def _opened(copy: State) -> State:
+    """Rules count only while both doors are open."""
+    server, original = copy.server, copy.original
+    assert server is not None
+    assert original is not None
+    assert original.server is not None
+    if copy.firewall_rules == original.firewall_rules:
+        return copy
+    theirs = replace(original, server=replace(original.server, public_access=True))
+    return replace(copy, server=replace(server, public_access=True), original=theirs)
 
 
 def _with_fact(state: State, name: str, value: str) -> State:

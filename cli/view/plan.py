@@ -30,6 +30,7 @@ RISKS: Mapping[str, Text] = {
 SOURCES: Mapping[str, str] = {
     Source.LAST_GOOD: "the last known good value",
     Source.POLICY: "the policy's value",
+    Source.ORIGINAL: "what its source has",
     Source.PERSON: "what was there before",
 }
 

@@ -20,10 +20,22 @@ from shared.arm.remembering import Remembering
 from shared.arm.surroundings import Surroundings
 from shared.arm.waivers import Waivers
 from shared.control import Change
+from shared.copies import with_original
 from shared.errors import Frozen, Gone, Rejected, Stop
 from shared.journal import now
 from shared.ports import Accepted, Arm, Lag, Progress, Waiver
-from shared.state import NEIGHBOURS, ROLE_ASSIGNMENTS, SERVER, Facet, FacetKind, Parameter, SettingKind, State
+from shared.state import (
+    EVERY_PARAMETER,
+    NEIGHBOURS,
+    ROLE_ASSIGNMENTS,
+    SERVER,
+    Facet,
+    FacetKind,
+    Parameter,
+    SettingKind,
+    State,
+    parameter_names,
+)
 from shared.target import PROVIDER, Kind, Target, parse_target
 
 _TYPES = ", ".join(f"'{PROVIDER}/{kind}'".lower() for kind in Kind)
@@ -60,6 +72,8 @@ class AzureArm:
     async def observe(self, target: Target, facets: Iterable[Facet]) -> State:
         """Read these facets, at the same time; then what stands outside, which the server itself says where to find."""
         wanted = set(facets)
+        if any(facet.kind is FacetKind.ORIGINAL for facet in wanted):
+            return await with_original(self.observe, target, wanted)
         outside = needed(target.kind, (facet.kind for facet in wanted & _OUTSIDE))
         state = await self._observe(target, wanted - _OUTSIDE | {Facet(kind) for kind in outside - NEIGHBOURS})
         return await self._around.look(state, outside & NEIGHBOURS) if outside else state
@@ -179,14 +193,19 @@ class AzureArm:
 
     async def _parameters(self, target: Target, names: Sequence[str]) -> dict[str, Parameter | None]:
         """Parameters by name. One that this version of the server does not have is None: not applicable, no finding."""
+        whole = EVERY_PARAMETER.name in names
         wanted = sorted(set(map(own_name, names)))
         bodies: dict[str, Mapping[str, Any] | None]
-        if servers.lists_parameters(wanted):
+        if whole or servers.lists_parameters(wanted):
             rows = pages(self._client, servers.parameters_call(target))
             bodies = {str(row["name"]).lower(): row async for row in rows}
         else:
             answers = await asyncio.gather(*(self._body(target, name) for name in wanted))
             bodies = dict(zip(map(str.lower, wanted), answers, strict=True))
+        if whole:
+            own = (str(body["name"]) for body in bodies.values() if body)
+            named = {name for one in own for name in parameter_names(target.kind, one)}
+            names = sorted({*names, *named} - {EVERY_PARAMETER.name})
         found = {name: bodies.get(own_name(name).lower()) for name in names}
         return {name: parameter_from(target.kind, name, body) if body else None for name, body in found.items()}
 

@@ -44,6 +44,7 @@ def _parameter(name: str, properties: Mapping[str, Any], held: Mapping[str, Any]
         dynamic=not is_static,
         read_only=_says(properties, "isReadOnly", "true"),
         pending_restart=_says(properties, "isConfigPendingRestart", "true"),
+        chosen=_says(held, "source", "user-override"),
     )
 
 

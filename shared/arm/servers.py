@@ -14,11 +14,13 @@ from shared.arm.neighbours import needed, neighbour_call, neighbour_permission
 from shared.arm.parameters import own_name, parameter_body
 from shared.arm.places import PLACES
 from shared.arm.promotion import promotion_call
-from shared.arm.tags import PERMISSION, tag_call
+from shared.arm.tags import PERMISSION, tags_call
 from shared.control import Change
+from shared.copies import expanded
 from shared.state import (
     CITUS_PARAMETERS,
     COLLECTIONS,
+    EVERY_PARAMETER,
     NEIGHBOURS,
     SERVER,
     STOPPED,
@@ -51,6 +53,8 @@ def read_call(target: Target, facet: Facet) -> Call:
     layout, type_ = LAYOUTS[target.kind], _type(target.kind)
     if facet == SERVER or (target.kind is Kind.CITUS and facet.kind is FacetKind.REPLICAS):
         return Call("GET", target.id, layout.reads_at or layout.api_version, f"{type_}/read", target.id)
+    if facet == EVERY_PARAMETER:
+        return parameters_call(target)
     if facet.kind is FacetKind.PARAMETER:
         path = f"{target.id}/{FacetKind.PARAMETER}/{own_name(facet.name)}"
         return Call("GET", path, layout.api_version, f"{type_}/{facet.kind}/read", target.id)
@@ -62,7 +66,7 @@ def read_call(target: Target, facet: Facet) -> Call:
 
 def read_permissions(target: Target, facets: Iterable[Facet]) -> frozenset[str]:
     """The ARM actions that seeing these facets needs, with those of what has to be seen before."""
-    found = set(facets)
+    found = set(expanded(target.kind, facets))
     outside = needed(target.kind, (facet.kind for facet in found if facet.kind in NEIGHBOURS))
     found |= {Facet(kind) for kind in outside}
     there = (facet for facet in found if facet.kind not in NEIGHBOURS)
@@ -95,7 +99,7 @@ def write_call(target: Target, group: Sequence[Change], correlation_id: str) -> 
     if group[0].setting.kind is SettingKind.REPLICATION:
         return promotion_call(target, group[0], correlation_id)
     if group[0].setting.kind is SettingKind.TAG:
-        return tag_call(target, group[0], correlation_id)
+        return tags_call(target, group, correlation_id)
     if group[0].setting.on_server:
         return _server_call(target, group, correlation_id)
     change = decisive(group)
@@ -130,11 +134,12 @@ def operation_call(operation: str) -> Call:
 
 
 def grouped(target: Target, changes: Sequence[Change]) -> list[tuple[Change, ...]]:
-    """Changes of one resource in one request, order kept: those of the server itself, those of a neighbour, and those
-    of the one administrator that a single server can have. Every other child has a request of its own."""
+    """Changes of one resource in one request, order kept: those of the server itself, those of a neighbour, those of
+    the one administrator that a single server can have, and tags that come or go together. Every other child has a
+    request of its own."""
     groups: list[tuple[Change, ...]] = []
     for change in changes:
-        if groups and _is_one_resource(target.kind, groups[-1][0].setting, change.setting):
+        if groups and _is_one_request(target.kind, groups[-1][0], change):
             groups[-1] = (*groups[-1], change)
         else:
             groups.append((change,))
@@ -239,6 +244,12 @@ def _resource_name(kind: Kind, change: Change) -> str:
         vault, *_, key, version = change.after["uri"].removeprefix("https://").split("/")
         return f"{vault.partition('.')[0]}_{key}_{version}"
     return own_name(change.setting.name) if change.setting.kind is SettingKind.PARAMETER else change.setting.name
+
+
+def _is_one_request(kind: Kind, one: Change, other: Change) -> bool:
+    if one.setting.kind is other.setting.kind is SettingKind.TAG:
+        return (one.after is None) is (other.after is None)
+    return _is_one_resource(kind, one.setting, other.setting)
 
 
 def _is_one_resource(kind: Kind, one: Setting, other: Setting) -> bool:

@@ -16,13 +16,14 @@ from shared.control import Catalogue
 from shared.errors import Forbidden, Retry, Stop
 from shared.journal import now
 from shared.orders import Orders
+from shared.originals import named, straightened
 from shared.policy import Policy
 from shared.ports import Arm, Store
 from shared.scene import Scene, place_of, place_under
 from shared.scope import Place
 from shared.select import facets_of
 from shared.standing import orders_of
-from shared.state import SERVER, State
+from shared.state import ORIGINAL, SERVER, Facet, State
 from shared.target import Target
 
 # learn.microsoft.com, "Understand how Azure Resource Manager throttles requests": a principal has 250 reads of a
@@ -62,9 +63,11 @@ class Auditor:
     async def report(self, target: Target, orders: Orders) -> Report:
         """Everything about one server."""
         facets = facets_of(self.choice.of(self.catalogue, self.policy, target.kind)) | {SERVER}
-        survey = await self.surveyor.survey(target, facets)
         memory = (await self.store.load(target)).memory
-        survey = replace(survey, state=replace(survey.state, recalled=memory.last_good().values))
+        survey = await self.surveyor.survey(target, named(facets, memory.copied))
+        state, unoriginal = await self._straightened(survey.state)
+        state = replace(state, recalled=memory.last_good().values)
+        survey = replace(survey, state=state, errors={**survey.errors, **unoriginal})
         scene = Scene(target, self.policy, memory, ())
         place, unplaced = await self._place(scene, survey.state, orders)
         judges = self.choice.judges(self.catalogue, self.policy, place)
@@ -80,6 +83,13 @@ class Auditor:
         except (Retry, Stop) as error:
             return replace(report, findings=tuple(_perhaps_exempt(one, error) for one in report.findings))
         return audited(survey, judges, known, memory.last_good(), unplaced)
+
+    async def _straightened(self, state: State) -> tuple[State, dict[Facet, Retry | Stop]]:
+        """The state with its original as it is copied, or why that could not be found out."""
+        try:
+            return await straightened(self.arm, self.store, self.catalogue, self.policy, state), {}
+        except (Retry, Stop) as error:
+            return replace(state, original=None), {ORIGINAL: error}
 
     async def _place(self, scene: Scene, state: State, orders: Orders) -> tuple[Place, Retry | Stop | None]:
         """Where the server is, and why that could not be found out."""

@@ -14,6 +14,7 @@ from shared.audit.survey import Survey
 from shared.audit.watch import Witness, asked_for
 from shared.control import Drift, LastGood, NotApplicable
 from shared.control import Finding as Found
+from shared.copies import COMPARED
 from shared.decide import Circumstances, Decision, waiver_for
 from shared.deliberate import Outcome, deliberate
 from shared.errors import Forbidden, Retry, Stop
@@ -23,7 +24,7 @@ from shared.plan import Judge, Plan, make_plan
 from shared.policy import Mode
 from shared.select import able
 from shared.standards import frameworks
-from shared.state import NEIGHBOURS, Facet, FacetKind, State
+from shared.state import NEIGHBOURS, ORIGINAL, Facet, FacetKind, State
 from shared.web.shown import RISKS
 
 type Decide = Callable[[Judge, Drift], tuple[Plan, Decision | None]]
@@ -59,6 +60,9 @@ def calls_for(state: State, facets: Iterable[Facet]) -> dict[Facet, tuple[str, .
     listed = lists_parameters(facet.name for facet in read if facet.kind is FacetKind.PARAMETER)
     found = {}
     for facet in read:
+        if facet == ORIGINAL:
+            found[facet] = _calls_of_copy(state)
+            continue
         if facet.kind in NEIGHBOURS:
             # Resource Graph has told where the vaults are.
             paths = state.children.get(facet.kind, {}) if facet.kind is FacetKind.VAULTS else None
@@ -69,6 +73,14 @@ def calls_for(state: State, facets: Iterable[Facet]) -> dict[Facet, tuple[str, .
             calls = [read_call(state.target, facet)]
         found[facet] = tuple(f"{call.method} {call.address}" for call in calls)
     return found
+
+
+def _calls_of_copy(state: State) -> tuple[str, ...]:
+    """The requests that show a copy and its original, which are asked for the same."""
+    if state.original is None:
+        return ()
+    both = (state, state.original)
+    return tuple(call for one in both for calls in calls_for(one, COMPARED[one.target.kind]).values() for call in calls)
 
 
 def _bare(judge: Judge, state: State, known: Circumstances, calls: Mapping[Facet, tuple[str, ...]]) -> Finding:

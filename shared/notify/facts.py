@@ -40,6 +40,7 @@ _CHANGES = {
 _WORDS: Mapping[str, str] = {
     Source.LAST_GOOD: "the last known good value",
     Source.POLICY: "the policy's value",
+    Source.ORIGINAL: "its source's value",
     Risk.SAFE: "",
     Risk.MAY_CUT_CLIENTS: "may cut clients off",
     Risk.ENDS_RECORDING: "ends the sending of logs",

@@ -13,6 +13,7 @@ from shared.state.vocabulary import (
     FIREWALL_RULES,
     INSIDE,
     NEIGHBOURS,
+    ORIGINAL,
     PIECEWISE,
     RUNNING,
     SERVER,
@@ -74,6 +75,8 @@ class State:
     recalled: Mapping[Setting, Value] = field(default_factory=dict, compare=False)
     ourselves: frozenset[str] = field(default=frozenset(), compare=False)
     unread: Mapping[Facet, Stop] = field(default_factory=dict, compare=False)
+    original: "State | None" = field(default=None, compare=False)
+    withheld: Mapping[Setting, str] = field(default_factory=dict, compare=False)
 
     def settings(self) -> dict[Setting, Value]:
         """Every setting that was read, with its value."""
@@ -115,6 +118,8 @@ class State:
             read.add(FIREWALL_RULES)
         if self.administrators is not None:
             read.add(ADMINISTRATORS)
+        if self.original is not None:
+            read.add(ORIGINAL)
         return frozenset(read | {Facet(kind) for kind in self.children})
 
     def with_value(self, setting: Setting, value: Value) -> "State":

@@ -68,7 +68,8 @@ class FirewallRule:
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A server parameter. `pending_restart`: stored, but the running server still has the old value."""
+    """A server parameter. `pending_restart`: stored, but the running server still has the old value. `chosen`: somebody
+    set it, it is not what the service gave."""
 
     name: str
     value: str
@@ -77,6 +78,7 @@ class Parameter:
     dynamic: bool = True
     read_only: bool = False
     pending_restart: bool = False
+    chosen: bool = False
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -55,7 +55,11 @@ class SettingKind(StrEnum):
 
 
 class FacetKind(StrEnum):
-    """The reads that exist."""
+    """The reads that exist.
+
+    `ORIGINAL` is the server that this one was copied from, and with it everything that both are compared in; of a
+    server that is no copy it shows nothing, and costs nothing.
+    """
 
     SERVER = "server"
     FIREWALL_RULES = "firewallRules"
@@ -71,6 +75,7 @@ class FacetKind(StrEnum):
     BACKUPS = "backups"
     REPLICAS = "replicas"
     SERVER_KEYS = "keys"
+    ORIGINAL = "original"
     DATABASE_ROLES = "databaseRoles"
     ROLE_MEMBERSHIPS = "roleMemberships"
     ROLE_OVERRIDES = "roleOverrides"
@@ -185,7 +190,10 @@ RUNNING, STOPPED = "running", "stopped"
 
 @dataclass(frozen=True, slots=True, order=True)
 class Facet:
-    """One ARM read; `name` is the parameter's name where the read is of one parameter."""
+    """One ARM read; `name` is the parameter's name where the read is of one parameter.
+
+    Of the original it is the id of the server that the copy was made from, where the copy itself does not tell.
+    """
 
     kind: FacetKind
     name: str = ""
@@ -268,11 +276,18 @@ SERVER = Facet(FacetKind.SERVER)
 FIREWALL_RULES = Facet(FacetKind.FIREWALL_RULES)
 ADMINISTRATORS = Facet(FacetKind.ADMINISTRATORS)
 ROLE_ASSIGNMENTS = Facet(FacetKind.ROLE_ASSIGNMENTS)
+ORIGINAL = Facet(FacetKind.ORIGINAL)
+EVERY_PARAMETER = Facet(FacetKind.PARAMETER, "*")
 
 
 def parameter(name: str) -> Facet:
     """The facet of one server parameter."""
     return Facet(FacetKind.PARAMETER, name)
+
+
+def parameter_names(kind: Kind, name: str) -> tuple[str, ...]:
+    """How a parameter is named where it counts: a Citus cluster has it twice."""
+    return (f"{COORDINATOR}/{name}", f"{WORKERS}/{name}") if kind is Kind.CITUS else (name,)
 
 
 def kind_of(facet: FacetKind) -> SettingKind | None:

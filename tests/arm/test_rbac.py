@@ -36,6 +36,7 @@ EVERY = [
     write(PARTNERS, Setting(SettingKind.PARAMETER, "log_connections"), "on"),
     write(PARTNERS, Setting(SettingKind.PROPERTY, "backup.retentionDays"), "20"),
     write(PARTNERS, Setting(SettingKind.ADMINISTRATOR, an_admin().object_id), administrator_value(an_admin())),
+    write(PARTNERS, Setting(SettingKind.TAG, "owner"), "payments"),
     *((ARCHIVE, Change(one.setting, None, one.value, Source.POLICY)) for one in WRITTEN),
     *((LEDGER, change) for change in WRITES),
 ]

@@ -7,12 +7,14 @@ from datetime import datetime
 
 from shared.arm.servers import grouped
 from shared.control import Change
+from shared.copies import with_original
 from shared.errors import Forbidden, Gone, Stop
 from shared.ports import Accepted, Lag, Progress, Waiver
 from shared.state import (
     ADMINISTRATORS,
     COLLECTIONS,
     DATABASE_FACETS,
+    EVERY_PARAMETER,
     FIREWALL_RULES,
     NEIGHBOURS,
     ROLE_ASSIGNMENTS,
@@ -66,6 +68,8 @@ class FakeArm:
     async def observe(self, target: Target, facets: Iterable[Facet]) -> State:
         await asyncio.sleep(0)
         wanted, unread = frozenset(facets), dict[Facet, Stop]()
+        if any(facet.kind is FacetKind.ORIGINAL for facet in wanted):
+            return await with_original(self.observe, target, wanted)
         for facet in sorted(wanted):
             self.calls.append(f"read {facet}")
             try:
@@ -147,8 +151,11 @@ async def _nothing() -> None:
 
 def _only(state: State, facets: frozenset[Facet]) -> State:
     names = {facet.name for facet in facets if facet.kind is FacetKind.PARAMETER}
+    if EVERY_PARAMETER in facets:
+        names = names - {EVERY_PARAMETER.name} | state.parameters.keys()
     return replace(
         state,
+        original=None,
         server=state.server if SERVER in facets else None,
         firewall_rules=state.firewall_rules if FIREWALL_RULES in facets else None,
         administrators=state.administrators if ADMINISTRATORS in facets else None,

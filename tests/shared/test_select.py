@@ -3,7 +3,8 @@
 import pytest
 
 from shared.control import Control
-from shared.memory import Memory
+from shared.memory import Copied, Memory
+from shared.originals import PARITY
 from shared.plan import Judge
 from shared.policy import ControlPolicy, Mode, Policy
 from shared.scope import Place
@@ -12,6 +13,7 @@ from shared.state import (
     ADMINISTRATORS,
     COLLECTIONS,
     FIREWALL_RULES,
+    ORIGINAL,
     SERVER,
     Facet,
     FacetKind,
@@ -20,13 +22,14 @@ from shared.state import (
     parameter,
 )
 from shared.target import Kind
-from tests.builders import CATALOGUE, a_policy, a_target, a_trigger
+from tests.builders import CATALOGUE, NOON, a_policy, a_target, a_trigger
 from tests.shared.judges import silent
 from tests.shared.test_outside import GROUP, KV, ROLE
 from tests.shared.test_usage import IDENTITY
 
 TLS, LOG = parameter("require_secure_transport"), parameter("log_connections")
 SEEN = Memory(seen=("server",))
+COPY = Memory(seen=("server",), copied=Copied(a_target("pg-source").id, NOON, replica=True))
 RULE_WRITE = "firewallrules/write"
 
 
@@ -182,8 +185,28 @@ def test_every_operation_of_a_card_reads_all_it_needs(control: Control) -> None:
     for kind in control.kinds:
         controls = controls_for(CATALOGUE, named, kind)
         for operation in control.on(kind).operations:
-            read = facets_to_read(controls, [a_trigger(a_target(kind=kind), operation=operation)], SEEN)
-            assert set(control.on(kind).facets) <= read
+            trigger = a_trigger(a_target(kind=kind), operation=operation)
+            memory = COPY if ORIGINAL in control.facets else SEEN
+            assert set(control.on(kind).facets) <= facets_to_read(controls, [trigger], memory)
+
+
+@pytest.mark.parametrize("operation", [RULE_WRITE, "microsoft.authorization/locks/write"])
+@pytest.mark.parametrize("kind", Kind)
+def test_a_server_that_is_no_copy_is_read_no_more_for_the_sake_of_copies(operation: str, kind: Kind) -> None:
+    named = Policy(controls={name: ControlPolicy(mode=Mode.AUDIT) for name in PARITY})
+    trigger = a_trigger(a_target(kind=kind), operation=operation)
+    with_it, without = (
+        facets_to_read(controls_for(CATALOGUE, one, kind), [trigger], SEEN) for one in (named, Policy())
+    )
+    assert with_it == without
+
+
+def test_whoever_asks_for_a_control_that_is_off_has_it_look_on() -> None:
+    place = Place(a_target())
+    assert not {judge.id for judge in judges_for(CATALOGUE, Policy(), place)} & {*PARITY}
+    asked = [judge for judge in judges_for(CATALOGUE, Policy(), place, PARITY) if judge.id in PARITY]
+    assert [(judge.rule.fresh, judge.rule.first_sight) for judge in asked] == [(Mode.AUDIT, Mode.AUDIT)] * 2
+    assert {control.id for control in controls_for(CATALOGUE, Policy(), Kind.FLEXIBLE, PARITY)} >= {*PARITY}
 
 
 @pytest.mark.parametrize("what", ["locks", "roleAssignments"])

@@ -14,6 +14,7 @@ from emulator.resources.around import (
     private_endpoints,
     roles,
     security_alerts,
+    tags,
     vault_keys,
 )
 
@@ -38,5 +39,6 @@ TYPES = (
     *key_vaults.TYPES,
     *roles.TYPES,
     *security_alerts.TYPES,
+    *tags.TYPES,
     *vault_keys.TYPES,
 )
