@@ -10,7 +10,7 @@ import pytest_asyncio
 
 from shared.journal import Stage
 from tests.e2e.exchanges import Exchanges
-from tests.e2e.fleet import SANDBOX, SANDBOX_SUBSCRIPTION, Fleet, Sort
+from tests.e2e.fleet import SANDBOX, SANDBOX_SUBSCRIPTION, SUBSCRIPTION, Fleet, Sort
 from tests.e2e.processes import HOLDFAST, ended
 from tests.e2e.server import ADA, AUDITOR, DANA, OPENED, Server
 from tests.e2e.stacks import holdfast_up
@@ -59,7 +59,7 @@ async def types(world: World, folder: Path, *words: str) -> str:
 async def outside(exchanges: Exchanges, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
     """A running Holdfast that cares for what stands outside servers."""
     folder = tmp_path_factory.mktemp("outside")
-    fleet = Fleet(folder / "fleet.json", {Sort.ENCRYPTED: 4})
+    fleet = Fleet(folder / "fleet.json", {Sort.ENCRYPTED: 4, Sort.SINGLE: 1, Sort.CITUS: 1})
     async with holdfast_up(folder, exchanges, policy("outside.yaml"), fleet) as world:
         yield world
 
@@ -127,6 +127,15 @@ async def test_a_defender_plan_that_is_switched_off_is_switched_on(outside: Worl
     assert record.controls == {"defender-plan-oss-databases"}
     assert (await shown(outside, _PLAN))["properties"]["pricingTier"] == "Standard"
     assert set(await outside.holdfasts_writes()) == {f"PUT {path}"}
+
+
+async def test_the_plan_is_missed_on_every_kind_of_server(outside: World, tmp_path: Path) -> None:
+    servers = [await outside.a_server(sort) for sort in (Sort.SINGLE, Sort.CITUS)]
+    path, version = _PLAN[0].replace(SANDBOX_SUBSCRIPTION, SUBSCRIPTION), _PLAN[1]
+    await outside.azure.call(ADA, "PUT", path, {"properties": {"pricingTier": "Free"}}, version)
+    plans = [await types(outside, tmp_path, "plan", server.name) for server in servers]
+    assert [plan for plan in plans if "attacks on the databases raise no alert" not in plan] == []
+    assert [plan for plan in plans if f"PUT {path}" not in plan] == []
 
 
 async def test_who_may_not_read_the_vault_is_told_once_and_still_looks_after_the_server(half_blind: World) -> None:
