@@ -47,21 +47,30 @@ async def on_queued_change(message: func.QueueMessage) -> None:
 )
 async def on_alert_batch(events: List[func.EventHubEvent]) -> None:  # noqa: UP006 - the worker takes no `list[...]`
     """Security alerts by continuous export. Only a store that does not answer makes the batch come again."""
-    await holdfast().receive_alerts([event.get_body() for event in events], "event hub")
+    await holdfast().alerts.receive([event.get_body() for event in events], "event hub")
 
 
 @app.function_name("on_alert")
 @app.event_grid_trigger(arg_name="event")
 async def on_alert(event: func.EventGridEvent) -> None:
     """A security alert that somebody publishes to a custom topic (Event Grid schema or CloudEvents)."""
-    await holdfast().receive_alert(event)
+    await holdfast().alerts.receive_event(event)
 
 
 @app.function_name("alerts")
 @app.route(route="alerts", methods=["POST"])
 async def alerts(req: func.HttpRequest) -> func.HttpResponse:
     """Security alerts from a Logic App or a webhook."""
-    status, body = await holdfast().post_alerts(req.get_body())
+    status, body = await holdfast().alerts.posted(req.get_body())
+    return func.HttpResponse(body, status_code=status, mimetype="application/json")
+
+
+@app.function_name("signed_alerts")
+@app.route(route="alerts/signed", methods=["POST"], auth_level=func.AuthLevel.ANONYMOUS)
+async def signed_alerts(req: func.HttpRequest) -> func.HttpResponse:
+    """The same for senders who sign in with Entra instead of holding a key."""
+    headers = {header.lower(): text for header, text in req.headers.items()}
+    status, body = await holdfast().alerts.posted_signed(headers, req.get_body())
     return func.HttpResponse(body, status_code=status, mimetype="application/json")
 
 

@@ -159,6 +159,16 @@ def _read(event: _Event) -> Read:
     return Ignored(f"event type {event.type} is not about a resource write")
 
 
+def envelope_of(event: Any) -> Mapping[str, Any]:
+    """The event as it came over the wire, whichever class the worker library made of it."""
+    common = {"id": event.id, "subject": event.subject, "data": event.get_json()}
+    if hasattr(event, "specversion"):
+        time = event.time.isoformat() if event.time else None
+        return {**common, "specversion": event.specversion, "source": event.source, "type": event.type, "time": time}
+    time = event.event_time.isoformat() if event.event_time else None
+    return {**common, "topic": event.topic, "eventType": event.event_type, "eventTime": time}
+
+
 def dead_letter_body(envelope: object) -> str:
     """The event as text that any store takes, for a dead letter."""
     try:

@@ -7,21 +7,18 @@ dead letter that an operator can see, and the message goes back to its queue.
 import asyncio
 import json
 import logging
-from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable, Mapping
-from datetime import datetime, timedelta
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime
 from functools import cache
-from hashlib import sha256
 from itertools import batched
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from shared.alert_door import Fate, Weighed, pull, take_in_alert
+from shared.alert_doors import AlertDoors
 from shared.alerts.known import forget_old
-from shared.alerts.unpack import records, records_of
 from shared.envelopes import envelopes
 from shared.errors import HoldfastError, LeaseLost, MalformedEvent, StoreUnavailable
-from shared.events import Abroad, Ignored, dead_letter_body, read_event
+from shared.events import Abroad, Ignored, dead_letter_body, envelope_of, read_event
 from shared.journal import DeadLetter, Origin, Trigger, now
 from shared.parts import Parts
 from shared.settings import Settings, read_settings
@@ -34,8 +31,6 @@ if TYPE_CHECKING:
 log = logging.getLogger("holdfast")
 _AT_ONCE = 32
 _AFTER_POISON_SECONDS = 600
-_LONGEST_POST = 4 * 1024 * 1024
-_POLLED = timedelta(days=3)
 _NOT_A_MESSAGE = (ValueError, TypeError, KeyError, RecursionError, MalformedEvent)
 
 
@@ -50,6 +45,7 @@ class Holdfast:
 
     def __init__(self, settings: Settings, controls: Callable[[], "Catalogue"]) -> None:
         self.parts = Parts(settings, controls)
+        self.alerts = AlertDoors(self.parts, self._bury)
 
     # -- doors ----------------------------------------------------------------------------------------------------
 
@@ -67,32 +63,10 @@ class Holdfast:
         for envelope in found:
             await self._take_in(envelope, authentic=True)
 
-    async def receive_alerts(self, bodies: Iterable[bytes], door: str) -> dict[str, int]:
-        """Take in the security alerts of these bodies, and count what became of them. What one body or record breaks is
-        kept as a dead letter, and the others do not notice."""
-        fates: Counter[str] = Counter()
-        for body in bodies:
-            fates.update(await self._alerts_in(body, door))
-        log.info("alerts from %s: %s", door, ", ".join(f"{count} {fate}" for fate, count in fates.items()) or "none")
-        return dict(fates)
-
-    async def receive_alert(self, event: object) -> None:
-        """Take in the security alerts that an event of a custom topic carries."""
-        for record in records(envelope_of(event)):
-            await self._take_in_alert(record, "event grid")
-
-    async def post_alerts(self, body: bytes) -> tuple[int, str]:
-        """The same for a web request: HTTP status and JSON. 400 where nothing in it could be read; it is kept, too."""
-        if len(body) > _LONGEST_POST:
-            return 413, json.dumps({"error": f"{len(body)} bytes, at most {_LONGEST_POST} are taken"})
-        fates = await self.receive_alerts([body], "http")
-        return (400 if fates.keys() == {Fate.UNREADABLE} else 202), json.dumps(fates)
-
     async def poll_alerts(self) -> None:
         """Ask Defender for its alerts, where a setting says so: a door that needs nothing to be set up in Azure."""
-        if not self.parts.settings.polls_alerts:
-            return
-        await self._recorded("poll", FLEET, self._poll)
+        if self.parts.settings.polls_alerts:
+            await self._recorded("poll", FLEET, self.alerts.poll)
 
     async def reconcile(self, body: bytes) -> None:
         """Look at the server that a queue message names."""
@@ -169,37 +143,6 @@ class Holdfast:
         await self.parts.store.remember(read)
         log.info("event %s on %s", read.operation, read.target)
 
-    async def _alerts_in(self, body: bytes, door: str) -> "Counter[str]":
-        try:
-            found = records_of(body)
-        except MalformedEvent as error:
-            await self._bury("alert", str(error), body.decode("utf-8", "replace"))
-            return Counter({str(Fate.UNREADABLE): 1})
-        return Counter([await self._take_in_alert(record, door) for record in found])
-
-    async def _take_in_alert(self, record: object, door: str) -> str:
-        weighed = await take_in_alert(self.parts.store, record, door, now())
-        return await self._kept(weighed, door)
-
-    async def _kept(self, weighed: Weighed, door: str) -> str:
-        """Keep what cannot be read where an operator sees it; what became of the record."""
-        if weighed.fate is Fate.UNREADABLE:
-            # The same id replaces itself: what is polled comes again and again.
-            body = dead_letter_body(weighed.record)
-            await self._bury("alert", weighed.said, body, f"alert:{sha256(body.encode()).hexdigest()[:32]}")
-        else:
-            log.info("alert by %s %s: %s", door, weighed.fate, weighed.said)
-        return str(weighed.fate)
-
-    async def _poll(self) -> None:
-        at, parts = now(), self.parts
-        for subscription in await parts.subscriptions():
-            listed = parts.alerts.listed(subscription)
-            fates = Counter(
-                [await self._kept(one, "poll") async for one in pull(parts.store, listed, at - _POLLED, at)]
-            )
-            log.info("poll of %s: %s", subscription, dict(fates))
-
     async def _heard_of(self, read: Abroad) -> None:
         """Have everybody looked at who uses what the event is about."""
         about, found = read.trigger.child, await read.triggers(self.parts.store)
@@ -268,13 +211,3 @@ def _named[S: Subject](text: str, parse: Callable[[str], S]) -> S:
 
 def _swept(target: Target, at: datetime) -> Trigger:
     return Trigger(f"sweep-{at:%Y%m%dT%H%M}", target.id, "*", "", at, Origin.SWEEP)
-
-
-def envelope_of(event: Any) -> Mapping[str, Any]:
-    """The event as it came over the wire, whichever class the worker library made of it."""
-    common = {"id": event.id, "subject": event.subject, "data": event.get_json()}
-    if hasattr(event, "specversion"):
-        time = event.time.isoformat() if event.time else None
-        return {**common, "specversion": event.specversion, "source": event.source, "type": event.type, "time": time}
-    time = event.event_time.isoformat() if event.event_time else None
-    return {**common, "topic": event.topic, "eventType": event.event_type, "eventTime": time}

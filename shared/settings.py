@@ -56,6 +56,9 @@ class Settings(BaseModel):
     topic_key: str = Field("", alias="HOLDFAST_TOPIC_KEY", repr=False)
     # Off: alerts come by themselves, through a door that somebody has set up. "true" asks Defender every five minutes.
     poll_alerts: str = Field("", alias="HOLDFAST_POLL_ALERTS")
+    # Empty: nobody. Ids of people, groups, applications or app roles, separated by commas, who may post alerts without
+    # a key.
+    alert_senders_text: str = Field("", alias="HOLDFAST_ALERT_SENDERS")
     # Set where the app has a user-assigned identity.
     client_id: str = Field("", alias="AZURE_CLIENT_ID")
     # Present where the platform offers a managed identity.
@@ -102,6 +105,11 @@ class Settings(BaseModel):
     def signs_people_in(self) -> bool:
         """Whether the platform says who is signed in."""
         return self.authentication.lower() == "true"
+
+    @property
+    def alert_senders(self) -> tuple[str, ...]:
+        """Who may post alerts without a key."""
+        return tuple(part.strip() for part in self.alert_senders_text.split(",") if part.strip())
 
     @property
     def polls_alerts(self) -> bool:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from local_host.sign_in import Somebody
 from remediators import load_all
 from shared.alert_telling import tell_of_deleted
 from shared.alerts.address import addressed
@@ -52,11 +53,11 @@ def published(event: dict[str, Any]) -> SimpleNamespace:
 
 async def through(holdfast: Holdfast, shape: str) -> None:
     if shape in ("event-grid", "cloud-event"):
-        await holdfast.receive_alert(published(CAPTURES[shape]))
+        await holdfast.alerts.receive_event(published(CAPTURES[shape]))
     elif shape in ("logic-app", "rest"):
-        assert (await holdfast.post_alerts(*body(CAPTURES[shape])))[0] == 202
+        assert (await holdfast.alerts.posted(*body(CAPTURES[shape])))[0] == 202
     else:
-        await holdfast.receive_alerts(body(CAPTURES[shape]), "event hub")
+        await holdfast.alerts.receive(body(CAPTURES[shape]), "event hub")
 
 
 @pytest.mark.parametrize("shape", SHAPES)
@@ -74,18 +75,18 @@ async def test_the_same_alert_by_every_door_is_one_reason_to_look(holdfast: Hold
 
 
 async def test_a_copy_that_comes_after_the_look_makes_nobody_look_again(holdfast: Holdfast) -> None:
-    assert await holdfast.receive_alerts(body(CAPTURES["export"]), "event hub") == {"taken in": 1}
+    assert await holdfast.alerts.receive(body(CAPTURES["export"]), "event hub") == {"taken in": 1}
     store = holdfast.parts.store
     dossier = await store.load(parse_target(SERVER))
     done = Commit(dossier.memory, handled=(dossier.triggers[0].id,))
     await store.commit(parse_target(SERVER), dossier.version, done)
-    assert await holdfast.receive_alerts(body(CAPTURES["rest"]), "http") == {"known already": 1}
+    assert await holdfast.alerts.receive(body(CAPTURES["rest"]), "http") == {"known already": 1}
     assert await waiting(holdfast) == []
 
 
 async def test_each_status_of_an_alert_is_heard_once(holdfast: Holdfast) -> None:
     for status in ("New", "InProgress", "New", "Resolved", "Resolved"):
-        await holdfast.receive_alerts(body(an_export(Status=status)), "event hub")
+        await holdfast.alerts.receive(body(an_export(Status=status)), "event hub")
     statuses = ["active", "inprogress", "resolved"]
     assert sorted(trigger.id for trigger in await waiting(holdfast)) == [f"alert:{ID}:{one}" for one in statuses]
     known = await known_alert(holdfast.parts.store, ID)
@@ -95,7 +96,7 @@ async def test_each_status_of_an_alert_is_heard_once(holdfast: Holdfast) -> None
 
 async def test_one_bad_record_costs_no_other(holdfast: Holdfast) -> None:
     batch = [b"\xff", *body(7, [an_export(Entities="x"), CAPTURES["assessment"], CAPTURES["export"]]), b"{"]
-    fates = await holdfast.receive_alerts(batch, "event hub")
+    fates = await holdfast.alerts.receive(batch, "event hub")
     assert fates == {"could not be read": 4, "ignored": 1, "taken in": 1}
     assert len(await waiting(holdfast)) == 1
     assert len(await reasons(holdfast)) == 4
@@ -105,18 +106,18 @@ async def test_one_bad_record_costs_no_other(holdfast: Holdfast) -> None:
 
 
 async def test_a_post_says_what_became_of_it(holdfast: Holdfast) -> None:
-    assert await holdfast.post_alerts(b"nonsense") == (400, '{"could not be read": 1}')
-    assert await holdfast.post_alerts(b"[]") == (202, "{}")
-    assert await holdfast.post_alerts(*body([7, CAPTURES["rest"]])) == (
+    assert await holdfast.alerts.posted(b"nonsense") == (400, '{"could not be read": 1}')
+    assert await holdfast.alerts.posted(b"[]") == (202, "{}")
+    assert await holdfast.alerts.posted(*body([7, CAPTURES["rest"]])) == (
         202,
         '{"could not be read": 1, "taken in": 1}',
     )
-    assert (await holdfast.post_alerts(b" " * (4 * 1024 * 1024 + 1)))[0] == 413
+    assert (await holdfast.alerts.posted(b" " * (4 * 1024 * 1024 + 1)))[0] == 413
 
 
 async def test_an_alert_that_names_no_server_is_told_to_people_once(holdfast: Holdfast) -> None:
     lost = an_export(AzureResourceId="", ResourceIdentifiers=[])
-    assert await holdfast.receive_alerts(body(lost, lost), "event hub") == {"told to people": 1, "known already": 1}
+    assert await holdfast.alerts.receive(body(lost, lost), "event hub") == {"told to people": 1, "known already": 1}
     (notice,) = (await holdfast.parts.store.load(FLEET)).outbox
     assert notice.kind is NoticeKind.ALERT_RECEIVED
     assert notice.report.severity == "high"
@@ -137,7 +138,7 @@ async def test_an_alert_about_a_deleted_server_is_told_to_people_once(holdfast: 
 
 async def test_what_defender_has_dropped_is_forgotten(holdfast: Holdfast) -> None:
     store = holdfast.parts.store
-    await holdfast.receive_alerts(body(CAPTURES["export"], an_export(SystemAlertId="forged")), "event hub")
+    await holdfast.alerts.receive(body(CAPTURES["export"], an_export(SystemAlertId="forged")), "event hub")
     assert {known.alert.id for known in await known_alerts(store)} == {ID, "forged"}
     await forget_old(store, now() + timedelta(days=89))
     assert len(await known_alerts(store)) == 2
@@ -146,7 +147,7 @@ async def test_what_defender_has_dropped_is_forgotten(holdfast: Holdfast) -> Non
 
 
 async def test_a_status_that_comes_back_later_is_news(holdfast: Holdfast) -> None:
-    await holdfast.receive_alerts(body(an_export(Status="Active"), an_export(Status="Dismissed")), "event hub")
+    await holdfast.alerts.receive(body(an_export(Status="Active"), an_export(Status="Dismissed")), "event hub")
     known = await known_alert(holdfast.parts.store, ID)
     assert known is not None
     active, dismissed = (one.status for one in known.heard)
@@ -189,3 +190,31 @@ async def test_polling_takes_in_what_is_new_and_keeps_one_letter_of_what_it_cann
     assert defender.asked == ["s", "t", "s", "t"]
     assert [trigger.id for trigger in await waiting(holdfast)] == [f"alert:{ID}:active"]
     assert await reasons(holdfast) == ["entities: found text, wanted an array"]
+
+
+SENDER = Somebody(name="logic-app", object_id="55555555-5555-4555-8555-555555555555", roles=("Alerts.Send",))
+
+
+@pytest.mark.parametrize(
+    ("signs_in", "senders", "status"),
+    [
+        ("true", SENDER.object_id, 202),
+        ("true", f"somebody-else, {SENDER.roles[0]}", 202),
+        ("true", "somebody-else", 403),
+        ("true", "", 403),
+        ("", SENDER.object_id, 401),
+    ],
+)
+async def test_who_signs_in_and_is_named_may_post_without_a_key(
+    holdfast: Holdfast, signs_in: str, senders: str, status: int
+) -> None:
+    given = {"authentication": signs_in, "alert_senders_text": senders}
+    holdfast.parts.settings = holdfast.parts.settings.model_copy(update=given)
+    headers = {name.lower(): text for name, text in SENDER.headers().items()}
+    (sent,) = body(CAPTURES["logic-app"])
+    assert (await holdfast.alerts.posted_signed(headers, sent))[0] == status
+    assert len(await waiting(holdfast)) == (1 if status == 202 else 0)
+
+
+async def test_a_sender_who_is_not_signed_in_is_nobody(holdfast: Holdfast) -> None:
+    assert (await holdfast.alerts.posted_signed({}, b"{}"))[0] == 401
