@@ -52,6 +52,15 @@ _FOR_THE_POLICY = (
         "the policy honours exemptions of Azure Policy",
     ),
 )
+_ALERTS = "Microsoft.Security/locations/alerts"
+_FOR_ALERTS = _Besides(
+    lambda policy: any(step.mode in _WRITES for playbook in policy.playbooks for step in playbook.steps),
+    (
+        "Microsoft.Security/alerts/read",
+        *(f"{_ALERTS}/{name}" for name in ("read", "inProgress/action", "resolve/action")),
+    ),
+    "the status of security alerts is kept in step",
+)
 _FOR_WRITING = (
     (tuple(f"{PROVIDER}/locations/{poll}/read" for poll in _POLLS), "to follow what Azure works on"),
     (("Microsoft.Insights/eventtypes/values/read",), "to know who really made a change"),
@@ -70,7 +79,7 @@ def rights_for(catalogue: Catalogue, policy: Policy, kinds: Iterable[Kind] = tup
                     found.setdefault(action, {})[control.id] = None
     rights = [Right(action, tuple(controls)) for action, controls in found.items()]
     writes = any(not right.reads for right in rights)
-    besides = [(one.actions, one.purpose) for one in _FOR_THE_POLICY if one.needed(policy)]
+    besides = [(one.actions, one.purpose) for one in (*_FOR_THE_POLICY, _FOR_ALERTS) if one.needed(policy)]
     for actions, purpose in (*besides, *(_FOR_WRITING if writes else ())):
         rights += [Right(action, purpose=purpose) for action in actions if action not in found]
     return tuple(sorted(rights, key=lambda right: right.action.lower()))

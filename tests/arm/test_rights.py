@@ -5,6 +5,7 @@ import pytest
 from shared.arm.rights import Right, rights_for, role_of
 from shared.arm.servers import read_permissions
 from shared.policy import ControlPolicy, Mode, Policy, Scope
+from shared.policy.playbooks import AlertMatch, Playbook, Step
 from shared.policy.sections import Exempting
 from shared.target import Kind
 from tests.builders import CATALOGUE, a_target
@@ -63,6 +64,14 @@ def test_what_the_policy_asks_for_besides_says_so() -> None:
     found = {right.action: right for right in rights_for(CATALOGUE, groups)}
     assert found["Microsoft.Resources/subscriptions/read"].purpose == "the policy speaks of management groups"
     assert "Microsoft.Resources/subscriptions/read" not in actions(Policy())
+
+
+@pytest.mark.parametrize(("mode", "needed"), [(Mode.NOTIFY, 0), (Mode.APPROVE, 4), (Mode.ENFORCE, 4)])
+def test_a_playbook_that_acts_keeps_alerts_in_step(mode: Mode, needed: int) -> None:
+    playbook = Playbook("block", AlertMatch(), (Step("respond-block-address", mode),))
+    found = [right for right in rights_for(CATALOGUE, Policy(playbooks=(playbook,))) if "alerts" in right.action]
+    assert len(found) == needed
+    assert {right.purpose for right in found} <= {"the status of security alerts is kept in step"}
 
 
 def test_the_role_is_what_azure_takes() -> None:
