@@ -80,7 +80,7 @@ async def take_in_alert(store: Store, record: object, door: str, at: datetime) -
 
 
 async def pull(
-    store: Store, listed: AsyncIterable[object], since: datetime, at: datetime, *, dry: bool = False
+    store: Store, listed: AsyncIterable[object], since: datetime, at: datetime, door: str = "pull", *, dry: bool = False
 ) -> AsyncIterator[Weighed]:
     """Take in what Defender lists and has raised since then; a dry pull only says what would become of it."""
     async for record in listed:
@@ -88,4 +88,4 @@ async def pull(
         raised_at = weighed.alert.raised_at if weighed.alert else None
         if raised_at is not None and raised_at < since:
             continue
-        yield weighed if dry else await take_in_alert(store, record, "pull", at)
+        yield weighed if dry else await take_in_alert(store, record, door, at)

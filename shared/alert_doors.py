@@ -72,7 +72,7 @@ class AlertDoors:
         """Take in what Defender lists for the fleet's subscriptions."""
         at, parts = now(), self._parts
         for subscription in await parts.subscriptions():
-            pulled = pull(parts.store, parts.alerts.listed(subscription), at - _POLLED, at)
+            pulled = pull(parts.store, parts.alerts.listed(subscription), at - _POLLED, at, "poll")
             fates = Counter([await self._kept(one, "poll") async for one in pulled])
             log.info("poll of %s: %s", subscription, dict(fates))
 

@@ -114,13 +114,14 @@ def _status(inner: Members) -> AlertStatus:
 
 
 def _resource(inner: Members) -> str:
-    """The ARM id that the alert is about: one of a server rather than that of its subscription."""
+    """The ARM id that the alert is about: one of a server rather than that of its subscription, and in its own case
+    where it is also given in capitals."""
     found = [inner.text("AzureResourceId", "ResourceId")]
     listed = (Members(one) for one in inner.items("ResourceIdentifiers") if isinstance(one, dict))
     found += [one.text("AzureResourceId", "ResourceId") for one in listed]
     named = [one.strip() for one in found if one.strip()]
     ours = [one for one in named if "/microsoft.dbforpostgresql/" in one.lower()]
-    return one_line((ours or named or [""])[0], LONG)
+    return one_line(min(ours or named or [""], key=str.isupper), LONG)
 
 
 def _facts(inner: Members) -> dict[str, str]:

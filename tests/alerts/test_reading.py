@@ -129,6 +129,11 @@ def test_a_server_comes_before_its_subscription() -> None:
     assert read(an_export(AzureResourceId=None, ResourceIdentifiers=[])).resource == ""
 
 
+def test_an_id_is_shown_in_its_own_case_where_it_is_given_so() -> None:
+    assert read(CAPTURES["export"]).resource == SERVER
+    assert read(an_export(ResourceIdentifiers=None)).resource == SERVER.upper()
+
+
 def test_what_an_entity_refers_to_is_named() -> None:
     alert = read(CAPTURES["export"])
     (account,) = [one for one in alert.entities if one.kind == "account"]

@@ -125,6 +125,7 @@ def _settings(address: Mapping[str, Any], inbox: Inbox, rules: Path, storage: st
         "HOLDFAST_TOPIC_ENDPOINT": address["topic_endpoint"],
         "HOLDFAST_TOPIC_KEY": address["topic_key"],
         "HOLDFAST_POLICY": os.fspath(rules),
+        "HOLDFAST_POLL_ALERTS": "true",
         "ONCALL_URL": inbox.url,
     }
 

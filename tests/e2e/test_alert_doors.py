@@ -152,6 +152,50 @@ async def test_what_is_no_alert_is_refused_and_kept(world: World) -> None:
     assert await post(world.line["alerts"]["http"], {}) == 401
 
 
+_HOSTILE = {
+    "no json": "hello",
+    "no utf-8": b"\xff\xfe",
+    "an open array": "[",
+    "deep": "[" * 100_000,
+    "a number": "7",
+    "a long number": "9" * 5000,
+    "a null": "null",
+    "a text": json.dumps("<script>alert(1)</script>"),
+    "wrong types": json.dumps({"AlertType": [1], "SystemAlertId": {"a": 1}}),
+    "a path for an id": json.dumps({"AlertType": "x", "SystemAlertId": "../../etc/passwd"}),
+    "a wrapped number": json.dumps({"specversion": "1.0", "data": 7}),
+}
+
+
+@pytest.mark.parametrize("body", _HOSTILE.values(), ids=_HOSTILE)
+async def test_no_door_is_broken_by_what_is_no_alert(world: World, body: str | bytes) -> None:
+    key = {"x-functions-key": world.line["function_key"]}
+    before = len(await world.letters("alert"))
+    async with (
+        aiohttp.ClientSession() as session,
+        session.post(world.line["alerts"]["http"], data=body, headers=key) as answer,
+    ):
+        assert answer.status == 400
+        assert await answer.json() == {"could not be read": 1}
+    if isinstance(body, str):
+        assert await post(world.line["alerts"]["event_hub"], [body], **key) == 202
+    assert len(await world.letters("alert")) >= before
+    assert (await world.health())["healthy"]
+
+
+async def test_hostile_texts_reach_people_as_one_printable_line(world: World) -> None:
+    server = await world.a_server(Sort.PRIVATE)
+    alert = await raised(world, server)
+    hostile = f"<img src=x>\u202e\u200f\x1b[31m\r\nBcc: all@example.com lost-hostile-{server.name} " + "A" * 100_000
+    lost = {**alert["exported"], "AlertDisplayName": hostile, "AzureResourceId": hostile, "ResourceIdentifiers": None}
+    key = {"x-functions-key": world.line["function_key"]}
+    assert await post(world.line["alerts"]["event_hub"], [lost], **key) == 202
+    (message, *_) = await world.told(f"lost-hostile-{server.name}")
+    assert message.title.isprintable()
+    assert "<img" not in message.text
+    assert len(message.text) < 5000
+
+
 async def test_a_dismissal_in_defender_is_heard_of(world: World) -> None:
     server = await world.a_server(Sort.PRIVATE)
     alert = await raised(world, server, export=True)

@@ -13,11 +13,14 @@ from azure.storage.blob.aio import BlobLeaseClient, ContainerClient
 from azure.storage.queue import QueueSasPermissions, generate_queue_sas
 from azure.storage.queue.aio import QueueClient
 
+from shared.alerts.known import known_alert
 from shared.journal import Stage
 from tests.azurite import Azurite, start_azurite
 from tests.e2e.exchanges import Exchanges
+from tests.e2e.fleet import Sort
 from tests.e2e.processes import HOLDFAST, output
 from tests.e2e.stacks import pieces
+from tests.e2e.waiting import until
 from tests.e2e.world import World
 
 pytestmark = pytest.mark.azurite
@@ -116,3 +119,15 @@ async def _all_leases_end(azurite: Azurite) -> None:
         async for blob in leases.list_blobs():
             if blob.lease.status == "locked":
                 await BlobLeaseClient(leases.get_blob_client(blob.name)).break_lease(0)
+
+
+async def test_an_alert_that_no_door_brought_is_found_by_asking(stored: World) -> None:
+    server = await stored.a_server(Sort.PRIVATE)
+    alert = await stored.azure.raise_alert(server.target, "GeoAnomaly", export=False)
+    for _ in range(2):
+        await stored.by_hand("poll_alerts")
+        known = await until(lambda: known_alert(stored.store, alert["name"]), "the alert is not known")
+        assert known is not None
+        assert [heard.door for heard in known.heard] == ["poll"]
+    await server.has_been_asked("GET ")
+    assert (await server.calls()).count("GET ") == 1
