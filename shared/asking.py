@@ -14,7 +14,7 @@ from shared.decide import Verb
 from shared.deliberate import Outcome
 from shared.journal import Actor, NoticeKind, Report, Stage, new_id
 from shared.ledger import Ledger
-from shared.memory import Approval, Assent, Consent, Denial
+from shared.memory import Approval, Assent, Consent, Denial, Purpose
 from shared.plan import plan_digest
 from shared.policy import AtExpiry
 from shared.state import Setting
@@ -56,13 +56,36 @@ def hear(ledger: Ledger, rulings: Sequence[tuple[Approval, Ruling | None]]) -> l
     return consents
 
 
+def ask_for_failover(ledger: Ledger, report: Report, changes: tuple[Change, ...], by: Actor) -> Report:
+    """Have a failover wait for a person: with four eyes another one than who asked for it."""
+    report = asked(ledger, report, changes)
+    *others, approval = ledger.memory.approvals
+    ledger.remember(approvals=(*others, replace(approval, caused_by=by, purpose=Purpose.PROMOTE)))
+    ledger.announce(report, Stage.ASKED, NoticeKind.APPROVAL_NEEDED)
+    return report
+
+
+def failovers(ledger: Ledger) -> tuple[Approval, ...]:
+    """The failovers that wait for a person."""
+    return tuple(approval for approval in ledger.memory.approvals if approval.purpose is Purpose.PROMOTE)
+
+
+def answered(ledger: Ledger, approval: Approval, text: str, quiet: bool = True) -> None:
+    """A failover does not wait any more; the text says why."""
+    _end(ledger, approval, text, quiet)
+
+
+def _of_drifts(ledger: Ledger) -> tuple[Approval, ...]:
+    return tuple(approval for approval in ledger.memory.approvals if approval.purpose is not Purpose.PROMOTE)
+
+
 def close(ledger: Ledger, outcome: Outcome, consents: Sequence[Consent], spoken_of: Collection[str]) -> None:
     """End the approvals that are carried out now, and those whose plan is not the plan any more.
 
     `spoken_of` are the controls that the policy does not switch off here.
     """
     agreed = {consent.id: consent for consent in consents}
-    for approval in ledger.memory.approvals:
+    for approval in _of_drifts(ledger):
         if approval.id in agreed:
             _answered(ledger, approval, agreed[approval.id], outcome)
         elif _is_moot(approval, outcome, spoken_of):
@@ -78,7 +101,7 @@ def expire(
     Where the outcome of a look shows that nobody asks any more, they are left to be withdrawn.
     """
     agreed = {consent.id for consent in consents}
-    for approval in ledger.memory.approvals:
+    for approval in _of_drifts(ledger):
         over = ledger.clock() >= approval.expires_at and approval.id not in agreed
         if over and not (outcome is not None and _is_moot(approval, outcome, spoken_of)):
             _expire(ledger, approval)

@@ -15,7 +15,7 @@ from shared.deliberate import Outcome, deliberate
 from shared.guard import hold
 from shared.journal import Origin, now
 from shared.look import appointment, look
-from shared.memory import Consent, Copied
+from shared.memory import Consent, Copied, Memory
 from shared.originals import asked_for, named, straightened
 from shared.policy import Policy
 from shared.ports import Arm, Dossier, Store
@@ -28,6 +28,7 @@ from shared.target import Target
 from shared.turn import Turn, World
 
 _HELD_ELSEWHERE_SECONDS = 1.0
+_FAILOVER_SECONDS = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +63,23 @@ class Engine:
             dossier = await self._store.load(target)
             if dossier.outbox and _delivery_may_be_asleep(dossier):
                 await self._store.wake_delivery(target)
+            if dossier.memory.failover and await self._kept_away(target, dossier.memory):
+                await self._store.wake(target, _FAILOVER_SECONDS)
+                return
             due = dossier.memory.due_at
             if due is not None and due <= self._clock():
                 dossier = replace(dossier, triggers=(*dossier.triggers, appointment(target, due)))
             if dossier.triggers or dossier.memory.open:
                 world = World(self._store, self._arm, self._catalogue, policy, self._clock)
                 await look(Turn(world, target, dossier, guard))
+
+    async def _kept_away(self, target: Target, memory: Memory) -> bool:
+        """Whether a failover is under way in which the server has another part than to be promoted."""
+        # Few servers ever need it.
+        from shared.failover.members import failover_here, keeps_away
+
+        failover = await failover_here(self._store, target, memory)
+        return failover is not None and failover.new != target and keeps_away(failover, self._clock())
 
     async def preview(
         self, target: Target, consents: tuple[Consent, ...] = (), copied: Copied | None = None

@@ -25,7 +25,8 @@ async def hear(turn: Turn) -> None:
     ledger = turn.ledger
     begun = ledger.open.agreed if ledger.open else ()
     turn.consents += [replace(consent, begun=True) for consent in begun]
-    rulings = [(approval, await ruling_on(turn.store, approval.id)) for approval in ledger.memory.approvals]
+    waiting = [approval for approval in ledger.memory.approvals if approval.purpose is not Purpose.PROMOTE]
+    rulings = [(approval, await ruling_on(turn.store, approval.id)) for approval in waiting]
     turn.consents += asking.hear(ledger, rulings)
     for trigger in turn.triggers:
         request = trigger.request

@@ -72,14 +72,15 @@ class Wish(StrEnum):
 
     APPLY = "apply"
     UNDO = "undo"
+    FAILOVER = "failover"
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
     """A person's wish. `changes` are exactly those that were shown and confirmed: they are made, or nothing is.
 
-    `record` names the record to undo. `exempt_hours` exempts the server from the controls concerned after an undo, so
-    that it is not fixed again at once; 0 does not.
+    `record` names the record to undo, or the failover (shared.failover.book). `exempt_hours` exempts the server from
+    the controls concerned after an undo, so that it is not fixed again at once; 0 does not.
     """
 
     wish: Wish
@@ -169,6 +170,9 @@ class NoticeKind(StrEnum):
     DRIFT_RESOLVED = "Holdfast.DriftResolved"
     HELD = "Holdfast.Held"
     UNDONE = "Holdfast.Undone"
+    FAILOVER_BEGUN = "Holdfast.FailoverBegun"
+    FAILED_OVER = "Holdfast.FailedOver"
+    FAILOVER_FAILED = "Holdfast.FailoverFailed"
     CANNOT_OBSERVE = "Holdfast.CannotObserve"
     EXEMPTION_EXPIRING = "Holdfast.ExemptionExpiring"
     POLICY_REFUSED = "Holdfast.PolicyRefused"

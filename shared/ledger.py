@@ -12,7 +12,7 @@ from shared import scribe
 from shared.baseline import learn
 from shared.control import Catalogue, Change
 from shared.decide import Decided
-from shared.journal import Entry, Notice, NoticeKind, Report, Request, Stage, Trigger, new_id
+from shared.journal import Entry, FindingLine, Notice, NoticeKind, Report, Request, Stage, Trigger, new_id
 from shared.memory import Consent, Memory, Purpose, Remediation, Trouble
 from shared.plan import Judge
 from shared.policy import Policy
@@ -21,6 +21,7 @@ from shared.state import State
 from shared.target import Target
 
 _REMEMBERED_ECHOES = 20
+_NOT_DONE = {Purpose.FIX: "not fixed", Purpose.UNDO: "not undone", Purpose.PROMOTE: "not failed over"}
 _TELL_TROUBLE_AFTER = 5
 
 
@@ -106,6 +107,38 @@ class Ledger:
         self.went_on(remediation)
         return remediation
 
+    def begin_promotion(
+        self, trigger: Trigger, changes: tuple[Change, ...], text: str, findings: tuple[FindingLine, ...]
+    ) -> Remediation:
+        """Open the promotion of a replica that a person asked for; everybody hears of it before it happens."""
+        at = self.clock()
+        report = replace(self.report("high", text), trigger=trigger, findings=findings)
+        report = replace(report, changes=scribe.change_lines(changes))
+        self.announce(report, Stage.INTENDED, NoticeKind.FAILOVER_BEGUN)
+        remediation = Remediation(
+            id=report.record,
+            controls=(),
+            changes=changes,
+            report=report,
+            opened_at=at,
+            entries=1,
+            attempts=1,
+            announced=True,
+            purpose=Purpose.PROMOTE,
+        )
+        self.went_on(remediation)
+        return remediation
+
+    def promoted(self, remediation: Remediation, text: str, findings: tuple[FindingLine, ...]) -> None:
+        """The replica follows nobody any more; `findings` are what is left for people."""
+        report = scribe.finished(remediation.report, self.clock(), text)
+        self._close(remediation, replace(report, findings=findings), Stage.PROVEN, NoticeKind.FAILED_OVER)
+
+    def not_promoted(self, trigger: Trigger | None, text: str, error: str) -> None:
+        """A failover ends before anything was written."""
+        report = replace(self.report("high", text, error), trigger=trigger)
+        self.announce(report, Stage.FAILED, NoticeKind.FAILOVER_FAILED)
+
     def refused(self, trigger: Trigger, reason: str) -> None:
         """What a person asked for is not done; the record says why, once."""
         if trigger.id in self._done:
@@ -177,11 +210,12 @@ class Ledger:
     def gave_up(self, remediation: Remediation, error: str, quiet: bool = False) -> None:
         """The fix did not succeed, and trying again now changes nothing."""
         self.failed = True
-        undo = remediation.purpose is Purpose.UNDO
-        report = scribe.finished(remediation.report, self.clock(), "not undone" if undo else "not fixed", error)
+        report = scribe.finished(remediation.report, self.clock(), _NOT_DONE[remediation.purpose], error)
         key = f"failed|{'|'.join(remediation.controls)}"
-        quiet = quiet or self.memory.told.get(key) == error
-        self._close(remediation, report, Stage.FAILED, NoticeKind.REMEDIATION_FAILED, quiet)
+        promotes = remediation.purpose is Purpose.PROMOTE
+        quiet = quiet or (self.memory.told.get(key) == error and not promotes)
+        kind = NoticeKind.FAILOVER_FAILED if promotes else NoticeKind.REMEDIATION_FAILED
+        self._close(remediation, report, Stage.FAILED, kind, quiet)
         self.remember(told={**self.memory.told, key: error})
 
     # -- looks that came to nothing -------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ from shared.deliberate import Outcome
 from shared.diary import due_at
 from shared.errors import Gone, Retry, Stop
 from shared.hearing import hear, undo_wanted
-from shared.journal import Origin, Trigger
+from shared.journal import Origin, Trigger, Wish
 from shared.judging import conclude, judge, newly_agreed
 from shared.memory import Purpose, Remediation
 from shared.originals import recognised
@@ -38,7 +38,8 @@ from shared.writing import settle, still_wrong, write
 async def look(turn: Turn) -> None:
     """Do the pass, and turn what Azure may answer into waiting or telling."""
     try:
-        await _look(turn)
+        if not await _carried_on(turn):
+            await _look(turn)
     except Retry as error:
         times = turn.ledger.waited(str(error))
         await turn.commit(handled=False)
@@ -61,6 +62,17 @@ async def look(turn: Turn) -> None:
 def appointment(target: Target, at: datetime) -> Trigger:
     """The trigger of a look for which no event comes: something was to be decided anew at this moment."""
     return Trigger(f"appointment-{at:%Y%m%dT%H%M%S}", target.id, "*", "", at, Origin.APPOINTMENT, received_at=at)
+
+
+async def _carried_on(turn: Turn) -> bool:
+    """Whether the pass was about a failover. Most servers never take part in one."""
+    opened, requests = turn.ledger.open, [trigger.request for trigger in turn.triggers if trigger.request is not None]
+    promotes = opened is not None and opened.purpose is Purpose.PROMOTE
+    if not (promotes or turn.ledger.memory.failover or any(one.wish is Wish.FAILOVER for one in requests)):
+        return False
+    from shared.failover.promotion import carry_on
+
+    return await carry_on(turn)
 
 
 async def _look(turn: Turn) -> None:
@@ -128,7 +140,9 @@ def _answer(turn: Turn, why: str) -> None:
     """Say to everybody who asked for something that it is not done."""
     begun = {consent.id for consent in turn.consents if consent.begun}
     for trigger in turn.triggers:
-        if trigger.request is not None and trigger.id not in begun:
+        # A failover has answered by itself, or still waits.
+        asked = trigger.request is not None and trigger.request.wish is not Wish.FAILOVER
+        if asked and trigger.id not in begun:
             turn.ledger.refused(trigger, why)
 
 

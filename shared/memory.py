@@ -57,6 +57,7 @@ class Purpose(StrEnum):
 
     FIX = "fix"
     UNDO = "undo"
+    PROMOTE = "promote"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +100,7 @@ class Approval:
     """A plan that waits for a person. `id` is its record's; `digest` stands for exactly these changes.
 
     `caused_by` is whose change drifted: that person cannot approve. `escalated` says that a first deadline has passed.
+    One with the purpose to promote is a failover's: no drift brings it, and none takes it away.
     """
 
     id: str
@@ -111,6 +113,7 @@ class Approval:
     caused_by: Actor | None = None
     entries: int = 1
     escalated: bool = False
+    purpose: Purpose = Purpose.FIX
 
 
 @dataclass(frozen=True, slots=True)

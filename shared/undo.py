@@ -27,7 +27,15 @@ def about(entries: Sequence[Entry], record: str, target: Target) -> Report:
         raise Refused(f"there is no record {record}")
     if entries[0].report.target != target.id:
         raise Refused(f"the record {record} is about another server")
+    if promoted_in(entries):
+        raise Refused("a failover is taken back by another one, after the same checks: use `holdfast undo`")
     return written_in(entries)
+
+
+def promoted_in(entries: Sequence[Entry]) -> ChangeLine | None:
+    """The promotion that the record made, if it made one."""
+    lines = [line for entry in entries for line in entry.report.changes]
+    return next((line for line in lines if Setting.parse(line.setting).kind is SettingKind.REPLICATION), None)
 
 
 def touched(report: Report) -> frozenset[Facet]:

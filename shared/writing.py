@@ -25,7 +25,7 @@ async def write(
 
     async def permit() -> str:
         turn.guard.check()
-        return await _forbidden(turn, remediation, place)
+        return await forbidden(turn, remediation, place)
 
     applied = await apply(turn.arm, turn.target, remediation, changes, permit)
     turn.ledger.went_on(applied.remediation)
@@ -72,7 +72,7 @@ async def _prove(turn: Turn, remediation: Remediation, before: State, place: Pla
         await turn.wake(backoff(remediation.attempts))
 
 
-async def _forbidden(turn: Turn, remediation: Remediation, place: Place) -> str:
+async def forbidden(turn: Turn, remediation: Remediation, place: Place) -> str:
     """Why the next write may not be sent: somebody may have said stop since it was decided."""
     orders, at = await orders_of(turn.store), turn.clock()
     place = await place_under(turn.arm, turn.policy, place, orders)

@@ -13,7 +13,8 @@ from shared.arm.layout import LAYOUTS
 from shared.control import Change
 from shared.target import PROVIDER, Kind, Target
 
-_MEMBERS = ("role", "promoteMode", "promoteOption")
+# What a flexible server calls the members of the change.
+_MEMBERS = {"role": "replicationRole", "promoteMode": "promoteMode", "promoteOption": "promoteOption"}
 
 
 def promotion_call(target: Target, change: Change, correlation_id: str) -> Call:
@@ -30,4 +31,4 @@ def _properties(kind: Kind, change: Change) -> dict[str, Any]:
     if kind is Kind.SINGLE:
         return {"replicationRole": "None"}
     given = change.after if isinstance(change.after, Mapping) else {}
-    return {"replica": {name: given[name] for name in _MEMBERS if name in given}}
+    return {"replica": {theirs: given[ours] for theirs, ours in _MEMBERS.items() if ours in given}}

@@ -132,8 +132,8 @@ def way_for(primary: Seen, replica: Seen, option: Option) -> Way:
 def promotion(question: Question) -> Change:
     """The one change that promotes the replica. `before` names whom it follows, so that a plan is about one pair."""
     replica, switches = question.replica, question.way is Way.SWITCHOVER
-    before = {"role": role(replica.state) if replica.state else "", "source": question.primary.target.id}
-    after = {"role": "Primary" if switches else "None"}
+    before = {"replicationRole": role(replica.state) if replica.state else "", "source": question.primary.target.id}
+    after = {"replicationRole": "Primary" if switches else "None"}
     if replica.target.kind is Kind.FLEXIBLE:
         after |= {"promoteMode": question.way.capitalize(), "promoteOption": question.option.capitalize()}
     risk = Risk.MAY_CUT_CLIENTS if switches else Risk.IRREVERSIBLE

@@ -55,6 +55,12 @@ class Surveyor:
         exemptions = (*self._policy.exemptions, *orders.exemptions)
         return Survey(at, named[0], tuple(named[1:]), listed, orders, exemptions, self._policy.failover)
 
+    async def pair(self, old: Target, new: Target) -> tuple[Seen, Seen]:
+        """Both servers, without what people have ordered."""
+        facets = self._facets(old.kind)
+        first, second = await asyncio.gather(*(self.look(one, facets) for one in (old, new)))
+        return first, second
+
     async def look(self, target: Target, facets: Iterable[Facet], *, lagging: bool = False) -> Seen:
         """One server, as far as it can be read."""
         wanted = frozenset(facets)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 
+from shared.control import Risk
 from shared.journal import Notice, NoticeKind
 from shared.notify.line import Exact, Line, Link, fact
 from shared.notify.links import Links
@@ -65,6 +66,25 @@ def _look_again(_notice: Notice, _links: Links) -> Iterator[Line]:
     yield fact("Put right what the error names", said)
 
 
+def _watch(notice: Notice, _links: Links) -> Iterator[Line]:
+    yield _command("See how far it is, or go on with it", "failover", _primary(notice))
+
+
+def _switch_back(notice: Notice, _links: Links) -> Iterator[Line]:
+    if notice.kind is NoticeKind.FAILED_OVER and any(line.risk != Risk.IRREVERSIBLE for line in notice.report.changes):
+        yield _command("Switch back", "undo", f"{notice.report.record} --reason WHY")
+
+
+def _try_again(notice: Notice, _links: Links) -> Iterator[Line]:
+    yield _command("Look again, without changing anything", "failover", f"{_primary(notice)} --rehearse")
+
+
+def _primary(notice: Notice) -> str:
+    """The server whose place is taken, as the change names it."""
+    sources = [line.before["source"] for line in notice.report.changes if isinstance(line.before, Mapping)]
+    return sources[0].rpartition("/")[2] if sources else "PRIMARY"
+
+
 def _check(_notice: Notice, _links: Links) -> Iterator[Line]:
     yield _command("Check a version before it is used", "policy check", "FILE")
 
@@ -90,6 +110,9 @@ _STEPS: Mapping[NoticeKind, tuple[_Step, ...]] = {
     NoticeKind.REMEDIATION_FAILED: (_look_again,),
     NoticeKind.HELD: (_release,),
     NoticeKind.UNDONE: (_apply,),
+    NoticeKind.FAILOVER_BEGUN: (_watch,),
+    NoticeKind.FAILED_OVER: (_switch_back,),
+    NoticeKind.FAILOVER_FAILED: (_try_again,),
     NoticeKind.CANNOT_OBSERVE: (_look_again,),
     NoticeKind.EXEMPTION_EXPIRING: (_prolong,),
     NoticeKind.POLICY_REFUSED: (_check,),

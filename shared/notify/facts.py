@@ -35,6 +35,9 @@ _CHANGES = {
     NoticeKind.REMEDIATION_FAILED: "What was tried",
     NoticeKind.HELD: "What is not done",
     NoticeKind.UNDONE: "What was done",
+    NoticeKind.FAILOVER_BEGUN: "What is being done",
+    NoticeKind.FAILED_OVER: "What was done",
+    NoticeKind.FAILOVER_FAILED: "What was tried",
 }
 # Of a change's source and risk; what stands in no line here is shown as it is.
 _WORDS: Mapping[str, str] = {

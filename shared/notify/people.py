@@ -29,6 +29,8 @@ _TYPES = {
     NoticeKind.REMEDIATED: "success",
     NoticeKind.DRIFT_RESOLVED: "success",
     NoticeKind.UNDONE: "info",
+    NoticeKind.FAILED_OVER: "success",
+    NoticeKind.FAILOVER_FAILED: "failure",
     NoticeKind.ORDERS_CHANGED: "info",
     NoticeKind.REMEDIATION_FAILED: "failure",
     NoticeKind.CANNOT_OBSERVE: "failure",

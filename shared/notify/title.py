@@ -21,6 +21,9 @@ _TITLES = {
     NoticeKind.DRIFT_RESOLVED: "{server} is right again without our doing: {news}",
     NoticeKind.HELD: "{server} is not mended any more: {reason}{news}",
     NoticeKind.UNDONE: "{server} was changed back{by}: {news}",
+    NoticeKind.FAILOVER_BEGUN: "{server} is being promoted: {news}",
+    NoticeKind.FAILED_OVER: "{server} was promoted{took}: {news}",
+    NoticeKind.FAILOVER_FAILED: "{server} was not promoted: {error}",
     NoticeKind.CANNOT_OBSERVE: "{server} cannot be watched: {news}",
     NoticeKind.EXEMPTION_EXPIRING: "an exemption ends soon: {news}",
     NoticeKind.POLICY_REFUSED: "a new policy was refused, the last good one stays in force: {news}",
@@ -30,6 +33,8 @@ _TITLES = {
 }
 # After these the settings are as the changes say.
 _CHANGED = {NoticeKind.REMEDIATED, NoticeKind.UNDONE}
+# Of these the outcome says which server, how, and who asked.
+_FAILOVERS = {NoticeKind.FAILOVER_BEGUN, NoticeKind.FAILED_OVER, NoticeKind.FAILOVER_FAILED}
 
 
 def title(notice: Notice) -> str:
@@ -55,6 +60,8 @@ def title(notice: Notice) -> str:
 def _news(notice: Notice) -> str:
     """The first change or finding in a few words, how many more there are, and whose doing it was."""
     report = notice.report
+    if notice.kind in _FAILOVERS:
+        return tame(shortened(report.outcome), LONG)
     if notice.kind in _CHANGED and report.changes:
         said = [_values(line.setting, "was", line.before, "is now", line.after) for line in report.changes]
     elif report.findings:

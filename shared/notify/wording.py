@@ -19,6 +19,7 @@ _SETTINGS: Mapping[str, str] = {
     SettingKind.AUTHENTICATION: "sign-in methods",
     SettingKind.PROPERTY: "property",
     SettingKind.POWER: "power",
+    SettingKind.REPLICATION: "replication",
     SettingKind.SERVER_KEY: "encryption key",
     SettingKind.FIREWALL_RULE: "firewall rule",
     SettingKind.PARAMETER: "parameter",
@@ -51,7 +52,7 @@ _MEMBERS = {
     "disabledAlerts": "switched-off alerts",
 }
 # These have words of their own, made of all their members.
-_WHOLE = ("startIpAddress", "principalName")
+_WHOLE = ("startIpAddress", "principalName", "replicationRole")
 # `<!channel>` and `<@U123>` call people in Slack, also inside code; HTML and autolinks start with `<` too.
 _LOOKALIKES = str.maketrans({"<": "‹", ">": "›"})
 # `@everyone` calls everybody in Discord and others; the sign inside an address calls nobody.
@@ -119,9 +120,19 @@ def value_words(value: Value, *, whole: bool = False) -> str:
     if "startIpAddress" in value:
         start, end = value["startIpAddress"], value.get("endIpAddress", "")
         return tame(start if start == end else f"{start}-{end}")
+    if "replicationRole" in value:
+        return tame(shortened(_role(value)))
     if "principalName" in value:
         return tame(f"{value['principalName']} ({value.get('principalType', 'principal')})")
     return tame(_members(value), LONG) if whole else tame(shortened(_members(value)))
+
+
+def _role(value: Mapping[str, str]) -> str:
+    """A server's part in replication: `AsyncReplica of pg-a`, `Primary (Switchover, Planned)`, `follows nobody`."""
+    role = {"None": "follows nobody"}.get(value["replicationRole"], value["replicationRole"])
+    how = ", ".join(value[name] for name in ("promoteMode", "promoteOption") if name in value)
+    of = f" of {value['source']}" if "source" in value else ""
+    return f"{role}{of}{f' ({how})' if how else ''}"
 
 
 def _members(value: Mapping[str, str]) -> str:

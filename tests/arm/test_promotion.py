@@ -33,7 +33,7 @@ _KINDS: dict[Kind, tuple[Target, str, dict[str, str]]] = {
 
 
 def promotion(role: str = "None", **how: str) -> Change:
-    return Change(REPLICATION, {"role": "AsyncReplica"}, {"role": role, **how}, Source.PERSON)
+    return Change(REPLICATION, {"replicationRole": "AsyncReplica"}, {"replicationRole": role, **how}, Source.PERSON)
 
 
 async def a_replica(side: AzureSide, kind: Kind) -> Target:

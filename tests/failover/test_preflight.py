@@ -178,13 +178,13 @@ def test_single_servers_and_clusters_can_only_stand_alone(kind: Kind) -> None:
     question = asked(a_survey(seen(a_primary(kind=kind)), seen(a_replica(kind=kind))))
     assert not blocking(preflight(question))
     change = roles.promotion(question)
-    assert (question.way, change.risk, change.after) == (Way.STANDALONE, Risk.IRREVERSIBLE, {"role": "None"})
+    assert (question.way, change.risk, change.after) == (Way.STANDALONE, Risk.IRREVERSIBLE, {"replicationRole": "None"})
 
 
 def test_what_is_changed_names_the_pair_and_the_manner() -> None:
     change = roles.promotion(asked())
-    assert change.before == {"role": "AsyncReplica", "source": named("pg-a").id}
-    assert change.after == {"role": "Primary", "promoteMode": "Switchover", "promoteOption": "Planned"}
+    assert change.before == {"replicationRole": "AsyncReplica", "source": named("pg-a").id}
+    assert change.after == {"replicationRole": "Primary", "promoteMode": "Switchover", "promoteOption": "Planned"}
     assert change.risk is Risk.MAY_CUT_CLIENTS
 
 

@@ -56,6 +56,36 @@ _ALERT = Alert(
 )
 _OF_ALERT = Trigger(f"alert:{_ALERT.id}:active", SERVER, "", "", START, Origin.ALERT, received_at=START, alert=_ALERT)
 
+_PRIMARY = SERVER.replace("pg-payments", "pg-payments-a")
+_PROMOTION = ChangeLine(
+    "replication",
+    {"replicationRole": "GeoAsyncReplica", "source": _PRIMARY},
+    {"replicationRole": "Primary", "promoteMode": "Switchover", "promoteOption": "Planned"},
+    "a person's wish",
+    "may-cut-clients",
+)
+_SWITCHOVER = (
+    "switchover of pg-payments-a to pg-payments, planned, asked for by ivo.keller@contoso.example, because: move west"
+)
+_LEFT = a_finding(
+    control="failover-high-availability",
+    title="high availability of pg-payments",
+    severity="medium",
+    setting="high-availability",
+    found="none",
+    wanted="ZoneRedundant",
+    why="found after the promotion",
+    verb="tell",
+    reason="a failover changes roles and endpoints, the rest is for people",
+    person="switch it on for pg-payments: a replica has none, so the new primary begins without",
+)
+_FAILOVER: dict[str, Any] = {
+    "severity": "high",
+    "trigger": _asks(Wish.FAILOVER, record="019ab2c1-0a00-7c33-9d2e-1b7f5e0c4a09", reason="move west"),
+    "findings": (),
+    "changes": (_PROMOTION,),
+}
+
 EXAMPLES: dict[NoticeKind, Report] = {
     NoticeKind.DRIFT_DETECTED: a_report(findings=(_AUDIT,), **_UNCHANGED),
     NoticeKind.APPROVAL_NEEDED: a_report(
@@ -96,6 +126,20 @@ EXAMPLES: dict[NoticeKind, Report] = {
         changes=(ChangeLine("firewallRules/office", NARROW, OPEN, "a person's wish", "widens-access"),),
         outcome=f"undoes {UNDONE_RECORD}: the supplier works on it until noon; put back and proven by reading again",
         elapsed_seconds=1.31,
+    ),
+    NoticeKind.FAILOVER_BEGUN: a_report(**_FAILOVER, outcome=_SWITCHOVER, elapsed_seconds=None),
+    NoticeKind.FAILED_OVER: a_report(
+        **{**_FAILOVER, "findings": (_LEFT,)},
+        outcome=f"{_SWITCHOVER}; 1 thing left for people",
+        elapsed_seconds=214.0,
+    ),
+    NoticeKind.FAILOVER_FAILED: a_report(
+        **_FAILOVER,
+        outcome="not failed over",
+        error="ReplicationBroken: the log is gone. Now: pg-payments-a follows nobody and is Ready, pg-payments follows"
+        " pg-payments-a and is Ready. Next: clients are served by pg-payments-a as before; put right what is named,"
+        " then call `holdfast failover` again",
+        elapsed_seconds=61.0,
     ),
     NoticeKind.CANNOT_OBSERVE: a_report(
         severity="high",

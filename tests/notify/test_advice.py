@@ -38,6 +38,9 @@ COMMANDS = {
     NoticeKind.DRIFT_RESOLVED: [],
     NoticeKind.HELD: ["Release it: holdfast release pg-payments"],
     NoticeKind.UNDONE: ["Mend it: holdfast apply pg-payments"],
+    NoticeKind.FAILOVER_BEGUN: ["See how far it is, or go on with it: holdfast failover pg-payments-a"],
+    NoticeKind.FAILED_OVER: [f"Switch back: holdfast undo {RECORD} --reason WHY"],
+    NoticeKind.FAILOVER_FAILED: ["Look again, without changing anything: holdfast failover pg-payments-a --rehearse"],
     NoticeKind.CANNOT_OBSERVE: [TRY_AGAIN],
     NoticeKind.EXEMPTION_EXPIRING: [
         "If it is still needed: give it a later end, and a reason",

@@ -41,6 +41,18 @@ TITLES = {
         "[high] pg-payments was changed back by ivo.keller@contoso.example (user): "
         "firewall rule office was 203.0.113.10, is now 0.0.0.0-255.255.255.255"
     ),
+    NoticeKind.FAILOVER_BEGUN: (
+        "[high] pg-payments is being promoted: switchover of pg-payments-a to pg-payments, planned, asked for by "
+        "ivo.keller@contoso.example, because: move west"
+    ),
+    NoticeKind.FAILED_OVER: (
+        "[high] pg-payments was promoted in 3 min 34 s: switchover of pg-payments-a to pg-payments, planned, asked for "
+        "by ivo.keller@contoso.example, because: move west; 1 thing left for people"
+    ),
+    NoticeKind.FAILOVER_FAILED: (
+        "[high] pg-payments was not promoted: ReplicationBroken: the log is gone. Now: pg-payments-a follows nobody "
+        "and is Ready, pg-payments follows pg-payments-a and is Re…"
+    ),
     NoticeKind.CANNOT_OBSERVE: (
         "[high] pg-payments cannot be watched: the identity lacks flexibleServers/read at rg-payments"
     ),
