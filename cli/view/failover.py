@@ -7,12 +7,13 @@ from typing import Any
 from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.text import Text
 
-from cli.view.text import Pairs, Paragraph, said
+from cli.view.text import Pairs, Paragraph, said, short
 from shared.control import Change
-from shared.failover.book import Failover
+from shared.failover.book import Failover, Stage
 from shared.failover.model import Check, Option, Question, Way, Weight
 from shared.failover.outline import Planned
 from shared.failover.preflight import Candidate
+from shared.notify.wording import duration_words
 
 _SIGNS = {
     Weight.GOOD: ("✓", "green"),
@@ -115,6 +116,48 @@ def progress(failover: Failover) -> Group:
 def step(text: str, at: str) -> Paragraph:
     """One step that was made."""
     return Paragraph(Text.assemble((f"  {at}  ", "dim"), said(text)))
+
+
+def asking(question: Question, by: str) -> str:
+    """The question before anything is done, with what is worth a second thought."""
+    primary, replica = question.primary.name, question.replica.name
+    lost = "What the replica has not got is lost. " if question.option is Option.FORCED else ""
+    back = "It cannot be taken back. " if question.way is Way.STANDALONE else ""
+    return f"Connections break. {lost}{back}Let {replica} take the place of {primary}, as {by}?"
+
+
+def verdict(candidates: Sequence[Candidate], chosen: Candidate, *, rehearsed: bool) -> Paragraph:
+    """What a rehearsal says, or why nothing is begun, and who else could take over."""
+    if chosen.blocked:
+        word = "It would not go" if rehearsed else "It does not go"
+        others = ", ".join(one.question.replica.name for one in candidates if not one.blocked)
+        more = f" {others} could, named with --to." if others else ""
+        text = f"{word}: {forbidden(len(chosen.blocked))}. Nothing was changed.{more}"
+        return Paragraph(Text.assemble(("✗ ", "bold red"), text))
+    return Paragraph(Text.assemble(("✓ ", "green"), "It would go. This was a rehearsal: nothing was changed."))
+
+
+def ending(failover: Failover) -> Group:
+    """How it ended, and what is left for people."""
+    if failover.stage is Stage.DONE:
+        left = [check for check in failover.afterwards if check.weight is not Weight.GOOD]
+        took = (failover.ended_at or failover.begun_at) - failover.begun_at
+        done = f"{failover.new.name} has taken the place of {failover.old.name}"
+        head = Text.assemble(("✓ ", "green"), done, f" in {duration_words(took.total_seconds())}")
+        parts: list[RenderableType] = [Text(), Paragraph(head), Text()]
+        parts += [checks(left, "What is left for people")] if left else []
+    elif failover.stage is Stage.FAILED:
+        parts = [Text(), Paragraph(Text.assemble(("✗ ", "bold red"), said(failover.error)))]
+    elif failover.approval and failover.stage is Stage.ASKED:
+        text = f"waits for an approval: `holdfast approvals approve {short(failover.approval)}`, by somebody else"
+        parts = [Text(), Paragraph(Text.assemble(("… ", "yellow"), text))]
+    else:
+        text = f"goes on; `holdfast failover {failover.old.name}` shows how far it is, and takes it up again"
+        parts = [Text(), Paragraph(Text.assemble(("… ", "yellow"), text))]
+    if failover.record:
+        story = f"`holdfast show {short(failover.record)}` tells the whole story"
+        parts.append(Paragraph(Text(story, "dim"), 2))
+    return Group(*parts)
 
 
 # -- for programs -----------------------------------------------------------------------------------------------------

@@ -1,5 +1,7 @@
 """Taking back what a record of ours changed: shown against the live state, confirmed, and done by the app."""
 
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 
 from rich.console import Group
@@ -7,19 +9,21 @@ from rich.text import Text
 
 from cli.desk import Desk
 from cli.errors import COULD_NOT
+from cli.options import Format
 from cli.view import plan as view
 from cli.view.sheet import Sheet, calls
 from cli.view.text import Paragraph
 from cli.work.apply import Manner, asking, request
+from cli.work.failover import failover, switching_back
 from cli.work.moments import span_of
 from cli.work.records import record_of
 from shared.errors import Refused
-from shared.journal import Report, Request, Wish
+from shared.journal import ChangeLine, Report, Request, Wish
 from shared.plan import simulate
 from shared.policy import Mode
 from shared.state import SERVER
 from shared.target import Target, parse_target
-from shared.undo import touched, undoing, written_in
+from shared.undo import promoted_in, touched, undoing, written_in
 
 
 async def undo(desk: Desk, record: str, exempt_for: str, manner: Manner) -> int:
@@ -28,7 +32,10 @@ async def undo(desk: Desk, record: str, exempt_for: str, manner: Manner) -> int:
     hours = await _hours(desk, exempt_for)
     if not manner.reason.strip():
         raise Refused("an undo needs a reason: say --reason; people will want to know why the drift is back")
-    report = written_in(await record_of(desk, record))
+    entries = await record_of(desk, record)
+    report, promoted = written_in(entries), promoted_in(entries)
+    if promoted is not None:
+        return await _switch_back(desk, report, promoted, manner)
     target = parse_target(report.target)
     state = await desk.parts.arm.observe(target, touched(report) | {SERVER})
     changes = undoing(state, report)
@@ -41,6 +48,18 @@ async def undo(desk: Desk, record: str, exempt_for: str, manner: Manner) -> int:
         return COULD_NOT
     wish = Request(Wish.UNDO, by, record=report.record, reason=manner.reason, exempt_hours=hours)
     return await request(desk, target, wish, manner)
+
+
+async def _switch_back(desk: Desk, report: Report, promoted: ChangeLine, manner: Manner) -> int:
+    """A switchover is taken back by one the other way, after the same checks; nothing else can be."""
+    before, after = promoted.before, promoted.after
+    if not isinstance(before, Mapping) or not isinstance(after, Mapping) or after.get("promoteMode") != "Switchover":
+        raise Refused(
+            "this promotion cannot be taken back: no server that exists becomes a replica again; make a new replica of"
+            f" {parse_target(report.target).name} and fail over to that"
+        )
+    because = replace(manner, reason=f"undoes {report.record}: {manner.reason}")
+    return await failover(desk, switching_back(before["source"], report.target), because, Format.TABLE)
 
 
 async def _hours(desk: Desk, exempt_for: str) -> float:

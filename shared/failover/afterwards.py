@@ -9,7 +9,6 @@ from shared.failover import roles
 from shared.failover.book import Failover
 from shared.failover.checks_access import way_in
 from shared.failover.model import Check, Question, Seen, Survey, Way, Weight
-from shared.failover.parity import differences
 from shared.journal import FindingLine
 from shared.state import FacetKind
 from shared.target import Kind
@@ -107,9 +106,9 @@ def _old_primary(failover: Failover, old: Seen, new: Seen) -> Iterator[Check]:
 
 
 def _differences(old: Seen, new: Seen) -> Iterator[Check]:
-    if old.state is None or new.state is None:
+    found = roles.differences(old, new)
+    if found is None:
         return
-    found = differences(old.state, new.state)
     if not found:
         yield Check("parity", new.name, Weight.GOOD, f"as {old.name}, as far as it was read")
         return

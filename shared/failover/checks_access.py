@@ -2,10 +2,9 @@
 
 from collections.abc import Iterator, Mapping
 
-from shared.control import NotApplicable
+from shared.control import Drift, NotApplicable
 from shared.failover import roles
 from shared.failover.model import Check, Question, Seen, Way, Weight
-from shared.failover.parity import Difference, differences
 from shared.firewall import rules_in_force
 from shared.state import FacetKind, Parameter, SettingKind
 from shared.target import Kind
@@ -147,9 +146,10 @@ def locks(question: Question) -> Iterator[Check]:
 def parity(question: Question) -> Iterator[Check]:
     """What the replica has otherwise: a promotion carries nothing over."""
     primary, replica = question.pair
-    if primary.state is None or replica.state is None:
+    differs = roles.differences(primary, replica)
+    if differs is None:
         return
-    found = [one for one in differences(primary.state, replica.state) if not _checked(one)]
+    found = [one for one in differs if not _checked(one)]
     if not found:
         yield Check("parity", replica.name, Weight.GOOD, "as the primary, as far as it was read")
         return
@@ -160,7 +160,7 @@ def parity(question: Question) -> Iterator[Check]:
     yield Check("parity", replica.name, Weight.WARN, text, "as the primary", do)
 
 
-def _checked(one: Difference) -> bool:
+def _checked(one: Drift) -> bool:
     """Whether another check speaks of it."""
     return one.setting.kind is SettingKind.PARAMETER and one.setting.name in SHARED_MEMORY
 

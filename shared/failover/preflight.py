@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from shared.failover import checks_access, checks_orders, checks_state, roles
 from shared.failover.model import Check, Option, Question, Seen, Survey, Weight, blocking
-from shared.failover.parity import differences
 from shared.failover.regions import paired
 
 _CHECKS = (*checks_state.CHECKS, *checks_access.CHECKS, *checks_orders.CHECKS)
@@ -41,8 +40,12 @@ def preflight(question: Question) -> tuple[Check, ...]:
 
 
 def candidates(survey: Survey, option: Option) -> tuple[Candidate, ...]:
-    """All replicas, the best first: what nothing forbids, what clients follow by themselves, what lags least, what is
-    near (planned) or in the region's pair (forced), what differs least."""
+    """All replicas, the best first: what clients follow by themselves, what nothing forbids, what lags least, what is
+    near (planned) or in the region's pair (forced), what differs least.
+
+    A replica that clients do not follow, and whose promotion cannot be taken back, is never the best because the checks
+    forbid the one that they follow: a person has to name it.
+    """
     questions = [question_about(survey, replica, option) for replica in survey.replicas]
     judged = [Candidate(one, preflight(one), ", ".join(_reasons(one))) for one in questions]
     return tuple(sorted(judged, key=_rank))
@@ -52,8 +55,8 @@ def _rank(candidate: Candidate) -> tuple[int, int, float, int, int, str]:
     question = candidate.question
     lag = question.replica.lag.seconds
     return (
-        len(candidate.blocked),
         0 if _clients_follow(question) else 1,
+        len(candidate.blocked),
         _UNKNOWN if lag is None else lag // _ALIKE_SECONDS,
         _distance(question),
         _differences(question) or 0,
@@ -86,5 +89,5 @@ def _distance(question: Question) -> int:
 
 
 def _differences(question: Question) -> int | None:
-    primary, replica = (seen.state for seen in question.pair)
-    return None if primary is None or replica is None else len(differences(primary, replica))
+    found = roles.differences(*question.pair)
+    return None if found is None else len(found)

@@ -296,7 +296,7 @@ async def _let_go(turn: Turn, failover: Failover) -> None:
 
 
 def _surveyor(turn: Turn) -> Surveyor:
-    return Surveyor(turn.arm, turn.store, turn.catalogue, turn.policy)
+    return Surveyor(turn.arm, turn.store, turn.policy)
 
 
 def _text(failover: Failover) -> str:

@@ -1,25 +1,24 @@
 """Who follows whom, how big a server is, which names lead to it: Azure's words of each kind of server, read once here.
 
-Flexible servers say `replica.role` and `sourceServerResourceId`, single servers `replicationRole` and `masterServerId`,
-Citus clusters `sourceResourceId` (REST definitions of each at the api-versions of shared.arm.layout).
+A flexible server also says `replica.role`; a Citus cluster names its source and no role (REST definitions of each at
+the api-versions of shared.arm.layout).
 """
 
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from shared.control import Change, Risk, Source
+from shared.control import Change, Drift, Risk, Source
+from shared.copies import followed_by
 from shared.errors import MalformedEvent
 from shared.failover.model import Option, Question, Seen, Way
+from shared.parity import Pair
+from shared.parity import differences as parity
 from shared.state import FacetKind, Setting, SettingKind, State
 from shared.target import Kind, Target, parse_target
 
 REPLICATION = Setting(SettingKind.REPLICATION)
-_SOURCES = {
-    Kind.FLEXIBLE: "sourceServerResourceId",
-    Kind.SINGLE: "masterServerId",
-    Kind.CITUS: "sourceResourceId",
-}
+_PARITY = "replica-config-parity"
 _SIZES = {
     Kind.FLEXIBLE: (("sku.name", "compute"), ("sku.tier", "tier")),
     Kind.SINGLE: (("sku.name", "compute"), ("sku.tier", "tier")),
@@ -54,14 +53,12 @@ def role(state: State) -> str:
     facts = state.server.facts if state.server else {}
     if state.target.kind is Kind.CITUS:
         return "Replica" if facts.get("sourceResourceId") else "Primary"
-    return facts.get("replica.role") or facts.get("replicationRole") or ""
+    return facts.get("replicationRole") or facts.get("replica.role") or ""
 
 
 def source(state: State) -> str:
-    """The id of the server it follows, empty for one that follows nobody. A restored server has a source as well."""
-    facts = state.server.facts if state.server else {}
-    follows = role(state).lower().endswith("replica")
-    return facts.get(_SOURCES[state.target.kind], "") if follows else ""
+    """The id of the server it follows, empty for one that follows nobody."""
+    return followed_by(state.server) if state.server else ""
 
 
 def follows(seen: Seen, primary: Target) -> bool:
@@ -98,6 +95,13 @@ def endpoints(*servers: Seen) -> tuple[Endpoint, ...]:
 def leads_to(endpoint: Endpoint, seen: Seen) -> bool:
     """Whether the server is a member of the endpoint."""
     return seen.name in (one.lower() for one in endpoint.members)
+
+
+def differences(primary: Seen, other: Seen) -> tuple[Drift, ...] | None:
+    """What the other has otherwise than the primary, as far as both were read; None where one of them was not."""
+    if primary.state is None or other.state is None:
+        return None
+    return parity(Pair(_PARITY, other.state, primary.state, follows(other, primary.target)))
 
 
 def sizes(seen: Seen) -> Mapping[str, str]:

@@ -6,45 +6,37 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
-from shared.control import Catalogue
+from shared.copies import COMPARED
 from shared.errors import Gone, Refused, Retry, Stop
 from shared.failover import roles
 from shared.failover.book import failover_of
-from shared.failover.checks_access import SHARED_MEMORY
 from shared.failover.model import Seen, Survey
 from shared.orders import Orders
 from shared.policy import Policy
 from shared.ports import Arm, Lag, Store
 from shared.scene import break_glass, place_under
 from shared.scope import Place
-from shared.select import controls_for, facets_of
 from shared.standing import orders_of
-from shared.state import ADMINISTRATORS, FIREWALL_RULES, SERVER, Facet, FacetKind, State, parameter
+from shared.state import SERVER, Facet, FacetKind, State
 from shared.target import Kind, Target, parse_target
 
-_ALWAYS = frozenset({SERVER, FIREWALL_RULES, ADMINISTRATORS})
-_AROUND = frozenset(map(Facet, (FacetKind.LOCKS, FacetKind.DIAGNOSTIC_SETTINGS, FacetKind.METRIC_ALERTS)))
-_OF_KIND = {
-    Kind.FLEXIBLE: (FacetKind.VIRTUAL_ENDPOINTS, FacetKind.THREAT_PROTECTION),
-    Kind.SINGLE: (FacetKind.VIRTUAL_NETWORK_RULES, FacetKind.THREAT_PROTECTION),
-    Kind.CITUS: (),
-}
+# What copies are compared in, and the names that lead to a flexible server.
+_FACETS = {**COMPARED, Kind.FLEXIBLE: COMPARED[Kind.FLEXIBLE] | {Facet(FacetKind.VIRTUAL_ENDPOINTS)}}
 _REPLICAS = Facet(FacetKind.REPLICAS)
-_LEVELS = {Kind.FLEXIBLE: ("wal_level", *SHARED_MEMORY), Kind.SINGLE: ("azure.replication_support",), Kind.CITUS: ()}
 
 
 class Surveyor:
     """Looks at servers with the rights of one identity."""
 
-    def __init__(self, arm: Arm, store: Store, catalogue: Catalogue, policy: Policy) -> None:
-        self._arm, self._store, self._catalogue, self._policy = arm, store, catalogue, policy
+    def __init__(self, arm: Arm, store: Store, policy: Policy) -> None:
+        self._arm, self._store, self._policy = arm, store, policy
 
     async def survey(self, primary: Target, only: Target | None, at: datetime, failover: str = "") -> Survey:
         """What there is to know about the primary and its replicas, or this one of them.
 
         A failover that is under way and is this very one (its id) does not stand in its own way.
         """
-        facets = self._facets(primary.kind)
+        facets = _FACETS[primary.kind]
         seen = await self.look(primary, facets | {_REPLICAS})
         listed = seen.state is not None and _REPLICAS not in seen.unseen
         found = roles.replicas_listed(seen.state) if seen.state else ()
@@ -57,7 +49,7 @@ class Surveyor:
 
     async def pair(self, old: Target, new: Target) -> tuple[Seen, Seen]:
         """Both servers, without what people have ordered."""
-        facets = self._facets(old.kind)
+        facets = _FACETS[old.kind]
         first, second = await asyncio.gather(*(self.look(one, facets) for one in (old, new)))
         return first, second
 
@@ -112,12 +104,6 @@ class Surveyor:
         if found is None or found.over or found.id == failover or target not in found.members:
             return ""
         return f"{found.named}, since {found.begun_at:%Y-%m-%d %H:%M} UTC, asked for by {found.by.name}"
-
-    def _facets(self, kind: Kind) -> frozenset[Facet]:
-        """What is compared: also every parameter that any control holds."""
-        held = facets_of(controls_for(self._catalogue, self._policy, kind))
-        names = frozenset(facet for facet in held if facet.kind is FacetKind.PARAMETER)
-        return _ALWAYS | _AROUND | names | set(map(Facet, _OF_KIND[kind])) | set(map(parameter, _LEVELS[kind]))
 
 
 def _together(state: State, part: State) -> State:

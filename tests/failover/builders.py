@@ -14,7 +14,7 @@ from shared.target import Kind, Target
 from tests.builders import NOON, a_rule, a_server, a_state, a_target
 
 _ROLES = {
-    Kind.FLEXIBLE: ("replica.role", "sourceServerResourceId", "AsyncReplica"),
+    Kind.FLEXIBLE: ("replicationRole", "sourceServerResourceId", "AsyncReplica"),
     Kind.SINGLE: ("replicationRole", "masterServerId", "Replica"),
     Kind.CITUS: ("role", "sourceResourceId", "Replica"),
 }

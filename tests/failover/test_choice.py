@@ -19,7 +19,7 @@ def order(
     return " ".join(one.question.replica.name for one in candidates(survey, option))
 
 
-def test_what_nothing_forbids_comes_before_everything_else() -> None:
+def test_what_nothing_forbids_comes_before_what_lags_less() -> None:
     stopped = seen(a_replica("pg-b", state="Stopped"), 0)
     assert order(stopped, seen(a_replica("pg-c"), 200)) == "pg-c pg-b"
 
@@ -27,6 +27,11 @@ def test_what_nothing_forbids_comes_before_everything_else() -> None:
 def test_clients_that_follow_by_themselves_count_more_than_lag() -> None:
     far_behind = seen(a_replica("pg-b"), 100)
     assert order(far_behind, seen(a_replica("pg-c"), 0), endpoints=VE) == "pg-b pg-c"
+
+
+def test_what_cannot_be_taken_back_is_never_chosen_because_the_checks_forbid_the_rest() -> None:
+    stopped = seen(a_replica("pg-b", state="Stopped"), 0)
+    assert order(stopped, seen(a_replica("pg-c"), 0), endpoints=VE, option=Option.FORCED) == "pg-b pg-c"
 
 
 def test_the_least_lag_wins_and_an_unknown_one_comes_last() -> None:
@@ -42,7 +47,7 @@ def test_planned_stays_near_and_forced_leaves_the_region() -> None:
 
 
 def test_of_two_alike_the_one_that_differs_less() -> None:
-    other = seen(a_replica("pg-b", parameters={"wal_level": "logical"}))
+    other = seen(a_replica("pg-b", rules=()))
     assert order(other, seen(a_replica("pg-c"))) == "pg-c pg-b"
 
 

@@ -18,7 +18,7 @@ from shared.ports import Accepted, Lag, Progress
 from shared.standing import change_orders
 from shared.state import FirewallRule, Setting, SettingKind, State
 from shared.target import Target
-from tests.builders import CATALOGUE, a_policy
+from tests.builders import a_policy
 from tests.engine.world import World
 from tests.failover.builders import VE, a_primary, a_replica, named
 from tests.failover.world import a_world
@@ -35,7 +35,7 @@ def a_pair(endpoints: dict[str, tuple[str, ...]] | None = None, **more: Any) -> 
 
 async def ask(world: World, option: Option = Option.PLANNED, to: Target = B, reason: str = "CHG-7") -> Failover:
     """What the command does after a yes."""
-    surveyor = Surveyor(world.arm, world.store, CATALOGUE, world.policy)
+    surveyor = Surveyor(world.arm, world.store, world.policy)
     survey = await surveyor.survey(A, to, world.clock())
     replica = survey.replica(to)
     assert replica is not None
@@ -159,7 +159,7 @@ async def test_a_pair_that_changed_since_it_was_shown_is_left_alone() -> None:
     failover = await ask(world)
     state = world.arm.states[B]
     assert state.server is not None
-    facts = {**state.server.facts, "replica.role": "GeoAsyncReplica"}
+    facts = {**state.server.facts, "replicationRole": "GeoAsyncReplica"}
     world.arm.states[B] = replace(state, server=replace(state.server, facts=facts))
     await world.run_due()
     assert "not as they were when it was shown" in (await book(world)).error

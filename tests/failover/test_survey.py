@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from shared.copies import COMPARED
 from shared.errors import Forbidden, Refused, Throttled, Unreachable
 from shared.failover.model import Survey
 from shared.failover.survey import Surveyor
@@ -12,9 +13,9 @@ from shared.orders import Hold, Orders
 from shared.policy import BreakGlass, Policy
 from shared.ports import Lag
 from shared.standing import change_orders
-from shared.state import FIREWALL_RULES, SERVER, Facet
+from shared.state import FIREWALL_RULES, Facet
 from shared.target import Target
-from tests.builders import CATALOGUE, NOON, a_policy
+from tests.builders import NOON, a_policy
 from tests.engine.world import World
 from tests.failover.builders import VE, a_primary, a_replica, named
 from tests.failover.world import a_world
@@ -27,7 +28,7 @@ def _world(**more: Any) -> World:
 
 
 async def _survey(world: World, only: Target | None = None, policy: Policy | None = None) -> Survey:
-    surveyor = Surveyor(world.arm, world.store, CATALOGUE, policy or a_policy())
+    surveyor = Surveyor(world.arm, world.store, policy or a_policy())
     return await surveyor.survey(A, only, NOON)
 
 
@@ -96,9 +97,10 @@ async def test_a_hold_that_cannot_be_placed_stops_it() -> None:
         await _survey(world)
 
 
-async def test_every_parameter_that_a_control_holds_is_compared() -> None:
+async def test_everything_that_copies_are_compared_in_is_read() -> None:
     world = _world()
-    await _survey(world)
+    survey = await _survey(world)
     read = {call.removeprefix("read ") for call in world.arm.calls if call.startswith("read ")}
-    assert {"configurations/wal_level", "configurations/max_connections", str(SERVER)} <= read
-    assert "configurations/require_secure_transport" in read
+    assert {str(facet) for facet in COMPARED[A.kind]} <= read
+    assert survey.primary.state is not None
+    assert {"wal_level", "max_connections"} <= survey.primary.state.parameters.keys()

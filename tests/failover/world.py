@@ -36,7 +36,7 @@ class ReplicatingArm(FakeArm):
             self._list(old, others)
             self._endpoints(old, lambda members: [one for one in members if one != target.name])
             return
-        self.states[target] = self._with(self.states[target], {"replica.role": "Primary"})
+        self.states[target] = self._with(self.states[target], {"replicationRole": "Primary"})
         for one in (old, *others):
             self.states[one] = self._with(self.states[one], {**_ROLES, "sourceServerResourceId": target.id})
         self._list(old, [])
