@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import replace
 
-from shared.errors import MalformedEvent, Stop, Unreachable
+from shared.errors import Gone, MalformedEvent, Stop, Unreachable
 from shared.state import (
     ADMINISTRATORS,
     EVERY_PARAMETER,
@@ -90,6 +90,8 @@ async def _original(observe: Observe, source: str) -> State | Stop:
         return await observe(target, COMPARED[target.kind])
     except MalformedEvent as error:
         return Stop(f"the source of this copy is not a server that Holdfast knows: {error}")
+    except Gone as error:
+        return Gone(f"the source of this copy does not exist any more: {error}")
     except (Stop, Unreachable) as error:
         # A region that is down must not keep its copies from being looked after.
         return Stop(f"the source of this copy cannot be read: {error}")

@@ -6,7 +6,7 @@ from shared import asking
 from shared.approvals import ruling_on
 from shared.errors import Refused
 from shared.journal import Report, Request, Trigger, Wish
-from shared.memory import Assent, Consent, Purpose
+from shared.memory import Assent, Consent, Copied, Purpose
 from shared.turn import Turn
 from shared.undo import about
 
@@ -21,7 +21,7 @@ class Undo:
 
 
 async def hear(turn: Turn) -> None:
-    """Take in rulings on plans that wait, and requests to apply a plan."""
+    """Take in rulings on plans that wait, and requests to apply a plan or to mirror another server."""
     ledger = turn.ledger
     begun = ledger.open.agreed if ledger.open else ()
     turn.consents += [replace(consent, begun=True) for consent in begun]
@@ -30,7 +30,11 @@ async def hear(turn: Turn) -> None:
     turn.consents += asking.hear(ledger, rulings)
     for trigger in turn.triggers:
         request = trigger.request
-        if request is not None and request.wish is Wish.APPLY and trigger.id not in {one.id for one in begun}:
+        if request is None or request.wish not in (Wish.APPLY, Wish.MIRROR):
+            continue
+        if request.wish is Wish.MIRROR:
+            ledger.remember(copied=Copied(request.source, turn.clock(), by=request.by.name))
+        if trigger.id not in {one.id for one in begun}:
             by = f"{request.by.name} ({request.reason})" if request.reason else request.by.name
             turn.consents.append(Consent(trigger.id, request.changes, by, Assent.ASKED_FOR))
 

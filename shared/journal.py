@@ -73,6 +73,7 @@ class Wish(StrEnum):
     APPLY = "apply"
     UNDO = "undo"
     FAILOVER = "failover"
+    MIRROR = "mirror"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,8 @@ class Request:
     """A person's wish. `changes` are exactly those that were shown and confirmed: they are made, or nothing is.
 
     `record` names the record to undo, or the failover (shared.failover.book). `exempt_hours` exempts the server from
-    the controls concerned after an undo, so that it is not fixed again at once; 0 does not.
+    the controls concerned after an undo, so that it is not fixed again at once; 0 does not. `source` is the ARM id of
+    the server that is mirrored.
     """
 
     wish: Wish
@@ -89,6 +91,7 @@ class Request:
     record: str = ""
     reason: str = ""
     exempt_hours: float = 0
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from shared.control import Catalogue, Change
 from shared.decide import Decided
 from shared.journal import Entry, FindingLine, Notice, NoticeKind, Report, Request, Stage, Trigger, new_id
 from shared.memory import Consent, Memory, Purpose, Remediation, Trouble
+from shared.originals import PARITY
 from shared.plan import Judge
 from shared.policy import Policy
 from shared.ports import Commit, Dossier
@@ -69,12 +70,20 @@ class Ledger:
     # -- a fix --------------------------------------------------------------------------------------------------
 
     def begin(
-        self, act: Sequence[Decided], changes: tuple[Change, ...], consents: Iterable[Consent] = ()
+        self,
+        act: Sequence[Decided],
+        changes: tuple[Change, ...],
+        consents: Iterable[Consent] = (),
+        besides: Sequence[Decided] = (),
     ) -> Remediation:
-        """Open a fix, or go on with the open one. The intent is part of the next commit, before any write."""
+        """Open a fix, or go on with the open one. The intent is part of the next commit, before any write. What is said
+        besides is not mended by it."""
         told = {drift.key for drift, _ in act}
-        self.remember(told={key: value for key, value in self.memory.told.items() if key not in told})
-        remediation = self._continued(self.open, act, changes) if self.open else self._opened(act, changes)
+        kept = {key: value for key, value in self.memory.told.items() if key not in told}
+        self.remember(told=kept | {drift.key: scribe.digest(drift, decision) for drift, decision in besides})
+        remediation = (
+            self._continued(self.open, act, changes, besides) if self.open else self._opened(act, changes, besides)
+        )
         used = {decision.consent for _, decision in act} - {one.id for one in remediation.agreed}
         agreed = (*remediation.agreed, *(consent for consent in consents if consent.id in used))
         remediation = replace(remediation, agreed=agreed)
@@ -176,6 +185,8 @@ class Ledger:
         """The same checks that found the drift find none."""
         at = self.clock()
         how = "put back and proven by reading again" if remediation.sent else "already as wanted when looked at again"
+        if remediation.sent and {*remediation.controls} <= {*PARITY}:
+            how = "copied from its source and proven by reading again"
         if remediation.purpose is Purpose.UNDO:
             report = scribe.finished(remediation.report, at, f"{remediation.report.outcome}; {how}")
             self._close(remediation, report, Stage.PROVEN, NoticeKind.UNDONE)
@@ -288,15 +299,17 @@ class Ledger:
         good_at = {**self.memory.good_at, **_undisputed(self.memory, state, judges, self.looked_at)}
         self.memory = learn(replace(self.memory, trouble=None, told=told, good_at=good_at), state, judges)
 
-    def _opened(self, act: Sequence[Decided], changes: tuple[Change, ...]) -> Remediation:
+    def _opened(self, act: Sequence[Decided], changes: tuple[Change, ...], besides: Sequence[Decided]) -> Remediation:
         at = self.clock()
-        report = self.reported(act, changes, at)
+        report = self.reported([*act, *besides], changes, at)
         agreed = [decision.consent for _, decision in act if decision.consent]
         report = replace(report, approval=agreed[0] if agreed else "")
         self.write(scribe.entry(report, 0, Stage.INTENDED, at))
         return Remediation(report.record, _controls(act), changes, report, at, entries=1, attempts=1)
 
-    def _continued(self, opened: Remediation, act: Sequence[Decided], changes: tuple[Change, ...]) -> Remediation:
+    def _continued(
+        self, opened: Remediation, act: Sequence[Decided], changes: tuple[Change, ...], besides: Sequence[Decided]
+    ) -> Remediation:
         at, planned = self.clock(), {change.setting for change in changes}
         kept = [change for change in opened.changes if change.setting not in planned]
         remediation = replace(
@@ -304,7 +317,7 @@ class Ledger:
             controls=tuple(sorted({*opened.controls, *_controls(act)})),
             changes=(*kept, *changes),
         )
-        report = scribe.joined(opened.report, self.reported(act, changes, at))
+        report = scribe.joined(opened.report, self.reported([*act, *besides], changes, at))
         if report == opened.report:
             return remediation
         self.write(scribe.entry(report, opened.entries, Stage.INTENDED, at))

@@ -20,6 +20,7 @@ from shared.hearing import hear, undo_wanted
 from shared.journal import Origin, Trigger, Wish
 from shared.judging import conclude, judge, newly_agreed
 from shared.memory import Purpose, Remediation
+from shared.mirroring import finish, lost, traced
 from shared.originals import recognised
 from shared.plan import Judge
 from shared.policy import Policy
@@ -30,6 +31,7 @@ from shared.sight import facets_for, in_progress
 from shared.state import State
 from shared.takeback import go_on, take_back
 from shared.target import Target
+from shared.telling import besides
 from shared.turn import Turn, backoff
 from shared.usage import uses_of
 from shared.writing import settle, still_wrong, write
@@ -93,10 +95,12 @@ async def _look(turn: Turn) -> None:
     ledger.looked_at = turn.clock()
     state = await turn.observe(facets)
     ledger.remember(copied=recognised(state, ledger.memory.copied, turn.clock()))
+    state = await traced(turn, state)
     place = await place_of(turn.arm, turn.scene(), state)
     ledger.tags, ledger.management_groups = _spoken_of(turn.policy, place), place.management_groups
     ledger.remember(uses={**ledger.memory.uses, **uses_of(state)})
     ledger.blind_to(state)
+    lost(turn, state)
     judges = able(turn.judges(place), (facets | state.facets()) - state.unread.keys())
     if opened is not None:
         settle(turn, opened, state, judges, failure)
@@ -124,13 +128,14 @@ async def _put_right(turn: Turn, state: State, judges: Sequence[Judge], place: P
     changes = outcome.carried_out.changes
     if ledger.open is not None and not _goes_on(ledger.open, state, judges, changes):
         ledger.gave_up(ledger.open, _why_stopped(ledger.open, outcome))
+    finish(turn, outcome)
     ledger.learn(state, judges)
     ledger.remember(due_at=due_at(ledger.memory, outcome, turn.policy.flapping, known.at))
     if not act or (failed and not newly_agreed(turn, act)):
         # What has just failed is tried again by a later look, unless somebody has just asked for it.
         await turn.commit()
         return
-    remediation = ledger.begin(act, changes, turn.consents)
+    remediation = ledger.begin(act, changes, turn.consents, besides(outcome, act))
     # The intent is in the store before the first write leaves.
     await turn.commit(handled=False)
     await write(turn, remediation, changes, place, state)

@@ -40,8 +40,9 @@ def recognised(state: State, copied: Copied | None, at: datetime) -> Copied | No
         return copied
     source = followed_by(state.server)
     if source:
-        same = copied is not None and copied.source.lower() == source.lower()
-        return copied if same else Copied(source, at, replica=True)
+        if copied is None or copied.source.lower() != source.lower() or copied.done_at is not None:
+            return Copied(source, at, replica=True)
+        return replace(copied, replica=True)
     # A replica that was promoted is nobody's copy any more.
     return None if copied is not None and copied.replica else copied
 

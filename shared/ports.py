@@ -172,6 +172,15 @@ class Lag:
     why: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Creation:
+    """How a server was made, as the request that made it says: `source` is the ARM id of the server that it was made
+    from, empty for one that was made from nothing. Not `known`: it was made, and Azure does not show the request."""
+
+    source: str = ""
+    known: bool = True
+
+
 class Arm(Protocol):
     """Azure Resource Manager, as far as Holdfast needs it. Errors: Busy, Throttled, Unreachable, Forbidden, Gone,
     Frozen, Rejected."""
@@ -198,6 +207,9 @@ class Arm(Protocol):
         """Everybody who wrote this very resource since then, as the activity log says: the server itself, the child at
         this path below it, or what stands outside it under this whole id. Object and application id of each caller,
         lower case; empty when the log shows nothing (yet)."""
+
+    async def creation(self, target: Target) -> Creation | None:
+        """How the server was made, as the activity log says; None when the log does not show that it was."""
 
     async def waivers(self, target: Target) -> tuple[Waiver, ...]:
         """The Azure Policy exemptions in force for the server, with the definitions they are about."""

@@ -15,6 +15,7 @@ from shared.deliberate import Outcome
 from shared.journal import NoticeKind, Report, Stage
 from shared.ledger import Ledger
 from shared.memory import Memory, Waiting
+from shared.originals import PARITY
 from shared.policy import Flapping, Rule
 
 # What people and machines are told.
@@ -30,13 +31,25 @@ _TOLD_AS = (
 def tell(ledger: Ledger, outcome: Outcome) -> None:
     """Record and announce drifts that are not mended, each once until something about it changes."""
     _unmute(ledger, outcome)
-    left = outcome.left_over()
+    asked, done = outcome.of(Verb.ASK), outcome.of(Verb.ACT)
+    with_them = besides(outcome, [*asked, *done])
+    left = [pair for pair in outcome.left_over() if pair not in with_them]
     for verb, kind in _TOLD_AS:
         for known in (False, True):
             some = [pair for pair in left if pair[1].verb is verb and pair[1].known is known]
             news = scribe.news(ledger.memory.told, some)
+            if news and verb is Verb.ASK and not done:
+                # One message about a copy says all of it.
+                news += scribe.news(ledger.memory.told, besides(outcome, news))
             if news:
                 _tell(ledger, kind, outcome, news, quiet=known or verb is Verb.RECORD)
+
+
+def besides(outcome: Outcome, with_: Sequence[Decided]) -> list[Decided]:
+    """What else there is to say of a copy that is brought in step: what is not copied, and why."""
+    controls = {drift.control for drift, _ in with_} & {*PARITY}
+    left = outcome.left_over() if controls else []
+    return [pair for pair in left if pair[0].control in controls and pair[1].verb in (Verb.TELL, Verb.RECORD)]
 
 
 def quiet_until(memory: Memory, rule: Flapping) -> list[datetime]:

@@ -10,7 +10,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from shared.arm.client import Call, Pipeline
+from shared.arm.creation import SELECT, creation_from
 from shared.arm.pages import pages
+from shared.errors import Forbidden
+from shared.ports import Creation
 from shared.target import Target
 
 API_VERSION = "2015-04-01"
@@ -46,6 +49,16 @@ class ActivityLog:
         callers = {_ids(event) for event in _writes(events, resource.lower())}
         return tuple(sorted(callers, key=sorted))
 
+    async def creation(self, target: Target) -> Creation | None:
+        """How the server was made; None when the log does not show that it was, or is not shown to us."""
+        at = self._clock()
+        call = _call(target.subscription, target.id, at - _KEPT, at + _AHEAD, SELECT)
+        try:
+            events = [event async for event in pages(self._client, call)]
+        except Forbidden:
+            return None
+        return creation_from(_writes(events, target.id.lower()))
+
 
 def _subscription(resource: str, target: Target) -> str:
     """Whose log it is in; what lies above subscriptions is in none of theirs, and the server's has nothing of it."""
@@ -53,7 +66,7 @@ def _subscription(resource: str, target: Target) -> str:
     return name if word == "subscriptions" else target.subscription
 
 
-def _call(subscription: str, resource: str, since: datetime, until: datetime) -> Call:
+def _call(subscription: str, resource: str, since: datetime, until: datetime, select: str = _SELECT) -> Call:
     scope = f"/subscriptions/{subscription}"
     span = f"eventTimestamp ge '{_moment(since)}' and eventTimestamp le '{_moment(until)}'"
     return Call(
@@ -62,7 +75,7 @@ def _call(subscription: str, resource: str, since: datetime, until: datetime) ->
         API_VERSION,
         "Microsoft.Insights/eventtypes/values/Read",
         scope,
-        query={"$filter": f"{span} and resourceUri eq '{resource}'", "$select": _SELECT},
+        query={"$filter": f"{span} and resourceUri eq '{resource}'", "$select": select},
     )
 
 

@@ -23,7 +23,7 @@ from shared.control import Change
 from shared.copies import with_original
 from shared.errors import Frozen, Gone, Rejected, Stop
 from shared.journal import now
-from shared.ports import Accepted, Arm, Lag, Progress, Waiver
+from shared.ports import Accepted, Arm, Creation, Lag, Progress, Waiver
 from shared.state import (
     EVERY_PARAMETER,
     NEIGHBOURS,
@@ -132,6 +132,10 @@ class AzureArm:
     async def writers(self, target: Target, child: str, since: datetime) -> tuple[frozenset[str], ...]:
         """Everybody who wrote this very resource since then, as the activity log says."""
         return await self._log.writers(target, child, since)
+
+    async def creation(self, target: Target) -> Creation | None:
+        """How the server was made, as the activity log says."""
+        return await self._log.creation(target)
 
     async def waivers(self, target: Target) -> tuple[Waiver, ...]:
         """The Azure Policy exemptions in force for the server."""

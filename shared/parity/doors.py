@@ -110,7 +110,9 @@ def _door(pair: Pair, setting: Setting, ours: bool | None, theirs: bool | None) 
         yield pair.differs(setting, "Enabled", "Disabled", f"{pair.source} has no public endpoint")
         return
     person = "firewall rules are not copied to a closed server; open it by hand if it has to be reached like its source"
-    yield pair.by_hand(setting, "Disabled", "Enabled", f"{pair.source} has a public endpoint, the copy none", person)
+    # Another name than that of the switch: who closes it has done what was to be done.
+    told = Setting(SettingKind.PROPERTY, str(setting))
+    yield pair.by_hand(told, "Disabled", "Enabled", f"{pair.source} has a public endpoint, the copy none", person)
 
 
 def _shut(server: Server | None) -> bool:

@@ -81,12 +81,14 @@ def parameters(pair: Pair) -> Iterator[Drift]:
             if ours is None:
                 lacking.add(name)
             elif not ours.read_only:
+                lacking |= {f"{word} in {name}" for word in _unknown(ours, theirs)}
                 yield from _compared(pair, ours, theirs)
-    if lacking and any(pair.copy.parameters.values()):
+    if lacking and pair.copy.server is not None and any(pair.copy.parameters.values()):
         names = ", ".join(sorted(lacking))
         why = f"{names}: set on {pair.source}, unknown to the copy's version or kind"
-        setting = Setting(SettingKind.PARAMETER, min(lacking))
-        yield pair.by_hand(setting, None, "set as there", why, "find out what stands for it on this version")
+        version = pair.copy.server.version or None
+        setting = Setting(SettingKind.PROPERTY, "version")
+        yield pair.by_hand(setting, version, "one that knows them", why, "find out what stands for it on this version")
     if pair.extras is Extras.REMOVED and pair.alike:
         yield from _only_here(pair)
 
@@ -137,19 +139,22 @@ def _compared(pair: Pair, ours: Parameter, theirs: Parameter) -> Iterator[Drift]
 
 def _list(pair: Pair, ours: Parameter, theirs: Parameter) -> Iterator[Drift]:
     """A list gets what is missing; what else is in it stays, unless extras go."""
-    here, there = _words(ours.value), _words(theirs.value)
-    known = {word.lower() for word in listed(ours.allowed)}
-    unknown = [word for low, word in there.items() if low not in here and known and low not in known]
-    if unknown:
-        setting = Setting(SettingKind.PARAMETER, ours.name)
-        why = f"{', '.join(unknown)} in {pair.source}'s list, unknown to the copy's version"
-        yield pair.by_hand(setting, ours.value, theirs.value, why, "find out what stands for it on this version")
-    wanted = {low: word for low, word in there.items() if word not in unknown}
+    here, known = _words(ours.value), {word.lower() for word in listed(ours.allowed)}
+    unknown = _unknown(ours, theirs)
+    wanted = {low: word for low, word in _words(theirs.value).items() if word not in unknown}
     kept = {low: word for low, word in here.items() if pair.extras is not Extras.REMOVED or low in wanted}
     after = {**kept, **{low: word for low, word in wanted.items() if low not in kept}}
     if after.keys() != here.keys():
         empty = "" if "" in known or not known or "none" not in known else "none"
         yield _as_there(pair, ours, theirs, ",".join(after.values()) or empty)
+
+
+def _unknown(ours: Parameter, theirs: Parameter) -> list[str]:
+    """The entries of the original's list that the copy's version does not know."""
+    here, known = _words(ours.value), {word.lower() for word in listed(ours.allowed)}
+    if not known or role_and_name(ours.name)[1].lower() not in LISTS:
+        return []
+    return [word for low, word in _words(theirs.value).items() if low not in here and low not in known]
 
 
 def _only_here(pair: Pair) -> Iterator[Drift]:

@@ -9,7 +9,7 @@ from shared.arm.servers import grouped
 from shared.control import Change
 from shared.copies import with_original
 from shared.errors import Forbidden, Gone, Stop
-from shared.ports import Accepted, Lag, Progress, Waiver
+from shared.ports import Accepted, Creation, Lag, Progress, Waiver
 from shared.state import (
     ADMINISTRATORS,
     COLLECTIONS,
@@ -37,8 +37,9 @@ class FakeArm:
 
     `groups` are the management groups above a subscription; one that is missing is none of ours (Forbidden).
     `activity` is the log: when, the child written, by whom; `waived` says which exemptions a server has,
-    `lags` how far replicas lag (else a second); `on_ask` may raise before these four are answered, by the name of the
-    call. Other tasks may run before and after each call, and `meanwhile` is what others do while a write is on its way.
+    `creations` how it was made, `lags` how far replicas lag (else a second); `on_ask` may raise before these are
+    answered, by the name of the call. Other tasks may run before and after each call, and `meanwhile` is what others do
+    while a write is on its way.
     """
 
     def __init__(self, *states: State) -> None:
@@ -54,6 +55,7 @@ class FakeArm:
         self.groups: dict[str, tuple[str, ...]] = {}
         self.activity: list[tuple[datetime, str, frozenset[str]]] = []
         self.lags: dict[Target, Lag] = {}
+        self.creations: dict[Target, Creation] = {}
         self.waived: dict[Target, tuple[Waiver, ...]] = {}
         self.on_ask: Callable[[str], None] = lambda _what: None
         self.meanwhile: Callable[[], Awaitable[None]] = _nothing
@@ -112,6 +114,10 @@ class FakeArm:
     async def writers(self, target: Target, child: str, since: datetime) -> tuple[frozenset[str], ...]:
         await self._asked("activity log")
         return tuple(ids for at, written, ids in self.activity if written == child and at > since)
+
+    async def creation(self, target: Target) -> Creation | None:
+        await self._asked("creation")
+        return self.creations.get(target)
 
     async def waivers(self, target: Target) -> tuple[Waiver, ...]:
         await self._asked("waivers")

@@ -253,6 +253,7 @@ def test_an_entry_that_the_copys_version_does_not_know_is_said() -> None:
 def test_a_parameter_that_the_copy_lacks_is_said() -> None:
     copy = values(chosen("idle_session_timeout", "60"), None)
     (drift,) = drifts_of(REPLICA, copy)
+    assert str(drift.setting) == "properties/version"
     assert drift.why == "idle_session_timeout: set on pg-source, unknown to the copy's version or kind"
 
 
