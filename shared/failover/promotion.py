@@ -257,11 +257,13 @@ async def _finish(turn: Turn, failover: Failover, promoting: Remediation, failur
 async def _give_up(turn: Turn, failover: Failover, why: str, trigger: Trigger | None) -> None:
     """Say what state it is in and what to do next."""
     standing = await _standing(turn, failover)
-    error, at = f"{why}. {standing}", turn.clock()
+    error, at, promoting = f"{why}. {standing}", turn.clock(), _promoting(turn)
+    record = promoting.id if promoting is not None else failover.record
     await write_on(
-        turn.store, failover, lambda one: one.went(at, f"failed: {why}", stage=Stage.FAILED, error=error, ended_at=at)
+        turn.store,
+        failover,
+        lambda one: one.went(at, f"failed: {why}", stage=Stage.FAILED, error=error, ended_at=at, record=record),
     )
-    promoting = _promoting(turn)
     if promoting is not None:
         turn.ledger.gave_up(promoting, error)
     else:

@@ -18,16 +18,21 @@ _ROLES = {"replica.role": "AsyncReplica", "replicationRole": "AsyncReplica"}
 class ReplicatingArm(FakeArm):
     """An Azure whose promotions change both servers, as `emulator.resources.flexible.promotions` does."""
 
+    promotions = 0
+
     async def write(self, target: Target, group: Sequence[Change], correlation_id: str) -> Accepted:
         promotion = group[0].setting.kind is SettingKind.REPLICATION
         before = self.states.get(target)
-        accepted = await super().write(target, group, correlation_id)
-        if promotion and before is not None and not self.ignore_writes:
-            self.promoted(target, before, group[0])
-        return accepted
+        try:
+            return await super().write(target, group, correlation_id)
+        finally:
+            # Also where nobody is left to hear the answer.
+            if promotion and before is not None and self.states[target] != before:
+                self.promoted(target, before, group[0])
 
     def promoted(self, target: Target, before: State, change: Change) -> None:
         """What else a promotion does."""
+        self.promotions += 1
         after = change.after if isinstance(change.after, dict) else {}
         assert isinstance(change.before, dict)
         (old,) = [one for one in self.states if one.id.lower() == change.before["source"].lower()]
