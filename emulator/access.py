@@ -103,6 +103,11 @@ class Access:
         """Return whose object id this is."""
         return self._by_object.get(object_id)
 
+    def role_allows_data(self, role_id: str, action: str) -> bool:
+        """Whether a role covers a data-plane action."""
+        role = self.roles.get(role_id.lower())
+        return role is not None and _any(role.data_actions, action.lower())
+
     def reset(self) -> None:
         """Give every caller what the fleet gives."""
         for key, one in self.callers.items():

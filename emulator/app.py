@@ -30,11 +30,13 @@ from emulator.grid.topics import Topics
 from emulator.identity import IdentityEndpoint
 from emulator.ids import subscription_of
 from emulator.resources import all_types
+from emulator.resources.around.vault_keys import newest_keys
 from emulator.seed import seed
 from emulator.settings import Settings
 from emulator.tokens import Tokens
 from emulator.tree import Tree
 from emulator.vaults.door import VaultDoor, is_for_a_vault
+from emulator.vaults.news import News
 from emulator.world import World
 
 _PATIENCE_SECONDS = 1.0  # with requests that are being answered when it stops
@@ -80,6 +82,7 @@ class Emulator:
             ActivityLog(self.clock, self.fleet.tenant_id, self.settings.activity_log_lag_seconds),
             registry.in_graph(),
             Export(self.settings.time_scale),
+            News(self.clock),
             self.settings.operation_seconds,
         )
         seed(world)
@@ -92,12 +95,15 @@ class Emulator:
         self.world.access.reset()
         self.world.operations.clear()
         self.world.metrics.clear()
+        self.world.standings.clear()
+        self.world.news.close()
         self.world.activity.clear()
         self.world.activity.lag_seconds = self.settings.activity_log_lag_seconds
         self.world.operation_seconds = self.settings.operation_seconds
         seed(self.world)
         self.faults.clear()
         self.courier.clear()
+        self.world.news.open(self.courier.publish, newest_keys(self.world))
         self.topics.clear()
         self.world.export.clear()
         self.door.calls.clear()
@@ -127,6 +133,7 @@ class Emulator:
                 stack.callback(self._log.close)
                 await self.courier.start()
                 stack.push_async_callback(self.courier.stop)
+                self.world.news.open(self.courier.publish, newest_keys(self.world))
                 stack.push_async_callback(self.world.export.stop)
                 stack.callback(self.clock.stop)
                 address = await self._serve(stack, ca_file)

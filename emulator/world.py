@@ -13,6 +13,8 @@ from emulator.defender.export import Export
 from emulator.fleet import Fleet, Subscription
 from emulator.settings import Settings
 from emulator.tree import Tree
+from emulator.vaults.news import News
+from emulator.vaults.standings import Standings
 
 
 @dataclass(slots=True)
@@ -29,9 +31,11 @@ class World:
     activity: ActivityLog
     graph: dict[str, Callable[["World", Resource], Body]]  # how each type is shown in Resource Graph
     export: Export  # where Defender streams its alerts
+    news: News  # what key vaults tell Event Grid
     operation_seconds: float  # starts as the setting, changed through the control API
     # by resource id and metric, lower case; None: Azure Monitor knows nothing. Set through the control API.
     metrics: dict[str, float | None] = field(default_factory=dict)
+    standings: Standings = field(default_factory=Standings)
 
     def subscription(self, subscription_id: str) -> Subscription | None:
         """Return the subscription with this id."""

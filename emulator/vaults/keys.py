@@ -109,6 +109,8 @@ def update(asked: Asked) -> Body:
     sent = asked.body.get("attributes") or {}
     given = {name: sent[name] for name in ("enabled", "nbf", "exp") if sent.get(name) is not None}
     version.properties["attributes"].update(given, updated=now)
+    if "exp" in given:
+        asked.world.news.dated(asked.vault, asked.key.name, version)
     if asked.body.get("key_ops"):
         version.properties["keyOps"] = list(asked.body["key_ops"])
     if isinstance(asked.body.get("tags"), dict):

@@ -9,7 +9,7 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
-from emulator.fleet import DEFAULT_FLEET
+from emulator.fleet import DEFAULT_FLEET, made_id
 from shared.target import Kind, Target
 
 SUBSCRIPTION = "9c1d7e42-0b5f-4d38-8a66-1f2e3d4c5b6a"
@@ -18,6 +18,7 @@ _SUBSCRIPTION = f"/subscriptions/{SUBSCRIPTION}"
 _NETWORK = f"{_SUBSCRIPTION}/resourceGroups/rg-network/providers/Microsoft.Network"
 # Where Holdfast may write, and where somebody forgot to give it the role.
 HELD, READ_ONLY = "rg-held", "rg-read-only"
+ENCRYPTION_USER = "e147488a-f6f5-4113-8e2d-b22465e65bf6"
 # A subscription of its own, under another management group.
 SANDBOX_SUBSCRIPTION, SANDBOX = "2e7a9b10-6c3d-4e5f-b1a2-7d8c9e0f1a2b", "rg-sandbox"
 
@@ -160,7 +161,22 @@ def _around(name: str) -> list[dict[str, Any]]:
             "at": f"{vault}/providers/Microsoft.Authorization/locks/keep",
             "properties": {"level": "CanNotDelete", "notes": "Servers are lost with their key."},
         },
+        {
+            "at": f"{vault}/providers/Microsoft.Authorization/roleAssignments/{made_id('role at', name)}",
+            "properties": {
+                "roleDefinitionId": f"/subscriptions/{SANDBOX_SUBSCRIPTION}/providers/Microsoft.Authorization"
+                f"/roleDefinitions/{ENCRYPTION_USER}",
+                "principalId": principal_of(name),
+                "principalType": "ServicePrincipal",
+            },
+        },
     ]
+
+
+def principal_of(name: str) -> str:
+    """The object id of the identity with which an encrypted server reaches its key."""
+    group = f"/subscriptions/{SANDBOX_SUBSCRIPTION}/resourceGroups/{SANDBOX}"
+    return made_id("identity", f"{group}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/id-{name}".lower())
 
 
 def _document(groups: Mapping[str, _Group]) -> dict[str, Any]:

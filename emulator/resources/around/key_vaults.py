@@ -17,6 +17,7 @@ from emulator.world import World
 KIND = "Microsoft.KeyVault/vaults"
 VERSIONS = ("2022-07-01", "2023-02-01", "2023-07-01", "2024-11-01")
 _POLICIES = f"{KIND}/accessPolicies"
+_RIGHTS = ("accessPolicies", "enableRbacAuthorization")
 _NO_WAY_BACK = 'The property "{}" cannot be set to false. Enabling it for a vault is an irreversible action.'
 _IMMUTABLE = 'The property "{}" has been set already and it can\'t be modified.'
 
@@ -36,7 +37,7 @@ def _facts(_: World, one: Resource) -> Body:
     return {"vaultUri": f"https://{host(one)}/", "provisioningState": "Succeeded"}
 
 
-def _check(_: Request, old: Body | None, new: Body) -> None:
+def _check(request: Request, old: Body | None, new: Body) -> None:
     before, after = dig(old, "properties") or {}, new["properties"]
     for name in ("enableSoftDelete", "enablePurgeProtection"):
         if after.get(name) is False and (before.get(name) is True or name == "enablePurgeProtection"):
@@ -46,6 +47,10 @@ def _check(_: Request, old: Body | None, new: Body) -> None:
         raise ArmError(400, "BadRequest", _IMMUTABLE.format(days))
     if before.get("enablePurgeProtection") and not after.get("enablePurgeProtection"):
         after["enablePurgeProtection"] = True  # a PUT that does not speak of it changes nothing
+    vault = find(request.world, request.name)
+    if vault is not None and any(before.get(name) != after.get(name) for name in _RIGHTS):
+        request.world.news.rights_changed(vault)
+        request.world.standings.touched = request.world.clock.now()
 
 
 def _change_policies(request: Request) -> Outcome:
@@ -61,6 +66,8 @@ def _change_policies(request: Request) -> Outcome:
     named = {str(one.get("objectId")).lower() for one in given}
     others = [] if word == "replace" else [one for one in held if one["objectId"].lower() not in named]
     vault.properties["accessPolicies"] = others if word == "remove" else [*others, *given]
+    request.world.news.rights_changed(vault)
+    request.world.standings.touched = request.world.clock.now()
     body = {
         "id": f"{vault.id}/accessPolicies/",
         "type": _POLICIES,

@@ -85,10 +85,12 @@ def _check(request: Request, old: Body | None, new: Body) -> None:
 def _stored(world: World, one: Resource) -> None:
     role_id = one.properties["roleDefinitionId"].rpartition("/")[2]
     world.access.assign(one.properties["principalId"], role_id, extended(one.id), one.name)
+    world.standings.touched = world.clock.now()
 
 
 def _removed(world: World, one: Resource) -> None:
     world.access.unassign(one.name)
+    world.standings.touched = world.clock.now()
 
 
 def _list(request: Request) -> Answer:

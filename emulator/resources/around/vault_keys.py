@@ -5,6 +5,7 @@ What changes a key is the data plane, `emulator.vaults`; both show the same vers
 
 import re
 import uuid
+from collections.abc import Iterator
 
 from emulator.arm.call import Answer
 from emulator.arm.registry import Done, Outcome, Request, ResourceType
@@ -61,7 +62,22 @@ def add_version(world: World, vault: Resource, name: str, given: Body) -> Resour
         f"{key.id}/versions/{made}", VERSION, {"properties": properties, "tags": given.get("tags") or {}}
     )
     world.store.put(version)
+    world.news.new_version(vault, key.name, version)
     return version
+
+
+def newest_keys(world: World) -> Iterator[tuple[Resource, str, Resource]]:
+    """Give the vault, the name and the newest version of every key."""
+    for vault in world.store.of_type(key_vaults.KIND):
+        for key in world.store.children(vault.id, KIND):
+            yield vault, key.name, versions_of(world, key)[-1]
+
+
+def place_of(world: World, uri: object) -> tuple[Resource, str] | None:
+    """Return the vault and the key that an address names, if the vault is one of the fleet."""
+    match = _URI.fullmatch(str(uri))
+    vault = key_vaults.find(world, match[1]) if match else None
+    return (vault, match[2]) if match and vault else None
 
 
 def is_usable(world: World, uri: object) -> bool:

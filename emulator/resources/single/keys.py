@@ -9,6 +9,8 @@ from emulator.arm.store import Resource
 from emulator.body import Body, dig
 from emulator.clock import stamp
 from emulator.errors import ArmError, invalid_value
+from emulator.fleet import made_id
+from emulator.resources.around.key_rights import revalidated
 from emulator.resources.children import Child, Operations
 from emulator.resources.single.kind import KEY_VERSIONS, SERVERS, SINGLE
 
@@ -46,6 +48,8 @@ def _take_the_place_of_others(request: Request, key: Resource) -> None:
     for other in store.children(key.id.rpartition("/keys/")[0], f"{SERVERS}/keys"):
         if other.id.lower() != key.id.lower():
             store.remove(other.id)
+    server = key.id.rpartition("/keys/")[0]
+    revalidated(request.world, key.properties["uri"], made_id("identity", server.lower()))
 
 
 TYPES = (

@@ -8,8 +8,11 @@ from emulator.arm.store import Resource
 from emulator.body import Body, dig
 from emulator.clock import long_stamp
 from emulator.errors import ArmError, invalid_value
+from emulator.fleet import made_id
 from emulator.ids import group_of
 from emulator.resources.answers import item, page, require_group
+from emulator.resources.around.key_rights import SINGLE as LOST_AFTER
+from emulator.resources.around.key_rights import is_reached
 from emulator.resources.around.vault_keys import is_usable
 from emulator.resources.family import accepted
 from emulator.resources.graph_row import graph_row
@@ -45,7 +48,13 @@ def _state(world: World, server: Resource, keys: list[Resource]) -> str:
     running = world.operations.running(server.id)
     if running is not None and running.name == "DropElasticServer":
         return "Dropping"
-    return "Ready" if all(is_usable(world, key.properties["uri"]) for key in keys) else "Inaccessible"
+    who = made_id("identity", server.id.lower())
+    good = all(
+        is_usable(world, key.properties["uri"])
+        and is_reached(world, key.properties["uri"], who, LOST_AFTER, by_itself=False)
+        for key in keys
+    )
+    return "Ready" if good else "Inaccessible"
 
 
 def row(world: World, server: Resource) -> Body:
