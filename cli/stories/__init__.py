@@ -28,7 +28,10 @@ class Story:
         return tell
 
 
-STORIES = (Story("drift", "servers are changed, and put right again", "cli.stories.drift"),)
+STORIES = (
+    Story("drift", "servers are changed, and put right again", "cli.stories.drift"),
+    Story("failover", "a replica takes its primary's place, and gives it back", "cli.stories.failover"),
+)
 
 
 def story(name: str) -> Story:

@@ -66,7 +66,7 @@ def manner(question: Question) -> Group:
     """What is going to be done, in a sentence."""
     sentence = f"{question.replica.name} takes the place of {question.primary.name}"
     return Group(
-        Paragraph(Text.assemble(said(sentence, "bold"), f" by {question.way}: {_WAYS[question.way]}.")),
+        Paragraph(Text.assemble(said(sentence, "bold"), f" ({question.way}): {_WAYS[question.way]}.")),
         Paragraph(Text(f"It is {_OPTIONS[question.option]}.")),
         Text(),
     )
@@ -81,7 +81,7 @@ def _check(check: Check) -> Iterator[RenderableType]:
     sign, colour = _SIGNS[check.weight]
     head = Text.assemble((f"  {sign} ", colour), said(check.name, "bold"), "  ", said(check.server, "dim"))
     if check.weight is Weight.GOOD and not check.do:
-        yield Paragraph(Text.assemble(head, "  ", said(check.found)))
+        yield _Hanging(head, said(check.found))
         return
     yield Paragraph(head)
     rows = [("found", said(check.found, "" if check.weight is Weight.GOOD else "red"))]

@@ -54,8 +54,16 @@ def connection_strings(question: Question) -> Iterator[Check]:
         f"change {primary.name} to {replica.name} in every connection string, private DNS record and firewall of an"
         " application; Holdfast cannot see them"
     )
-    found = "no virtual endpoint takes clients along"
+    found = "no virtual endpoint takes clients along" if _read(question) else "its virtual endpoints could not be read"
     yield Check("connection-strings", primary.name, Weight.WARN, found, "clients use a virtual endpoint", do)
+
+
+def _read(question: Question) -> bool:
+    """Whether the virtual endpoints were read, where there can be any."""
+    if question.replica.target.kind is not Kind.FLEXIBLE:
+        return True
+    states = [seen.state for seen in question.pair if seen.state is not None]
+    return any(FacetKind.VIRTUAL_ENDPOINTS in state.children for state in states)
 
 
 def old_primary(question: Question) -> Iterator[Check]:

@@ -140,7 +140,8 @@ async def _begin(turn: Turn, failover: Failover, trigger: Trigger | None) -> Non
     checks = preflight(question)
     _must_be_as_shown(failover, question, checks)
     warnings = tuple(check for check in checks if check.weight is Weight.WARN)
-    told = f"looked again: {len(warnings)} warnings, nothing forbids it" if warnings else "looked again: all is well"
+    count = f"{len(warnings)} warning{'s' * (len(warnings) != 1)}, nothing forbids it"
+    told = f"looked again: {count if warnings else 'all is well'}"
     failover = await write_on(turn.store, failover, lambda one: one.went(survey.at, told, checks=warnings))
     promoting = turn.ledger.begin_promotion(
         trigger or _nobody(turn), (failover.change,), _text(failover), lines(warnings, _BEFORE)

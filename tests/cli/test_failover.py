@@ -34,7 +34,7 @@ async def test_a_rehearsal_shows_choice_checks_and_steps_and_says_that_it_would_
     assert printed.code == 0
     lacks = printed.lacks(
         "→ pg-b clients of the virtual endpoint follow, 1 s behind, in the same region (westeurope)",
-        "pg-b takes the place of pg-a by switchover: the two change places.",
+        "pg-b takes the place of pg-a (switchover): the two change places.",
         "✓ lag pg-b 1 s behind",
         "Azure promote pg-b: it restarts, connections to it break",
         "It would go. This was a rehearsal: nothing was changed.",
@@ -239,7 +239,7 @@ async def test_a_switchover_is_taken_back_by_another_one() -> None:
     record = (await _book(world)).record
     printed = await Terminal(world).types("undo", record, "--reason", "all is well again", "--yes")
     assert printed.code == 0
-    assert printed.lacks("pg-a takes the place of pg-b by switchover", "✓ pg-a has taken the place of pg-b") == []
+    assert printed.lacks("pg-a takes the place of pg-b (switchover)", "✓ pg-a has taken the place of pg-b") == []
     back = await failover_of(world.store, named("pg-b"))
     assert back is not None
     assert back.reason == f"undoes {record}: all is well again"

@@ -12,6 +12,12 @@ _TOLD = {
         "the sweep looked again: exempt until",
         "the live state decides",
     ),
+    "failover": (
+        "1. A replica, and a name that leads to both",
+        "It would not go: 1 check forbids it.",
+        "✓ pg-partners-b has taken the place of pg-partners",
+        "Azure was asked to promote exactly once",
+    ),
 }
 
 
