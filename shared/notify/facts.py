@@ -1,7 +1,8 @@
 """What a notice has to say, in reading order: who, when and from where, what is wrong, what was done or is asked, what
 the reader can do."""
 
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from urllib.parse import quote
 
 from shared.control import Risk, Source
@@ -15,6 +16,8 @@ from shared.state import Value
 from shared.target import Target, parse_subject
 
 _MOST = 10
+# From so many findings of one control on they are told together.
+_MANY, _MOST_TOGETHER = 3, 20
 _PORTAL = "https://portal.azure.com/#@/resource"
 # How a finding's decision is introduced, by its verb (shared.decide.Verb).
 _DECIDED = {
@@ -64,9 +67,7 @@ def facts(notice: Notice, links: Links) -> Iterator[Line]:
         tags = [f"{tame(name)}={tame(value)}" for name, value in sorted(report.tags.items())]
         yield fact("Tags", Exact(tame(", ".join(tags[:_MOST]), LONG)))
     yield from cause(notice)
-    for finding in report.findings[:_MOST]:
-        yield from _finding(finding, notice.kind)
-    yield from _more(len(report.findings))
+    yield from _findings(report.findings, notice.kind)
     yield from _result(notice)
     steps = list(advice(notice, links))
     if isinstance(subject, Target):
@@ -75,6 +76,34 @@ def facts(notice: Notice, links: Links) -> Iterator[Line]:
         yield Heading("What you can do")
         yield from steps
     yield fact("Record", Exact(tame(report.record)))
+
+
+def _findings(findings: Sequence[FindingLine], kind: NoticeKind) -> Iterator[Line]:
+    """What was found; where one control finds much, its words stand there once."""
+    counts = Counter(finding.control for finding in findings)
+    many = [finding for finding in findings if counts[finding.control] >= _MANY]
+    few = [finding for finding in findings if counts[finding.control] < _MANY]
+    for control in dict.fromkeys(finding.control for finding in many):
+        yield from _together([finding for finding in many if finding.control == control])
+    for finding in few[:_MOST]:
+        yield from _finding(finding, kind)
+    yield from _more(len(few))
+
+
+def _together(findings: Sequence[FindingLine]) -> Iterator[Line]:
+    """The findings of one control, what is done first, each on one line."""
+    first = findings[0]
+    yield Heading(f"{tame(first.title) or tame(first.control)} ({tame(first.severity)})")
+    ordered = sorted(findings, key=lambda one: list(_DECIDED).index(one.verb) if one.verb in _DECIDED else 0)
+    for one in ordered[:_MOST_TOGETHER]:
+        said = one.person or ("" if one.verb == "act" else one.reason)
+        rest = f" ({tame(said, LONG)})" if said else ""
+        yield fact(_DECIDED.get(one.verb, "Decided"), *_step(one.setting, one.found, one.wanted), rest)
+    if len(ordered) > _MOST_TOGETHER:
+        yield fact("And", f"{len(ordered) - _MOST_TOGETHER} more, see the record")
+    yield fact("Control", Exact(tame(first.control)))
+    if first.where:
+        yield fact("Policy", Exact(tame(first.where)))
 
 
 def _finding(finding: FindingLine, kind: NoticeKind) -> Iterator[Line]:

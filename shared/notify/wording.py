@@ -32,6 +32,7 @@ _SETTINGS: Mapping[str, str] = {
     SettingKind.ROLE_ASSIGNMENT: "role assignment",
     SettingKind.VIRTUAL_ENDPOINT: "virtual endpoint",
     SettingKind.BACKUP: "backup",
+    SettingKind.TAG: "tag",
 }
 _MEMBERS = {
     "activeDirectoryAuth": "Entra",

@@ -97,8 +97,8 @@ def private_endpoints(pair: Pair) -> Iterator[Drift]:
     count = f"{len(theirs)} private endpoint{'s' * (len(theirs) != 1)}"
     why = f"{pair.source} is reached through {count}, the copy through none"
     person = (
-        f"a connection cannot be copied: `az network private-endpoint create` with --private-connection-resource-id"
-        f" {pair.copy.target.id}, a subnet of the copy's clients, and a DNS zone group"
+        f"a connection cannot be copied: give {pair.copy.target.name} one of its own (`az network private-endpoint"
+        " create`), in a subnet that its clients reach, with a DNS zone group"
     )
     yield pair.by_hand(Setting(SettingKind.PRIVATE_ENDPOINT, theirs[0]), None, "an endpoint of its own", why, person)
 

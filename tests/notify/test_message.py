@@ -43,8 +43,20 @@ def test_the_advice_for_a_person_is_passed_on() -> None:
     assert f"Not changed: {advice}" in compose(a_notice(kind=NoticeKind.DRIFT_DETECTED, report=report)).text
 
 
+def test_what_one_control_finds_is_told_together_what_is_done_first() -> None:
+    verbs = ("tell", "act", "act")
+    findings = tuple(
+        a_finding(setting=f"firewallRules/{verb}", verb=verb, person=f"by hand {verb}" if verb == "tell" else "")
+        for verb in verbs
+    )
+    text = compose(a_notice(kind=NoticeKind.REMEDIATED, report=a_report(findings=findings))).text
+    assert text.count(findings[0].title) == 1
+    assert text.index("Decided:") < text.index("Not changed:")
+    assert "(by hand tell)" in text
+
+
 def test_many_findings_are_counted_not_listed() -> None:
-    report = a_report(findings=(a_finding(),) * 14)
+    report = a_report(findings=tuple(a_finding(control=f"control-{number}") for number in range(14)))
     message = compose(a_notice(kind=NoticeKind.DRIFT_DETECTED, report=report))
     assert "and 13 more, changed by" in message.title
     assert message.text.count("Found → wanted") == 10

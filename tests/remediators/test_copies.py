@@ -148,7 +148,7 @@ def test_private_endpoints_are_said_not_copied() -> None:
         {"children": {FacetKind.PRIVATE_ENDPOINTS: {"app": approved}}}, {"children": {FacetKind.PRIVATE_ENDPOINTS: {}}}
     )
     assert wanted_of(copy) == {}
-    assert f"--private-connection-resource-id {copy.target.id}" in said_of(copy)
+    assert "give pg-payments one of its own (`az network private-endpoint create`)" in said_of(copy)
 
 
 def test_virtual_network_rules_are_copied_within_a_region_and_said_across() -> None:
