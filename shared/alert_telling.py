@@ -19,7 +19,7 @@ async def tell_of_homeless(store: Store, homeless: Homeless, at: datetime) -> No
     alert = homeless.alert
     record = str(uuid.uuid5(_TOLD, trigger_id(alert)))
     kind, severity = NoticeKind.ALERT_RECEIVED, severity_of(alert)
-    await log(store, DEFENDER, at, _words(homeless), kind, severity, record=record)
+    await log(store, DEFENDER, at, _words(homeless), kind, severity, record=record, alert=alert)
 
 
 async def tell_of_deleted(store: Store, trigger: Trigger, at: datetime) -> None:
@@ -39,5 +39,4 @@ def severity_of(alert: Alert) -> str:
 def _words(homeless: Homeless) -> str:
     alert = homeless.alert
     named = f"{alert.title or alert.type} ({alert.type}, {alert.status})"
-    where = alert.link or "open it in Defender for Cloud"
-    return f"{named} leads to no PostgreSQL server: {homeless.reason}. Nothing was changed; {where}"
+    return f"{named} leads to no PostgreSQL server: {homeless.reason}. Nothing was changed"

@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from shared import scribe
+from shared.alert import Alert
 from shared.errors import LeaseLost, Refused
 from shared.journal import Actor, NoticeKind, Origin, Report, Request, Stage, Trigger, new_id
 from shared.memory import Remediation
@@ -139,10 +140,13 @@ async def log(
     error: str = "",
     quiet: bool = False,
     record: str = "",
+    alert: Alert | None = None,
 ) -> str:
-    """Record and tell something about no single server; the record's id. Under a given id it is told once."""
+    """Record and tell something about no single server; the record's id. Under a given id it is told once. `alert` is
+    the security alert that it is about, if it is about one."""
     once, record = bool(record), record or new_id(at)
-    trigger = Trigger(record, FLEET.id, "*", "", at, Origin.PERSON, by, received_at=at)
+    origin = Origin.PERSON if alert is None else Origin.ALERT
+    trigger = Trigger(record, FLEET.id, "*", "", at, origin, by, received_at=at, alert=alert)
     report = Report(record, FLEET.id, severity, at, trigger, outcome=text, error=error, owner=owner)
     entry = scribe.entry(report, 0, Stage.ORDERED, at, text)
     notice = scribe.notice(report, kind, at, 0, quiet)

@@ -85,7 +85,8 @@ async def _named(desk: Desk, text: str) -> Known:
 async def _records(desk: Desk, known: Sequence[Known]) -> dict[str, list[list[Entry]]]:
     """The records about each alert, by its id, oldest first."""
     found: dict[str, list[list[Entry]]] = defaultdict(list)
-    for target in dict.fromkeys(one.target for one in known if one.target != FLEET.id):
+    # What leads to no server is recorded under the fleet.
+    for target in dict.fromkeys((*(one.target for one in known), *([FLEET.id] if known else ()))):
         history = await desk.parts.store.history(parse_subject(target), _READ_BACK)
         for _, entries in groupby(history, key=lambda entry: entry.record):
             record = list(entries)

@@ -89,6 +89,16 @@ def _check(_notice: Notice, _links: Links) -> Iterator[Line]:
     yield _command("Check a version before it is used", "policy check", "FILE")
 
 
+def _open_alert(notice: Notice, _links: Links) -> Iterator[Line]:
+    trigger = notice.report.trigger
+    alert = trigger.alert if trigger else None
+    if alert is None:
+        return
+    yield _command("See all that it says", "alerts show", alert.id)
+    if alert.link:
+        yield Link("Open the alert in Defender for Cloud", alert.link)
+
+
 def _command(label: str, name: str, argument: str = "") -> Line:
     return fact(label, Exact(tame(f"holdfast {name} {argument}", LONG)))
 
@@ -116,4 +126,5 @@ _STEPS: Mapping[NoticeKind, tuple[_Step, ...]] = {
     NoticeKind.CANNOT_OBSERVE: (_look_again,),
     NoticeKind.EXEMPTION_EXPIRING: (_prolong,),
     NoticeKind.POLICY_REFUSED: (_check,),
+    NoticeKind.ALERT_RECEIVED: (_open_alert,),
 }

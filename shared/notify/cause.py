@@ -16,7 +16,7 @@ _NOT_KNOWN = {
 
 
 # Holdfast itself says these.
-_NOBODY = {NoticeKind.EXEMPTION_EXPIRING, NoticeKind.POLICY_REFUSED}
+_NOBODY = {NoticeKind.EXEMPTION_EXPIRING, NoticeKind.POLICY_REFUSED, NoticeKind.ALERT_RECEIVED}
 
 
 def cause(notice: Notice) -> Iterator[Line]:

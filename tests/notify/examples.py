@@ -47,6 +47,7 @@ def _by(actor: Actor) -> Trigger:
     return Trigger(RECORD, FLEET.id, "*", "", START, Origin.PERSON, actor, received_at=START)
 
 
+ALERT_LINK = "https://portal.azure.com/#blade/Microsoft_Azure_Security/AlertBlade/alertId/2517184898549829577"
 _ALERT = Alert(
     id="2517184898549829577_cdcf9f94-ec53-47a6-ab87-76130f87218d",
     type="SQL.PostgreSQL_BruteForce",
@@ -85,6 +86,10 @@ _FAILOVER: dict[str, Any] = {
     "findings": (),
     "changes": (_PROMOTION,),
 }
+
+_OF_LOST_ALERT = replace(
+    _by(Actor("Defender for Cloud")), origin=Origin.ALERT, alert=replace(_ALERT, resource="", link=ALERT_LINK)
+)
 
 EXAMPLES: dict[NoticeKind, Report] = {
     NoticeKind.DRIFT_DETECTED: a_report(findings=(_AUDIT,), **_UNCHANGED),
@@ -176,10 +181,10 @@ EXAMPLES: dict[NoticeKind, Report] = {
     NoticeKind.ALERT_RECEIVED: a_report(
         target=FLEET.id,
         severity="medium",
-        **{**_NOTHING, "trigger": _by(Actor("Defender for Cloud"))},
+        **{**_NOTHING, "trigger": _OF_LOST_ALERT},
         outcome=(
             "Suspected brute force attack (SQL.PostgreSQL_BruteForce, active) leads to no PostgreSQL server: found no "
-            "resource id. Nothing was changed; open it in Defender for Cloud"
+            "resource id. Nothing was changed"
         ),
     ),
     NoticeKind.ALERT_STATUS: a_report(

@@ -8,7 +8,7 @@ from cli.main import app
 from shared.journal import NoticeKind
 from shared.notify.message import compose
 from tests.notify.builders import RECORD, a_finding, a_notice, a_report
-from tests.notify.examples import Pages, an_example
+from tests.notify.examples import ALERT_LINK, Pages, an_example
 
 PORTAL = "Open the server in the portal"
 
@@ -48,7 +48,10 @@ COMMANDS = {
     ],
     NoticeKind.POLICY_REFUSED: ["Check a version before it is used: holdfast policy check FILE"],
     NoticeKind.ORDERS_CHANGED: [],
-    NoticeKind.ALERT_RECEIVED: [],
+    NoticeKind.ALERT_RECEIVED: [
+        "See all that it says: holdfast alerts show 2517184898549829577_cdcf9f94-ec53-47a6-ab87-76130f87218d",
+        f"Open the alert in Defender for Cloud: {ALERT_LINK}",
+    ],
     NoticeKind.ALERT_STATUS: [],
 }
 

@@ -67,7 +67,7 @@ TITLES = {
     NoticeKind.ORDERS_CHANGED: "[medium] ivo.keller@contoso.example holds everything: incident 4711",
     NoticeKind.ALERT_RECEIVED: (
         "[medium] security alert, the fleet: Suspected brute force attack (SQL.PostgreSQL_BruteForce, active) leads to "
-        "no PostgreSQL server: found no resource id. Nothing was changed; open it in Defender for Cloud"
+        "no PostgreSQL server: found no resource id. Nothing was changed"
     ),
     NoticeKind.ALERT_STATUS: (
         "[medium] pg-payments: alert 2517184898549829577_cdcf9f94-ec53-47a6-ab87-76130f87218d is set to in progress in "
