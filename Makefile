@@ -30,7 +30,7 @@ test: setup azurite  ## run all the tests
 	@$(PY) -m pytest -n 2 --dist loadfile
 
 fast: setup      ## the tests that start no other process, with few examples each
-	@$(PY) -m pytest -n 2 --dist loadfile --hypothesis-profile=quick -m "not e2e and not azurite and not browser"
+	@$(PY) -m pytest -n 2 --dist loadfile --hypothesis-profile=quick -m "not e2e and not azurite and not browser and not postgres"
 
 azurite:         # Azurite and axe-core from npm; where Node is missing their tests skip and say so
 	@if command -v npm >/dev/null 2>&1; then \

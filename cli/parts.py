@@ -10,12 +10,11 @@ from shared.parts import Parts
 from shared.settings import Settings
 
 if TYPE_CHECKING:
-    from shared.arm.azure import AzureArm
     from shared.arm.security_alerts import SecurityAlerts
     from shared.control import Catalogue
     from shared.engine import Engine
     from shared.policy import Policy
-    from shared.ports import Store
+    from shared.ports import Arm, Store
 
 
 class RealParts:
@@ -31,7 +30,7 @@ class RealParts:
         return self._parts.store
 
     @property
-    def arm(self) -> "AzureArm":
+    def arm(self) -> "Arm":
         """Azure, in the person's name."""
         return self._parts.arm
 

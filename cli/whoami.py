@@ -24,7 +24,7 @@ async def person_at(connection: Connection, settings: "Settings", parts: "Parts"
         people = ", ".join(connection.people())
         raise Refused(f"who are you? Say --as KEY, or set HOLDFAST_AS; in this Azure there are {people}")
     try:
-        return actor_of(await parts.arm.claims())
+        return actor_of(await parts.azure.claims())
     except Forbidden as error:
         if settings.sqlite_path:
             return Actor(f"local:{getpass.getuser()}", kind="user")

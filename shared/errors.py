@@ -9,6 +9,8 @@ HoldfastError
 │   ├── Forbidden      a permission is missing (401, 403)
 │   ├── Gone           the server does not exist (404)
 │   ├── Frozen         the setting cannot be changed in the server's present state
+│   ├── NotOpened      the policy does not have Holdfast look into this server's databases
+│   ├── NoAnswer       a database did not answer this time; the next look asks again
 │   └── Rejected       Azure refused the request, or the operation ended `Failed`
 ├── LeaseLost          another worker took the target over; write nothing more
 ├── StoreUnavailable   the store did not answer; nothing may be written anywhere
@@ -69,6 +71,14 @@ class Gone(Stop):
 
 class Frozen(Stop):
     """Azure does not let this setting be changed while the server is in its present state."""
+
+
+class NotOpened(Stop):
+    """Nobody told Holdfast to look into this server's databases: nothing is wrong, and nothing is seen."""
+
+
+class NoAnswer(Stop):
+    """A database did not answer, which must not keep anybody from what ARM shows of the server."""
 
 
 class Rejected(Stop):

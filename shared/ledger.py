@@ -12,13 +12,14 @@ from shared import scribe
 from shared.baseline import learn
 from shared.control import Catalogue, Change
 from shared.decide import Decided
+from shared.errors import NotOpened
 from shared.journal import Entry, FindingLine, Notice, NoticeKind, Report, Request, Stage, Trigger, new_id
 from shared.memory import Consent, Memory, Purpose, Remediation, Trouble
 from shared.originals import PARITY
 from shared.plan import Judge
 from shared.policy import Policy
 from shared.ports import Commit, Dossier
-from shared.state import State
+from shared.state import DATABASE_FACETS, State
 from shared.target import Target
 
 _REMEMBERED_ECHOES = 20
@@ -251,13 +252,17 @@ class Ledger:
         self.remember(told={**self.memory.told, "observe|": reason})
 
     def blind_to(self, state: State) -> None:
-        """What stands outside the server and cannot be seen: people have to know, once for each facet."""
-        told = self.memory.told
-        new = {f"unseen|{facet}": str(error) for facet, error in state.unread.items() if f"unseen|{facet}" not in told}
+        """What stands outside the server, or in its databases, and cannot be seen: people have to know, once for each
+        facet until it is seen again."""
+        seen = {f"unseen|{facet}" for facet in state.facets()}
+        told = {key: text for key, text in self.memory.told.items() if key not in seen}
+        # What nobody opened is not missed.
+        missed = {facet: error for facet, error in state.unread.items() if not isinstance(error, NotOpened)}
+        new = {f"unseen|{facet}": str(error) for facet, error in missed.items() if f"unseen|{facet}" not in told}
+        places = {str(error): facet.kind in DATABASE_FACETS for facet, error in missed.items()}
         for reason in dict.fromkeys(new.values()):
-            report = self.report(
-                "medium", "what stands around the server could not be read; the rest is looked after", reason
-            )
+            what = "what is in its databases" if places[reason] else "what stands around the server"
+            report = self.report("medium", f"{what} could not be read; the rest is looked after", reason)
             self.announce(report, Stage.FAILED, NoticeKind.CANNOT_OBSERVE)
         self.remember(told={**told, **new})
 

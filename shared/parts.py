@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from shared.notify.deliver import Delivery
     from shared.policy import Policy
     from shared.policy_keeper import PolicyKeeper, Source
-    from shared.ports import Store
+    from shared.ports import Arm, Store
     from shared.store.azure_clients import AzureSettings
     from shared.web.app import Web
 
@@ -63,8 +63,8 @@ class Parts:
         return ArmClient(self.settings.arm_endpoint, self.settings.arm_audience, self.credential)
 
     @cached_property
-    def arm(self) -> "AzureArm":
-        """Azure Resource Manager."""
+    def azure(self) -> "AzureArm":
+        """Azure Resource Manager alone."""
         from shared.arm.azure import AzureArm
 
         return AzureArm(self.client, self.settings.subscription_ids)
@@ -81,6 +81,17 @@ class Parts:
         if self.settings.subscription_ids:
             return self.settings.subscription_ids
         return tuple(sorted({target.subscription async for target in self.arm.servers()}))
+
+    @cached_property
+    def arm(self) -> "Arm":
+        """Azure Resource Manager, and the databases that the policy opens."""
+        from shared.sql.databases import Databases
+        from shared.sql.door import Addresses
+        from shared.sql.routed import Routed
+
+        given = self.settings
+        addresses = Addresses.read(given.sql_addresses, given.sql_roots)
+        return Routed(self.azure, Databases(self._database_token), addresses, self._policy, given.sql_user)
 
     @cached_property
     def catalogue(self) -> "Catalogue":
@@ -133,7 +144,7 @@ class Parts:
         """Let go of everything that was opened."""
         if self._delivery is not None:
             await self._delivery[1].close()
-        for name in ("arm" if "arm" in self.__dict__ else "client", "policies", "store"):
+        for name in ("azure" if "azure" in self.__dict__ else "client", "policies", "store"):
             if name in self.__dict__:
                 await self.__dict__[name].close()
 
@@ -147,6 +158,15 @@ class Parts:
 
             return PolicyBlobs(self._account(), *blob)
         return Files(self.settings.policy_path or DEFAULT_POLICY, policy_texts)
+
+    async def _policy(self) -> "Policy":
+        return await self.policies.current()
+
+    async def _database_token(self) -> str:
+        """What is shown to a database as the password. Raises Forbidden where there is none."""
+        from shared.sql.token import token_for
+
+        return await token_for(self.credential, self.settings.sql_audience)
 
     def _account(self) -> "AzureSettings":
         """The storage account. Raises BadSettings where there is none."""

@@ -104,6 +104,8 @@ def _general(old: Policy, new: Policy) -> Iterator[Step]:
         yield from _steps(section, _keys(getattr(old, section)), _keys(getattr(new, section)))
     for listed in _LISTS:
         yield from _steps(listed, *(_by_name(getattr(policy, listed)) for policy in (old, new)))
+    opened = ({one.scope: value_text(one) for one in policy.databases} for policy in (old, new))
+    yield from _steps("databases", *opened)
     yield from _steps("break_glass", *(_keys(policy.break_glass) for policy in (old, new)))
     yield from _steps("", *({"operators": value_text(policy.operators)} for policy in (old, new)))
 

@@ -59,6 +59,13 @@ class Settings(BaseModel):
     # Empty: nobody. Ids of people, groups, applications or app roles, separated by commas, who may post alerts without
     # a key.
     alert_senders_text: str = Field("", alias="HOLDFAST_ALERT_SENDERS")
+    # Empty: databases are where DNS says, with public certificates. Others name HOST=ADDRESS:PORT, and a file of roots.
+    sql_addresses: str = Field("", alias="HOLDFAST_SQL_ADDRESSES")
+    sql_roots: str = Field("", alias="HOLDFAST_SQL_ROOT_CERTIFICATES")
+    # Empty: databases are opened as the role that the policy names, Holdfast's own. A person's terminal names theirs.
+    sql_user: str = Field("", alias="HOLDFAST_SQL_USER")
+    # Azure's public cloud; sovereign clouds name their own.
+    sql_audience: Address = Field("https://ossrdbms-aad.database.windows.net", alias="HOLDFAST_SQL_AUDIENCE")
     # Set where the app has a user-assigned identity.
     client_id: str = Field("", alias="AZURE_CLIENT_ID")
     # Present where the platform offers a managed identity.

@@ -1,4 +1,4 @@
-"""Where Azurite, or a browser, must not be missing (CI), a test that skips for want of it is a failure.
+"""Where Azurite, a browser or PostgreSQL must not be missing (CI), a test that skips for want of it is a failure.
 
 `pytest --hypothesis-profile=deep` looks thirty times longer for counterexamples. Usually the
 examples are the same each time.
@@ -21,7 +21,11 @@ settings.register_profile("quick", max_examples=15, derandomize=True, deadline=N
 settings.register_profile("deep", max_examples=3000, deadline=None)
 settings.load_profile("usual")
 
-_REQUIRED = {"azurite": "HOLDFAST_REQUIRE_AZURITE", "browser": "HOLDFAST_REQUIRE_BROWSER"}
+_REQUIRED = {
+    "azurite": "HOLDFAST_REQUIRE_AZURITE",
+    "browser": "HOLDFAST_REQUIRE_BROWSER",
+    "postgres": "HOLDFAST_REQUIRE_POSTGRES",
+}
 
 
 @pytest.hookimpl(wrapper=True)

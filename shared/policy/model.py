@@ -12,10 +12,20 @@ from shared.policy.playbooks import Playbook, scopes_of, tags_of
 from shared.policy.routes import Route
 from shared.policy.rule import Rule, make_rule
 from shared.policy.scopes import Scope, ScopeIndex
-from shared.policy.sections import Approvals, BlastRadius, Breaker, BreakGlass, Exempting, FailoverRules, Flapping
+from shared.policy.sections import (
+    Approvals,
+    BlastRadius,
+    Breaker,
+    BreakGlass,
+    DatabaseAccess,
+    Exempting,
+    FailoverRules,
+    Flapping,
+)
 from shared.policy.spot import Spot
 from shared.policy.trust import Trusted
-from shared.scope import MANAGEMENT_GROUP, Place
+from shared.scope import MANAGEMENT_GROUP, Place, covers
+from shared.target import Target
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,6 +54,7 @@ class Policy:
     routes: tuple[Route, ...] = ()
     playbooks: tuple[Playbook, ...] = ()
     default_playbooks: Mode = Mode.NOTIFY
+    databases: tuple[DatabaseAccess, ...] = ()
     lines: Mapping[Key, Spot] = field(default_factory=dict)
 
     def rule(self, control: Control, place: Place) -> Rule:
@@ -61,6 +72,12 @@ class Policy:
     def scopes_at(self, place: Place) -> tuple[Scope, ...]:
         """The scopes that hold at this place, from general to specific."""
         return tuple(scope for level in self._index.levels(place) for scope in level)
+
+    def database_access(self, target: Target) -> DatabaseAccess | None:
+        """As whom Holdfast looks into this server's databases: the line nearest to it; None: it does not."""
+        place = Place(target)
+        near = [one for one in self.databases if covers(one.scope, place)]
+        return max(near, key=lambda one: len(one.scope), default=None)
 
     def possible(self, control: Control) -> bool:
         """Whether the control is anything but off somewhere: known before a server's tags are."""

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from shared.policy.words import Frozen, TagName
+from shared.policy.words import Frozen, ServerScopeId, TagName
 from shared.references import Ids
 
 _Count = Annotated[int, Field(ge=1, le=100_000)]
@@ -88,3 +88,15 @@ class BreakGlass(Frozen):
 
     tag: TagName = Field(description="The tag's name; its value is a moment with offset: 2026-03-01T18:00+01:00.")
     longest_hours: _Hours = Field(default=12, description="A moment further ahead than this does not count.")
+
+
+class DatabaseAccess(Frozen):
+    """Servers whose databases Holdfast may look into, and as whom it signs in there."""
+
+    scope: ServerScopeId = Field(description="Servers below this ARM id: a server, a resource group, a subscription.")
+    user: Annotated[str, Field(min_length=1, max_length=128)] = Field(
+        description="The role in the database that stands for Holdfast's identity in Entra."
+    )
+    only: tuple[Annotated[str, Field(min_length=1, max_length=63)], ...] = Field(
+        default=(), description="The databases that are opened; none: all that take connections."
+    )

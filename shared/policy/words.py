@@ -7,7 +7,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
 from shared.errors import MalformedEvent
-from shared.scope import WANTED, parse_scope
+from shared.scope import MANAGEMENT_GROUP, WANTED, parse_scope
 
 
 class Frozen(BaseModel):
@@ -33,6 +33,18 @@ def _scope_id(text: str) -> str:
 
 ScopeId = Annotated[str, AfterValidator(_scope_id)]
 """The ARM id of a management group, subscription, resource group or server, kept in lower case."""
+
+
+def _below_a_subscription(scope: str) -> str:
+    if scope.startswith(MANAGEMENT_GROUP):
+        raise wanted(
+            "a subscription, resource group or server: /subscriptions/GUID[/resourceGroups/NAME[/providers/...]]"
+        )
+    return scope
+
+
+ServerScopeId = Annotated[ScopeId, AfterValidator(_below_a_subscription)]
+"""The same without management groups: what it covers is known without asking Azure."""
 
 
 def _some[T: Sized](parts: T) -> T:

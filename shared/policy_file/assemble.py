@@ -20,7 +20,7 @@ from shared.responses import CARDS
 
 _AS_THEY_ARE = (
     *("version", "mode", "first_sight", "exempting", "breaker", "flapping", "blast_radius"),
-    *("approvals", "failover", "operators", "trusted", "break_glass", "routes", "default_playbooks"),
+    *("approvals", "failover", "operators", "trusted", "break_glass", "routes", "default_playbooks", "databases"),
 )
 _LAYER_KEYS = ("name", "mode", "first_sight", "controls")
 
@@ -37,6 +37,7 @@ def assemble(sheet: Sheet, document: Document, catalogue: Catalogue) -> Policy:
         ("playbooks", [one.name for one in sheet.playbooks]),
     ):
         _note_same_names(document, kind, names)
+    _note_same_scopes(document, [one.scope for one in sheet.databases])
     same = {name: getattr(sheet, name) for name in _AS_THEY_ARE}
     return Policy(
         **same,
@@ -116,6 +117,12 @@ def _exemption(sheet: ExemptionSheet, source: str) -> Exemption:
         tags=sheet.tags,
         source=source,
     )
+
+
+def _note_same_scopes(document: Document, scopes: list[str]) -> None:
+    for index, scope in enumerate(scopes):
+        if scope in scopes[:index]:
+            document.note(("databases", index, "scope"), f"found a second line for {scope}; one signs in as one role")
 
 
 def _note_same_names(document: Document, kind: str, names: list[str]) -> None:

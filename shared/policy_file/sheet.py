@@ -9,7 +9,16 @@ from shared.control import Parameters
 from shared.policy.layer import ControlPolicy, Delay
 from shared.policy.mode import Mode
 from shared.policy.routes import Route
-from shared.policy.sections import Approvals, BlastRadius, Breaker, BreakGlass, Exempting, FailoverRules, Flapping
+from shared.policy.sections import (
+    Approvals,
+    BlastRadius,
+    Breaker,
+    BreakGlass,
+    DatabaseAccess,
+    Exempting,
+    FailoverRules,
+    Flapping,
+)
 from shared.policy.trust import Trusted
 from shared.policy.words import Frozen, Name
 from shared.policy_file.names import Names
@@ -110,3 +119,6 @@ class Sheet(LayerSheet, Names):
         default=(), description="What is done about security alerts. The first one that matches answers."
     )
     routes: tuple[Route, ...] = Field(default=(), description="Ways to tell people.")
+    databases: tuple[DatabaseAccess, ...] = Field(
+        default=(), description="Servers whose databases Holdfast may look into; none: it opens no database."
+    )
