@@ -7,7 +7,7 @@ from typer.main import get_command
 from cli.main import app
 from shared.settings import ROOT
 
-_IN_GROUPS = ("approvals", "controls", "exemptions")
+_IN_GROUPS = ("alerts", "approvals", "controls", "dead-letters", "exemptions")
 
 
 def _commands() -> set[str]:
