@@ -118,11 +118,16 @@ class Ledger:
         return remediation
 
     def begin_promotion(
-        self, trigger: Trigger, changes: tuple[Change, ...], text: str, findings: tuple[FindingLine, ...]
+        self,
+        trigger: Trigger,
+        changes: tuple[Change, ...],
+        text: str,
+        findings: tuple[FindingLine, ...],
+        approval: str = "",
     ) -> Remediation:
         """Open the promotion of a replica that a person asked for; everybody hears of it before it happens."""
         at = self.clock()
-        report = replace(self.report("high", text), trigger=trigger, findings=findings)
+        report = replace(self.report("high", text), trigger=trigger, findings=findings, approval=approval)
         report = replace(report, changes=scribe.change_lines(changes))
         self.announce(report, Stage.INTENDED, NoticeKind.FAILOVER_BEGUN)
         remediation = Remediation(

@@ -8,7 +8,7 @@ from rich.text import Text
 from cli.view.text import Pairs, named, said, short, value, way
 from shared.journal import Entry, Origin, Stage, Trigger
 from shared.notify.wording import tame
-from shared.state import spoken
+from shared.state import SettingKind, spoken
 from shared.target import FLEET, parse_subject
 
 SIGNS = {
@@ -77,7 +77,9 @@ def _what(entry: Entry) -> Text:
         change, *rest = report.changes
         more = f" and {len(rest)} more" if rest else ""
         return Text.assemble(said(spoken(change.setting)), ": ", way(change.before, change.after), more)
-    if not report.findings:
+    # What was found before a failover is not what it is about.
+    about_roles = any(line.setting == SettingKind.REPLICATION for line in report.changes)
+    if not report.findings or about_roles:
         return said(named(text))
     first = report.findings[0]
     more = f" and {len(report.findings) - 1} more" if len(report.findings) > 1 else ""

@@ -9,7 +9,7 @@ from cli.view.sheet import Sheet
 from cli.view.text import SEVERITIES, Pairs, Paragraph, full_id, said, value, way
 from shared.control import Change, Risk, Source
 from shared.journal import FindingLine
-from shared.state import spoken
+from shared.state import SettingKind, spoken
 from shared.target import Target
 from shared.web.shown import RISKS as RISK_WORDS
 
@@ -77,6 +77,11 @@ def _finding(line: FindingLine, rule: str) -> Iterator[RenderableType]:
     yield Text()
 
 
+def _whence(change: Change) -> str:
+    """Where the value comes from. A promotion brings back nothing."""
+    return "because a person asks" if change.setting.kind is SettingKind.REPLICATION else SOURCES[change.source]
+
+
 def _change(change: Change, sheet: Sheet) -> Iterator[RenderableType]:
     sign, colour = (
         ("+", "green") if change.before is None else ("-", "red") if change.after is None else ("~", "yellow")
@@ -86,7 +91,7 @@ def _change(change: Change, sheet: Sheet) -> Iterator[RenderableType]:
     becomes = [Text("  "), Text(verb, shade)] if verb else []
     yield Text.assemble((f"  {sign} ", colour), said(spoken(str(change.setting)), "bold"), *becomes)
     rows = [
-        ("change", Text.assemble(way(change.before, change.after), f", {SOURCES[change.source]}")),
+        ("change", Text.assemble(way(change.before, change.after), f", {_whence(change)}")),
         ("risk", RISKS[change.risk]),
         ("call", said(f"{call.method} {call.path or 'the server itself'}")),
         ("permission", said(call.permission)),

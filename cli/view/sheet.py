@@ -14,7 +14,7 @@ from shared.journal import FindingLine
 from shared.plan import plan_digest
 from shared.ports import Arm
 from shared.scribe import finding_line
-from shared.state import Value
+from shared.state import SettingKind, Value
 from shared.target import Target
 
 
@@ -54,8 +54,11 @@ class Sheet:
 
     @property
     def restarts(self) -> bool:
-        """Whether a change needs a restart of the server."""
-        return any(change.risk is Risk.NEEDS_RESTART for change in self.changes)
+        """Whether a change needs a restart of the server, or is one: a replica that is promoted restarts."""
+        return any(
+            change.risk is Risk.NEEDS_RESTART or change.setting.kind is SettingKind.REPLICATION
+            for change in self.changes
+        )
 
     def call_of(self, change: Change) -> Call:
         """The request that makes the change."""

@@ -144,7 +144,7 @@ async def _begin(turn: Turn, failover: Failover, trigger: Trigger | None) -> Non
     told = f"looked again: {count if warnings else 'all is well'}"
     failover = await write_on(turn.store, failover, lambda one: one.went(survey.at, told, checks=warnings))
     promoting = turn.ledger.begin_promotion(
-        trigger or _nobody(turn), (failover.change,), _text(failover), lines(warnings, _BEFORE)
+        trigger or _nobody(turn), (failover.change,), _text(failover), lines(warnings, _BEFORE), failover.approval
     )
     # The intent is in the store before the write leaves.
     await turn.commit(handled=False)

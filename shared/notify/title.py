@@ -1,10 +1,10 @@
 """The one line that says it all: what a lock screen, a subject or a pager shows of a notice."""
 
-from shared.journal import Notice, NoticeKind
+from shared.journal import Notice, NoticeKind, Report
 from shared.notify.cause import asked_by, is_undo, who
 from shared.notify.facts import problems_of
 from shared.notify.wording import LONG, duration_words, inert, setting_words, shortened, tame, way_words
-from shared.state import Value
+from shared.state import SettingKind, Value
 from shared.target import parse_subject
 
 _LONGEST = 250
@@ -50,7 +50,7 @@ def title(notice: Notice) -> str:
         by=f" by {asked_by(report)}" if asked_by(report) else "",
         error=tame(shortened(report.error)),
         # Where nothing drifted, the outcome is the news.
-        end=f"; {tame(report.outcome)}" if drifts and report.outcome else "",
+        end=f"; {tame(report.outcome)}" if drifts and report.outcome and not _of_failover(report) else "",
         reason=f"{tame(drifts[0].reason, _LONGEST_REASON)}; " if drifts else "",
         news=_news(notice),
     )
@@ -60,7 +60,7 @@ def title(notice: Notice) -> str:
 def _news(notice: Notice) -> str:
     """The first change or finding in a few words, how many more there are, and whose doing it was."""
     report = notice.report
-    if notice.kind in _FAILOVERS:
+    if notice.kind in _FAILOVERS or _of_failover(report):
         return tame(shortened(report.outcome), LONG)
     if notice.kind in _CHANGED and report.changes:
         said = [_values(line.setting, "was", line.before, "is now", line.after) for line in report.changes]
@@ -70,6 +70,11 @@ def _news(notice: Notice) -> str:
         said = problems_of(report) or [tame(shortened(report.outcome), LONG)]
     more = f" and {len(said) - 1} more" if len(said) > 1 else ""
     return f"{said[0]}{more}{_whose(notice)}"
+
+
+def _of_failover(report: Report) -> bool:
+    """Whether somebody is asked about a failover: what was found before is not what it is about."""
+    return any(line.setting == SettingKind.REPLICATION for line in report.changes)
 
 
 def _whose(notice: Notice) -> str:

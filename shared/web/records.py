@@ -9,7 +9,7 @@ from shared.errors import Refused
 from shared.journal import Entry, Origin, Report, Stage, Trigger, Wish, new_id
 from shared.journal import Request as Asked
 from shared.notify.wording import LONG, moment_words, setting_words, tame, way_words
-from shared.undo import written_in
+from shared.undo import promoted_in, written_in
 from shared.web.http import Request, Response
 from shared.web.shown import shown_report
 from shared.web.site import Site, Visit, must_sign_in, no_operator
@@ -119,7 +119,9 @@ def _step(entry: Entry) -> Step:
 
 
 def _backs(entries: Sequence[Entry]) -> list[Back]:
-    """What an undo would put back; nothing for a record that wrote nothing."""
+    """What an undo would put back; nothing for a record that wrote nothing, or that another failover takes back."""
+    if promoted_in(entries):
+        return []
     try:
         report = written_in(entries)
     except Refused:
