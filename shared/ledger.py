@@ -191,8 +191,9 @@ class Ledger:
         """The same checks that found the drift find none."""
         at = self.clock()
         how = "put back and proven by reading again" if remediation.sent else "already as wanted when looked at again"
-        if remediation.sent and {*remediation.controls} <= {*PARITY}:
-            how = "copied from its source and proven by reading again"
+        copied = self.memory.copied
+        if remediation.sent and copied is not None and {*remediation.controls} <= {*PARITY}:
+            how = f"copied from {copied.source.rpartition('/')[2]} and proven by reading again"
         if remediation.purpose is Purpose.UNDO:
             report = scribe.finished(remediation.report, at, f"{remediation.report.outcome}; {how}")
             self._close(remediation, report, Stage.PROVEN, NoticeKind.UNDONE)

@@ -2,7 +2,7 @@
 the reader can do."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from urllib.parse import quote
 
 from shared.control import Risk, Source
@@ -67,7 +67,7 @@ def facts(notice: Notice, links: Links) -> Iterator[Line]:
         tags = [f"{tame(name)}={tame(value)}" for name, value in sorted(report.tags.items())]
         yield fact("Tags", Exact(tame(", ".join(tags[:_MOST]), LONG)))
     yield from cause(notice)
-    yield from _findings(report.findings, notice.kind)
+    yield from _findings(report, notice.kind)
     yield from _result(notice)
     steps = list(advice(notice, links))
     if isinstance(subject, Target):
@@ -78,23 +78,28 @@ def facts(notice: Notice, links: Links) -> Iterator[Line]:
     yield fact("Record", Exact(tame(report.record)))
 
 
-def _findings(findings: Sequence[FindingLine], kind: NoticeKind) -> Iterator[Line]:
+def _findings(report: Report, kind: NoticeKind) -> Iterator[Line]:
     """What was found; where one control finds much, its words stand there once."""
+    findings, changed = report.findings, {change.setting for change in report.changes}
     counts = Counter(finding.control for finding in findings)
     many = [finding for finding in findings if counts[finding.control] >= _MANY]
     few = [finding for finding in findings if counts[finding.control] < _MANY]
     for control in dict.fromkeys(finding.control for finding in many):
-        yield from _together([finding for finding in many if finding.control == control])
+        yield from _together([finding for finding in many if finding.control == control], changed)
     for finding in few[:_MOST]:
         yield from _finding(finding, kind)
     yield from _more(len(few))
 
 
-def _together(findings: Sequence[FindingLine]) -> Iterator[Line]:
-    """The findings of one control, what is done first, each on one line."""
+def _together(findings: Sequence[FindingLine], changed: Collection[str]) -> Iterator[Line]:
+    """The findings of one control, each on one line; those whose change is told below are counted."""
     first = findings[0]
+    below = sum(finding.setting in changed for finding in findings)
+    findings = [finding for finding in findings if finding.setting not in changed]
     yield Heading(f"{tame(first.title) or tame(first.control)} ({tame(first.severity)})")
     ordered = sorted(findings, key=lambda one: list(_DECIDED).index(one.verb) if one.verb in _DECIDED else 0)
+    if below:
+        yield fact("Differs", f"{below} setting{'s' * (below != 1)}, see the changes below")
     for one in ordered[:_MOST_TOGETHER]:
         said = one.person or ("" if one.verb == "act" else one.reason)
         rest = f" ({tame(said, LONG)})" if said else ""

@@ -41,7 +41,7 @@ async def test_after_a_yes_what_was_shown_is_copied_and_proven() -> None:
     assert world.state.value(Setting(SettingKind.TAG, "owner")) == "payments"
     question = f"It lets more in than now. Make these 3 changes on pg-payments, as {ADA.name}?"
     assert terminal.questions[0].strip() == question
-    assert printed.lacks("copied from its source and proven by reading again", "give pg-payments one of its own") == []
+    assert printed.lacks("copied from pg-source and proven by reading again", "give pg-payments one of its own") == []
 
 
 async def test_a_dry_run_shows_it_and_changes_nothing() -> None:

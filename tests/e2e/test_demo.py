@@ -12,6 +12,12 @@ _TOLD = {
         "the sweep looked again: exempt until",
         "the live state decides",
     ),
+    "restore": (
+        "1. A server is restored to yesterday, and appears naked",
+        "copied from pg-partners and proven by reading again",
+        "by ada.admin@contoso.example, exactly these",
+        "pg-partners was only read",
+    ),
     "failover": (
         "1. A replica, and a name that leads to both",
         "It would not go: 1 check forbids it.",

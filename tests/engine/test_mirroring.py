@@ -73,7 +73,7 @@ async def test_one_message_says_what_was_copied_and_what_was_not() -> None:
         "configurations/log_duration": "act",
         "privateEndpointConnections/app": "tell",
     }
-    assert report.outcome == "copied from its source and proven by reading again"
+    assert report.outcome == "copied from pg-source and proven by reading again"
 
 
 async def test_it_is_mirrored_once_and_goes_its_own_way_then() -> None:

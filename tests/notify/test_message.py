@@ -43,16 +43,14 @@ def test_the_advice_for_a_person_is_passed_on() -> None:
     assert f"Not changed: {advice}" in compose(a_notice(kind=NoticeKind.DRIFT_DETECTED, report=report)).text
 
 
-def test_what_one_control_finds_is_told_together_what_is_done_first() -> None:
-    verbs = ("tell", "act", "act")
-    findings = tuple(
-        a_finding(setting=f"firewallRules/{verb}", verb=verb, person=f"by hand {verb}" if verb == "tell" else "")
-        for verb in verbs
-    )
+def test_what_one_control_finds_is_told_together_and_what_was_changed_once() -> None:
+    settings = ("firewallRules/office", "firewallRules/a", "firewallRules/b")
+    findings = tuple(a_finding(setting=one, verb="tell", person=f"mend {one}") for one in settings)
     text = compose(a_notice(kind=NoticeKind.REMEDIATED, report=a_report(findings=findings))).text
     assert text.count(findings[0].title) == 1
-    assert text.index("Decided:") < text.index("Not changed:")
-    assert "(by hand tell)" in text
+    assert "Differs: 1 setting, see the changes below" in text
+    assert text.count("Not changed:") == 2
+    assert "(mend firewallRules/a)" in text
 
 
 def test_many_findings_are_counted_not_listed() -> None:
