@@ -21,7 +21,7 @@ from shared.state import SERVER, Facet, FacetKind, State
 from shared.target import Kind, Target, parse_target
 
 # What copies are compared in, and the names that lead to a flexible server.
-_FACETS = {**COMPARED, Kind.FLEXIBLE: COMPARED[Kind.FLEXIBLE] | {Facet(FacetKind.VIRTUAL_ENDPOINTS)}}
+FACETS = {**COMPARED, Kind.FLEXIBLE: COMPARED[Kind.FLEXIBLE] | {Facet(FacetKind.VIRTUAL_ENDPOINTS)}}
 _REPLICAS = Facet(FacetKind.REPLICAS)
 
 
@@ -36,7 +36,7 @@ class Surveyor:
 
         A failover that is under way and is this very one (its id) does not stand in its own way.
         """
-        facets = _FACETS[primary.kind]
+        facets = FACETS[primary.kind]
         seen = await self.look(primary, facets | {_REPLICAS})
         listed = seen.state is not None and _REPLICAS not in seen.unseen
         found = roles.replicas_listed(seen.state) if seen.state else ()
@@ -49,7 +49,7 @@ class Surveyor:
 
     async def pair(self, old: Target, new: Target) -> tuple[Seen, Seen]:
         """Both servers, without what people have ordered."""
-        facets = _FACETS[old.kind]
+        facets = FACETS[old.kind]
         first, second = await asyncio.gather(*(self.look(one, facets) for one in (old, new)))
         return first, second
 
