@@ -9,6 +9,7 @@ from cli.errors import COULD_NOT, FAILS, REFUSED
 from cli.options import Format
 from cli.view import failover as view
 from cli.view import plan as plan_view
+from cli.view.sheet import Sheet, calls
 from cli.view.text import dumped
 from cli.work.apply import Manner
 from cli.work.targets import target_of
@@ -84,6 +85,10 @@ def show(desk: Desk, found: tuple[Candidate, ...], chosen: Candidate) -> None:
     desk.out.print(view.choice(found, chosen))
     desk.out.print(view.manner(chosen.question))
     desk.out.print(view.checks(chosen.checks))
+    replica, change = chosen.question.replica.target, roles.promotion(chosen.question)
+    sheet = Sheet(replica, (), (change,), calls(desk.parts.arm, replica, (change,)))
+    desk.out.print(plan_view.changes(sheet, f"Plan for {replica.name}"))
+    desk.out.print()
     desk.out.print(view.steps(outline(chosen.question)))
 
 

@@ -14,6 +14,7 @@ from shared.ports import Lag
 from shared.target import Kind
 
 _BROKEN = ("broken", "provisioning", "reconfiguring", "updating")
+_STANDBY_MOVES = ("failingover", "creatingstandby", "removingstandby", "replicatingdata")
 _KEY_STATES = ("dataEncryption.primaryEncryptionKeyStatus", "dataEncryption.geoBackupEncryptionKeyStatus")
 
 
@@ -57,6 +58,14 @@ def states(question: Question) -> Iterator[Check]:
         good = found.lower() == "ready"
         do = "" if good else "wait until it is Ready, or start it; `az resource show --ids` tells what it is doing"
         yield Check("state", seen.name, Weight.GOOD if good else weight, found, "Ready", do)
+
+
+def standby(question: Question) -> Iterator[Check]:
+    """The primary's standby is not just being made, taken away or switched to."""
+    found = question.primary.facts.get("highAvailability.state", "")
+    if found.lower() in _STANDBY_MOVES:
+        do = "wait until it is Healthy, or NotEnabled"
+        yield Check("standby", question.primary.name, question.unless_forced, found, "Healthy or NotEnabled", do)
 
 
 def replication(question: Question) -> Iterator[Check]:
@@ -170,7 +179,7 @@ def not_carried_over(question: Question) -> Iterator[Check]:
         yield Check("geo-backup", name, Weight.WARN, "a replica has none, now or later", "Enabled, as the primary", do)
 
 
-CHECKS = (readable, roles_of_both, states, replication, lag, versions, size, keys, regions, not_carried_over)
+CHECKS = (readable, roles_of_both, states, standby, replication, lag, versions, size, keys, regions, not_carried_over)
 
 
 def _seconds(lag: Lag) -> str:

@@ -36,6 +36,9 @@ async def test_a_rehearsal_shows_choice_checks_and_steps_and_says_that_it_would_
         "→ pg-b clients of the virtual endpoint follow, 1 s behind, in the same region (westeurope)",
         "pg-b takes the place of pg-a (switchover): the two change places.",
         "✓ lag pg-b 1 s behind",
+        "Plan for pg-b: 1 change in 1 request, needs a restart of the server",
+        "AsyncReplica of …/pg-a → Primary (Switchover, Planned), because a person asks",
+        "permission Microsoft.DBforPostgreSQL/flexibleServers/write",
         "Azure promote pg-b: it restarts, connections to it break",
         "It would go. This was a rehearsal: nothing was changed.",
     )

@@ -144,6 +144,14 @@ async def fail_over(pair: Pair, *options: str, code: int = 0, who: str = "ada") 
     return printed
 
 
+async def take_back(pair: Pair, record: str) -> str:
+    """What `holdfast undo` prints; it has to end well."""
+    words = ("undo", record, "--yes", "--reason", "the move is over")
+    found, printed = await ended(HOLDFAST, *words, environment=at_the_desk(pair.world))
+    assert found == 0, printed
+    return printed
+
+
 async def begun(pair: Pair, *options: str) -> asyncio.subprocess.Process:
     """The command, running."""
     words = ("failover", pair.primary.id, "--yes", "--reason", "CHG-7", *options)

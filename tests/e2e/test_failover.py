@@ -12,7 +12,7 @@ from shared.failover.book import Stage as Stage_
 from shared.journal import Stage
 from tests.e2e.exchanges import Exchanges
 from tests.e2e.fleet import Sort
-from tests.e2e.pairs import Pair, a_pair, asked_by, begun, fail_over, plain
+from tests.e2e.pairs import a_pair, asked_by, begun, fail_over, plain, take_back
 from tests.e2e.server import DANA, INTERNET
 from tests.e2e.stacks import let_time_pass, pieces
 from tests.e2e.waiting import until
@@ -48,8 +48,7 @@ async def test_a_planned_switchover_takes_the_clients_of_the_endpoint_along(desk
 async def test_and_back_again_by_undoing_it(desk: World) -> None:
     pair = await a_pair(desk)
     await fail_over(pair, *_REASON)
-    back = Pair(desk, pair.replica, pair.primary)
-    printed = await fail_over(back, *_REASON)
+    printed = await take_back(pair, (await pair.over()).record)
     assert f"✓ {pair.primary.name} has taken the place of {pair.replica.name}" in printed
     assert await pair.roles() == ("", pair.primary.name)
 

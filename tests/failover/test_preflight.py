@@ -56,6 +56,8 @@ def a_pair(primary: dict[str, Any] | None = None, replica: dict[str, Any] | None
         (a_pair(None, {"rules": ()}), "way-in", {GOOD}, {GOOD}),
         (a_pair(None, {"rules": (), "approved_endpoints": 0}), "way-in", {BLOCK}, {WARN}),
         (a_pair({"facts": {"highAvailability.mode": "ZoneRedundant"}}), "high-availability", {WARN}, {WARN}),
+        (a_pair({"facts": {"highAvailability.state": "FailingOver"}}), "standby", {BLOCK}, {WARN}),
+        (a_pair({"facts": {"highAvailability.state": "Healthy"}}), "standby", set(), set()),
         (a_pair({"facts": {"backup.geoRedundant": "Enabled"}}), "geo-backup", {WARN}, {WARN}),
         (a_pair(None, {"facts": {"location": "uksouth"}}), "region", {WARN}, {WARN}),
         (a_pair(None, {"facts": {"location": "North Europe"}}), "region", {GOOD}, {GOOD}),

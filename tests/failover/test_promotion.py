@@ -311,6 +311,20 @@ async def test_a_right_that_is_lost_after_the_write_does_not_call_it_failed() ->
     assert (await book(world)).stage is Stage.DONE
 
 
+async def test_an_undo_of_its_record_from_elsewhere_is_refused_with_what_to_do() -> None:
+    world = a_pair()
+    await ask(world)
+    await world.run_due()
+    request = Request(Wish.UNDO, ADA, record=(await book(world)).record, reason="back")
+    await world.store.remember(
+        Trigger("undo-1", B.id, "*", "", world.clock(), Origin.PERSON, ADA, received_at=world.clock(), request=request)
+    )
+    await world.run_due()
+    (refused,) = [entry for entry in await world.store.history(B) if entry.report.outcome == "not done"]
+    assert refused.detail == "a failover is taken back by another one, after the same checks: use `holdfast undo`"
+    assert promotions(world) == 1
+
+
 # -- nothing else at the same time ------------------------------------------------------------------------------------
 
 
