@@ -9,6 +9,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+ALERT_PREFIX = "alert:"
+"""How the id of an alert's trigger begins: no event may come with such an id."""
+
 
 class AlertStatus(StrEnum):
     """Where an alert stands in its life. The export calls an active one `New`."""

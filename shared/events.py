@@ -15,7 +15,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
-from shared.alerts.address import PREFIX
+from shared.alert import ALERT_PREFIX
 from shared.errors import MalformedEvent
 from shared.journal import Actor, Trigger
 from shared.outside import Outside, parse_outside
@@ -131,7 +131,7 @@ def read_event(envelope: Mapping[str, Any], *, authentic: bool = False) -> Read:
     a sentence that says what is wrong, for anything that breaks its own schema.
     """
     event = _parse(_Event, _normalised(envelope))
-    own = next((prefix for prefix in (_QUEUED, PREFIX) if event.id.startswith(prefix)), "")
+    own = next((prefix for prefix in (_QUEUED, ALERT_PREFIX) if event.id.startswith(prefix)), "")
     if own:
         raise MalformedEvent(f"id: ids that begin with {own} are Holdfast's own")
     read = _read(event)

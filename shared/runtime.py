@@ -9,13 +9,11 @@ import json
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
-from functools import cache
+from functools import cache, cached_property
 from itertools import batched
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from shared.alert_doors import AlertDoors
-from shared.alerts.known import forget_old
 from shared.envelopes import envelopes
 from shared.errors import HoldfastError, LeaseLost, MalformedEvent, StoreUnavailable
 from shared.events import Abroad, Ignored, dead_letter_body, envelope_of, read_event
@@ -25,6 +23,7 @@ from shared.settings import Settings, read_settings
 from shared.target import FLEET, Subject, Target, parse_subject, parse_target
 
 if TYPE_CHECKING:
+    from shared.alert_doors import AlertDoors
     from shared.control import Catalogue
     from shared.web.http import Request, Response
 
@@ -45,7 +44,13 @@ class Holdfast:
 
     def __init__(self, settings: Settings, controls: Callable[[], "Catalogue"]) -> None:
         self.parts = Parts(settings, controls)
-        self.alerts = AlertDoors(self.parts, self._bury)
+
+    @cached_property
+    def alerts(self) -> "AlertDoors":
+        """The doors of security alerts: only those pay for them."""
+        from shared.alert_doors import AlertDoors
+
+        return AlertDoors(self.parts, self._bury)
 
     # -- doors ----------------------------------------------------------------------------------------------------
 
@@ -154,6 +159,7 @@ class Holdfast:
         log.info("event %s on %s, which %d servers use", read.trigger.operation, about, len(found))
 
     async def _tend(self) -> None:
+        from shared.alerts.known import forget_old
         from shared.stewardship import tend
 
         await tend(self.parts.store, await self.parts.policies.current(), now())

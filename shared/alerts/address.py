@@ -4,13 +4,12 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 
-from shared.alert import Alert
+from shared.alert import ALERT_PREFIX, Alert
 from shared.alerts.reading import Ignored
 from shared.errors import MalformedEvent
 from shared.journal import Origin, Trigger
 from shared.target import Resource, parse_resource
 
-PREFIX = "alert:"
 _OURS = re.compile(r"sql\.postgresql|postgresql_|^postgres", re.IGNORECASE)
 _SOMETHING = re.compile(r"/subscriptions/[^/]+/.*providers/[^/]+/[^/]+/[^/]+.*", re.IGNORECASE)
 
@@ -38,7 +37,7 @@ def addressed(alert: Alert, at: datetime) -> Trigger | Homeless | Ignored:
 
 def trigger_id(alert: Alert) -> str:
     """The same for every copy of the alert with this status."""
-    return f"{PREFIX}{alert.id}:{alert.status}"
+    return f"{ALERT_PREFIX}{alert.id}:{alert.status}"
 
 
 def _trigger(alert: Alert, resource: Resource, at: datetime) -> Trigger:
