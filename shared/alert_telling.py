@@ -3,14 +3,13 @@
 import uuid
 from datetime import datetime
 
-from shared.alert import Alert
 from shared.alerts.address import Homeless, trigger_id
+from shared.incident import severity_of
 from shared.journal import Actor, NoticeKind, Trigger
 from shared.ports import Store
 from shared.stewardship import log
 
 DEFENDER = Actor("Defender for Cloud")
-_SEVERITIES = ("low", "medium", "high")
 _TOLD = uuid.UUID("6f1d7f0e-6a4c-5b0e-9a53-2f4b1c9d7e10")
 
 
@@ -27,13 +26,6 @@ async def tell_of_deleted(store: Store, trigger: Trigger, at: datetime) -> None:
     have nothing to say."""
     if trigger.alert is not None:
         await tell_of_homeless(store, Homeless(trigger.alert, f"{trigger.target} does not exist any more"), at)
-
-
-def severity_of(alert: Alert) -> str:
-    """Defender's severity in the words of reports; a word that is not known may mean anything."""
-    if alert.severity == "informational" or alert.sample:
-        return "low"
-    return alert.severity if alert.severity in _SEVERITIES else "medium"
 
 
 def _words(homeless: Homeless) -> str:

@@ -14,8 +14,11 @@ def learn(memory: Memory, state: State, judges: Iterable[Judge]) -> Memory:
 
     A setting under drift keeps its earlier good value. Where none is known, or where the known one is what is found
     (the policy is newer than the value), the setting is `standing`: nobody just changed it, so it is not put back as
-    if somebody had. A setting that is only part of a finding about several is good unless it just changed.
+    if somebody had. A setting that is only part of a finding about several is good unless it just changed. What answers
+    an alert for a while is no good value, and whoever judges for it does not say what is.
     """
+    judges = [judge for judge in judges if not judge.measures]
+    state = judges[0].seen(state) if judges else state
     facets, drifts = _judged(state, judges)
     known = memory.last_good()
     found = {setting: value for setting, value in state.settings().items() if setting.facet in facets}

@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from shared.claims import weighed
+from shared.control import is_response
 from shared.decide import Circumstances, Decided, Verb
 from shared.orders import Orders
 from shared.ports import Arm
@@ -46,7 +47,7 @@ async def asked_about(
     arm: Arm, scene: Scene, state: State, decided: Sequence[Decided], known: Circumstances
 ) -> Circumstances:
     """The circumstances with what only Azure can tell, for the drifts that would be mended otherwise."""
-    drifts = [drift for drift, decision in decided if decision.verb in _WOULD_WRITE]
+    drifts = [drift for drift, decision in decided if decision.verb in _WOULD_WRITE and not is_response(drift.control)]
     if drifts and scene.policy.exempting.azure_policy:
         known = replace(known, waivers=await arm.waivers(scene.target))
     return await weighed(arm, scene, state, drifts, known)

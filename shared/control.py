@@ -15,6 +15,14 @@ from pydantic import BaseModel, ConfigDict
 from shared.state import Facet, Setting, State, Value
 from shared.target import PROVIDER, Kind
 
+RESPONSE = "respond-"
+"""How the ids of what answers security alerts begin."""
+
+
+def is_response(control: str) -> bool:
+    """Whether the id is that of a response to a security alert, not of a control."""
+    return control.startswith(RESPONSE)
+
 
 class Severity(IntEnum):
     """How bad it is while the control does not hold."""
@@ -167,6 +175,7 @@ class Source(StrEnum):
     PERSON = "a person's wish"
     ALERT = "the answer to a security alert"
     ORIGINAL = "the server it was copied from"
+    LIFTED = "what stood there before the alert"
 
 
 class Risk(StrEnum):

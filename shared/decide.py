@@ -132,6 +132,8 @@ def decide(question: Question, steps: Sequence[Step] | None = None) -> Decision:
     if question.consent is not None:
         consent = question.consent
         return Decision(Verb.ACT, f"{consent.how} by {consent.by}{remark}", consent=consent.id)
+    if question.rule.said:
+        return Decision(Verb.ACT, f"{question.rule.said}{remark}")
     return Decision(Verb.ACT, f"the policy says enforce for {question.control.id}{remark}")
 
 
@@ -145,7 +147,13 @@ def decide_all(
     """Decide about every drift the judges find in the state."""
     found = state.settings()
     return [
-        (drift, replace(decide(_question(judge, drift, found, plan, last_good, circumstances)), where=judge.rule.where))
+        (
+            drift,
+            replace(
+                decide(_question(judge, drift, _found(judge, state, found), plan, last_good, circumstances)),
+                where=judge.rule.where,
+            ),
+        )
         for judge in judges
         for drift in judge.drifts(state)
     ]
@@ -158,7 +166,10 @@ def silent(state: State, judges: Sequence[Judge], last_good: LastGood, circumsta
         drift.key
         for judge in judges
         for drift in judge.drifts(state)
-        if _answer(_question(judge, drift, found, nothing, last_good, circumstances), BEFORE_PLANNING) is not None
+        if _answer(
+            _question(judge, drift, _found(judge, state, found), nothing, last_good, circumstances), BEFORE_PLANNING
+        )
+        is not None
     )
 
 
@@ -181,6 +192,11 @@ def waiver_for(waivers: Iterable[Waiver], control: Control, at: datetime) -> Wai
         if definitions & waiver.definitions and (waiver.expires_at is None or at < waiver.expires_at):
             return waiver
     return None
+
+
+def _found(judge: Judge, state: State, found: Mapping[Setting, Value]) -> Mapping[Setting, Value]:
+    """The settings as the judge sees them."""
+    return judge.seen(state).settings() if judge.aside else found
 
 
 def _plain(value: Value) -> object:
@@ -217,7 +233,7 @@ def _question(
         consent=_consent(in_force(given.consents, plan), changes),
         denial=_denial(given.denials, changes),
         waits_since=waits.since if waits else None,
-        fixed=given.fixes.get(control.id, 0),
+        fixed=max((given.fixes.get(one, 0) for one in judge.measures or (control.id,)), default=0),
         breaker=given.breaker,
         remark=given.remark,
     )
@@ -275,12 +291,15 @@ def _break_glass(question: Question) -> Decision | None:
 
 
 def _own_change(question: Question) -> Decision | None:
-    if not question.ours:
+    if not question.ours or question.rule.said:
         return None
     return Decision(Verb.TELL, "Holdfast's own identity made this change, which is confirmed; it only verifies those")
 
 
 def _trusted(question: Question) -> Decision | None:
+    if question.rule.said:
+        # Whoever made it: an alert says that it serves an attacker now.
+        return None
     acceptance = question.acceptance
     if acceptance is not None:
         return Decision(Verb.RECORD, acceptance.reason)
@@ -294,6 +313,8 @@ def _trusted(question: Question) -> Decision | None:
 def _observing(question: Question) -> Decision | None:
     if question.consent is not None and question.consent.how is Assent.ASKED_FOR:
         return None
+    if question.rule.said and question.mode.rank < Mode.APPROVE.rank:
+        return Decision(Verb.TELL if question.mode is Mode.NOTIFY else Verb.RECORD, question.rule.said)
     since = "it held before" if question.fresh else "first seen like this, no earlier good value is known"
     # What a person has to mend was nobody's setting before.
     more = "" if question.drift.person else f" ({since})"
@@ -341,6 +362,8 @@ def _denied(question: Question) -> Decision | None:
 def _needs_a_person(question: Question) -> Decision | None:
     if question.mode is not Mode.APPROVE or question.consent is not None:
         return None
+    if question.rule.said:
+        return Decision(Verb.ASK, question.rule.said)
     asks = question.control.fresh if question.fresh else question.control.first_sight
     said_so = question.rule.named and question.rule.fresh is Mode.APPROVE
     if said_so or asks is not Disposition.APPROVAL:

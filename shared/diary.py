@@ -21,6 +21,7 @@ def due_at(memory: Memory, outcome: Outcome, flapping: Flapping, at: datetime) -
     for drift, decision in outcome.of(Verb.WAIT):
         moments += reminders(rules[drift.control], decision.until)
     moments += quiet_until(memory, flapping)
+    moments += [one.until for one in memory.measures]
     moments.append(memory.due_at)
     later = [moment for moment in moments if moment is not None and moment > at]
     return max(min(later), at + _AT_LEAST) if later else None

@@ -15,13 +15,14 @@ from shared.deliberate import Outcome, deliberate
 from shared.guard import hold
 from shared.journal import Origin, now
 from shared.look import appointment, look
+from shared.measures import cards_in_force, judges_here
 from shared.memory import Consent, Copied, Memory
 from shared.originals import asked_for, named, straightened
 from shared.policy import Policy
 from shared.ports import Arm, Dossier, Store
 from shared.scene import Scene, place_of, place_under
 from shared.scope import Place
-from shared.select import able, controls_for, facets_of, judges_for
+from shared.select import able, controls_for, facets_of
 from shared.standing import orders_of
 from shared.state import SERVER
 from shared.target import Target
@@ -90,13 +91,17 @@ class Engine:
         memory = (await self._store.load(target)).memory
         memory = replace(memory, copied=copied or memory.copied)
         wished = asked_for(memory.copied)
-        facets = facets_of(controls_for(self._catalogue, policy, target.kind, wished)) | {SERVER}
+        controls = (
+            *controls_for(self._catalogue, policy, target.kind, wished),
+            *cards_in_force(memory, target.kind),
+        )
+        facets = facets_of(controls) | {SERVER}
         state = await self._arm.observe(target, named(facets, memory.copied))
         state = await straightened(self._arm, self._store, self._catalogue, policy, state)
         state = replace(state, recalled=memory.last_good().values)
         scene = Scene(target, policy, memory, (), consents)
         place = await place_of(self._arm, scene, state)
-        judges = judges_for(self._catalogue, policy, place, wished)
+        judges = judges_here(self._catalogue, policy, place, memory, wished)
         judges = able(judges, (facets | state.facets()) - state.unread.keys())
         orders = await orders_of(self._store)
         place = await place_under(self._arm, policy, place, orders)

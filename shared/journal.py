@@ -161,6 +161,25 @@ class ChangeLine:
     risk: str
 
 
+@dataclass(frozen=True, slots=True)
+class AnswerLine:
+    """What came of one response to a security alert, as people read it.
+
+    `alert` is the alert's id, `response` that of the response, `does` what it does. `course` says how far it came
+    (`done`, `asked`, `nothing to do`, ...), `detail` why. What was done ends by itself at `until`, where that is set;
+    `undo` says how it is taken back, by which record.
+    """
+
+    alert: str
+    response: str
+    does: str
+    course: str
+    detail: str = ""
+    until: datetime | None = None
+    undo: str = ""
+    record: str = ""
+
+
 class NoticeKind(StrEnum):
     """What people and machines are told; the value is the event type Holdfast publishes."""
 
@@ -182,6 +201,7 @@ class NoticeKind(StrEnum):
     ORDERS_CHANGED = "Holdfast.OrdersChanged"
     ALERT_RECEIVED = "Holdfast.AlertReceived"
     ALERT_STATUS = "Holdfast.AlertStatus"
+    MEASURE_LIFTED = "Holdfast.MeasureLifted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +212,8 @@ class Report:
     trigger was received until the fix was proven. `tags` are those of the server's tags that the policy speaks of.
     `management_groups` are those above its subscription, where the policy asks for them. `approval` names the approval
     that is asked for, `escalated` says that nobody decided when it was asked for the first time, `owner` is whoever is
-    responsible for what is reported.
+    responsible for what is reported. `answers` are the responses to security alerts, `seen` what stood on the server
+    when the alert came, by setting.
     """
 
     record: str
@@ -210,6 +231,8 @@ class Report:
     approval: str = ""
     escalated: bool = False
     owner: str = ""
+    answers: tuple[AnswerLine, ...] = ()
+    seen: Mapping[str, Value] = field(default_factory=dict)
 
 
 class Stage(StrEnum):

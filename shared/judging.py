@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from shared import asking, scribe, telling
+from shared import answering, asking, scribe, telling
 from shared.breaker import hold_back
 from shared.circumstances import asked_about, circumstances_at
 from shared.claims import still_accepted, unconfirmed_triggers
+from shared.control import is_response
 from shared.decide import Circumstances, Decided, Verb
 from shared.deliberate import Outcome, deliberate
 from shared.journal import Actor, Origin
@@ -57,6 +58,7 @@ def conclude(turn: Turn, outcome: Outcome, known: Circumstances) -> None:
         accepted={str(setting): acceptance for setting, acceptance in known.accepted.items()},
         claimed=_claimed(outcome, known),
     )
+    answering.conclude(ledger, outcome)
     ledger.count_anew({drift.control for drift, _ in outcome.of(Verb.HOLD)})
     asking.close(ledger, outcome, _newly_approved(turn), spoken_of(turn, known.place))
     for trigger_id, reason in asking.unmet(turn.consents, outcome).items():
@@ -82,6 +84,9 @@ def _causes(turn: Turn, outcome: Outcome) -> dict[str, Actor]:
     causes = {text: actor for text, actor in known.items() if Setting.parse(text).facet not in judged}
     events = [one for one in turn.triggers if one.origin is Origin.EVENT and one.actor and one.outcome == "success"]
     for drift, _ in outcome.decided:
+        if is_response(drift.control):
+            # What an attacker uses need not be what somebody has just changed.
+            continue
         text, trigger = str(drift.setting), scribe.blame([drift], events)
         near = scribe.closeness(trigger, drift.settings) if trigger else 0
         actor = trigger.actor if trigger and (near == 2 or (near and text not in known)) else known.get(text)

@@ -10,9 +10,10 @@ from datetime import datetime, timedelta
 
 from shared import scribe
 from shared.baseline import learn
-from shared.control import Catalogue, Change
+from shared.control import Catalogue, Change, is_response
 from shared.decide import Decided
 from shared.errors import NotOpened
+from shared.incident import answering, answers_by
 from shared.journal import Entry, FindingLine, Notice, NoticeKind, Report, Request, Stage, Trigger, new_id
 from shared.memory import Consent, Memory, Purpose, Remediation, Trouble
 from shared.originals import PARITY
@@ -117,6 +118,25 @@ class Ledger:
         self.went_on(remediation)
         return remediation
 
+    def begin_lift(self, measures: tuple[str, ...], changes: tuple[Change, ...], report: Report) -> Remediation:
+        """Open the way back for measures that are over. The intent is part of the next commit, before any write."""
+        at = self.clock()
+        report = replace(self.placed(report), changes=scribe.change_lines(changes))
+        self.write(scribe.entry(report, 0, Stage.INTENDED, at))
+        remediation = Remediation(
+            id=report.record,
+            controls=tuple(sorted({one.partition("|")[2] for one in measures})),
+            changes=changes,
+            report=report,
+            opened_at=at,
+            entries=1,
+            attempts=1,
+            measures=measures,
+            purpose=Purpose.UNDO,
+        )
+        self.went_on(remediation)
+        return remediation
+
     def begin_promotion(
         self,
         trigger: Trigger,
@@ -196,7 +216,8 @@ class Ledger:
             how = f"copied from {copied.source.rpartition('/')[2]} and proven by reading again"
         if remediation.purpose is Purpose.UNDO:
             report = scribe.finished(remediation.report, at, f"{remediation.report.outcome}; {how}")
-            self._close(remediation, report, Stage.PROVEN, NoticeKind.UNDONE)
+            kind = NoticeKind.MEASURE_LIFTED if remediation.measures else NoticeKind.UNDONE
+            self._close(remediation, report, Stage.PROVEN, kind)
             return
         report = scribe.finished(remediation.report, at, how)
         self._close(remediation, report, Stage.PROVEN, NoticeKind.REMEDIATED)
@@ -212,12 +233,15 @@ class Ledger:
 
     def count_anew(self, controls: Collection[str]) -> None:
         """The breaker's count has done its work for these controls: they are held."""
-        self.remember(fixes=tuple(fix for fix in self.memory.fixes if fix[0] not in controls))
+        kept = (fix for fix in self.memory.fixes if fix[0].rpartition("|")[2] not in controls)
+        self.remember(fixes=tuple(kept))
 
     def _count(self, remediation: Remediation) -> None:
-        """Count the fix for the breaker, which never needs more of a control than trip it."""
+        """Count the fix for the breaker, which never needs more of a control than trip it. What answers alerts counts
+        for each alert: many attackers are not somebody who fights back."""
         rule, at = self.policy.breaker, self.clock()
-        fixes = [*self.memory.fixes, *((control, at) for control in remediation.controls)]
+        controls = [control for control in remediation.controls if not is_response(control)]
+        fixes = [*self.memory.fixes, *((one, at) for one in (*controls, *remediation.measures))]
         kept, counted = [], Counter[str]()
         for control, moment in reversed(fixes):
             counted[control] += 1
@@ -228,7 +252,9 @@ class Ledger:
     def gave_up(self, remediation: Remediation, error: str, quiet: bool = False) -> None:
         """The fix did not succeed, and trying again now changes nothing."""
         self.failed = True
-        report = scribe.finished(remediation.report, self.clock(), _NOT_DONE[remediation.purpose], error)
+        said = "not taken back" if remediation.purpose is Purpose.UNDO and remediation.measures else ""
+        said = said or _NOT_DONE[remediation.purpose]
+        report = scribe.finished(remediation.report, self.clock(), said, error)
         key = f"failed|{'|'.join(remediation.controls)}"
         promotes = remediation.purpose is Purpose.PROMOTE
         quiet = quiet or (self.memory.told.get(key) == error and not promotes)
@@ -347,13 +373,15 @@ class Ledger:
         """A new record about the server as a whole."""
         at = self.clock()
         trigger = self.triggers[-1] if self.triggers else None
-        return self._placed(Report(new_id(at), self.target.id, severity, at, trigger, outcome=outcome, error=error))
+        return self.placed(Report(new_id(at), self.target.id, severity, at, trigger, outcome=outcome, error=error))
 
     def reported(self, decided: Sequence[Decided], changes: Sequence[Change], at: datetime) -> Report:
         """A new record about these drifts."""
-        return self._placed(scribe.report(new_id(at), self.target, at, self.catalogue, decided, self.triggers, changes))
+        report = scribe.report(new_id(at), self.target, at, self.catalogue, decided, self.triggers, changes)
+        answers = answers_by(self.memory, {drift.control for drift, _ in decided})
+        return self.placed(answering(report, answers) if answers else report)
 
-    def _placed(self, report: Report) -> Report:
+    def placed(self, report: Report) -> Report:
         """The report with what the policy's routes may ask about the server."""
         return replace(report, tags=self.tags, management_groups=self.management_groups)
 
@@ -378,7 +406,8 @@ def _controls(act: Sequence[Decided]) -> tuple[str, ...]:
 
 def _undisputed(memory: Memory, state: State, judges: Sequence[Judge], at: datetime) -> dict[str, datetime]:
     """The facets in which nothing that was good has become a drift: who writes there from now on made what comes."""
-    last_good, found = memory.last_good(), state.settings()
+    judges = [judge for judge in judges if not judge.measures]
+    last_good, found = memory.last_good(), (judges[0].seen(state) if judges else state).settings()
     settings = {setting for judge in judges for drift in judge.drifts(state) for setting in drift.settings}
     fresh = {setting.facet for setting in settings if last_good.changed_since(setting, found.get(setting))}
     return {str(facet): at for facet in state.facets() - fresh}

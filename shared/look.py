@@ -9,8 +9,9 @@ are and asks to be woken; the next pass starts by looking, so it is safe to be k
 from collections.abc import Sequence
 from datetime import datetime
 
-from shared import asking
+from shared import answering, asking
 from shared.alert_telling import tell_of_deleted
+from shared.attending import attend, retire, unanswered
 from shared.control import Change
 from shared.decide import Verb
 from shared.deliberate import Outcome
@@ -19,6 +20,7 @@ from shared.errors import Gone, Retry, Stop
 from shared.hearing import hear, undo_wanted
 from shared.journal import Origin, Trigger, Wish
 from shared.judging import conclude, judge, newly_agreed
+from shared.lifting import lift
 from shared.memory import Purpose, Remediation
 from shared.mirroring import finish, lost, traced
 from shared.originals import recognised
@@ -34,7 +36,7 @@ from shared.target import Target
 from shared.telling import besides
 from shared.turn import Turn, backoff
 from shared.usage import uses_of
-from shared.writing import settle, still_wrong, write
+from shared.writing import give_up, settle, still_wrong, write
 
 
 async def look(turn: Turn) -> None:
@@ -56,6 +58,7 @@ async def look(turn: Turn) -> None:
     except Stop as error:
         _answer(turn, str(error))
         asking.expire(turn.ledger, turn.consents)
+        unanswered(turn.ledger, str(error))
         turn.ledger.blind(str(error))
         turn.ledger.miss_appointment()
         await turn.commit()
@@ -79,6 +82,7 @@ async def _carried_on(turn: Turn) -> bool:
 
 async def _look(turn: Turn) -> None:
     ledger, opened = turn.ledger, turn.ledger.open
+    retire(ledger)
     await hear(turn)
     undo = await undo_wanted(turn)
     facets = await facets_for(turn, undo)
@@ -101,6 +105,7 @@ async def _look(turn: Turn) -> None:
     ledger.remember(uses={**ledger.memory.uses, **uses_of(state)})
     ledger.blind_to(state)
     lost(turn, state)
+    attend(ledger, place)
     judges = able(turn.judges(place), (facets | state.facets()) - state.unread.keys())
     if opened is not None:
         settle(turn, opened, state, judges, failure)
@@ -108,7 +113,7 @@ async def _look(turn: Turn) -> None:
         await go_on(turn, ledger.open, state, place)
     elif undo is not None and ledger.open is None:
         await take_back(turn, undo, state, place)
-    else:
+    elif ledger.open is not None or not await lift(turn, state, place, judges):
         await _mend(turn, state, judges, place, [undo.trigger] if undo is not None else [])
 
 
@@ -127,15 +132,16 @@ async def _put_right(turn: Turn, state: State, judges: Sequence[Judge], place: P
     act = outcome.of(Verb.ACT)
     changes = outcome.carried_out.changes
     if ledger.open is not None and not _goes_on(ledger.open, state, judges, changes):
-        ledger.gave_up(ledger.open, _why_stopped(ledger.open, outcome))
+        give_up(turn, ledger.open, _why_stopped(ledger.open, outcome))
     finish(turn, outcome)
-    ledger.learn(state, judges)
+    turn.learn(state, judges)
     ledger.remember(due_at=due_at(ledger.memory, outcome, turn.policy.flapping, known.at))
     if not act or (failed and not newly_agreed(turn, act)):
         # What has just failed is tried again by a later look, unless somebody has just asked for it.
         await turn.commit()
         return
     remediation = ledger.begin(act, changes, turn.consents, besides(outcome, act))
+    remediation = answering.begun(ledger, outcome, act, remediation)
     # The intent is in the store before the first write leaves.
     await turn.commit(handled=False)
     await write(turn, remediation, changes, place, state)

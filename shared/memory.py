@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from shared.control import Change, LastGood
 from shared.journal import Actor, Report
+from shared.measure import Answer, Held, Measure
 from shared.state import Facet, FacetKind, Setting, Value
 
 
@@ -65,7 +66,8 @@ class Remediation:
     """Writing that was begun and not yet proven. `sent` are the settings whose write Azure accepted.
 
     `operations` are the addresses of Azure's operations: signed and long, kept whole, never logged. `announced` says
-    that machines have been told of the drift. `agreed` is what people agreed to, where somebody had to. `undoes` and
+    that machines have been told of the drift. `measures` are those it carries out, or, of an undo, takes back because
+    they are over. `agreed` is what people agreed to, where somebody had to. `undoes` and
     `exempt_hours` are those of the request behind an undo.
     """
 
@@ -79,6 +81,7 @@ class Remediation:
     operations: tuple[str, ...] = ()
     attempts: int = 0
     announced: bool = False
+    measures: tuple[str, ...] = ()
     agreed: tuple[Consent, ...] = ()
     purpose: Purpose = Purpose.FIX
     undoes: str = ""
@@ -166,7 +169,8 @@ class Memory:
     without a fresh drift. At `due_at` the server is looked at without any event. `uses` are the ARM ids, lower case, of
     what it uses outside itself, by the facet that shows it: from these it is found (`shared.usage`). `failover` is the
     id of the primary of a failover in which the server takes part (see shared.failover.book): while that is under way,
-    nothing else is done here.
+    nothing else is done here. `answers` are the alerts that are being answered, `held` the settings that their measures
+    have changed for a while, `answered` the last alerts that are over, by id.
     """
 
     values: Mapping[str, Value] = field(default_factory=dict)
@@ -190,6 +194,14 @@ class Memory:
     due_at: datetime | None = None
     uses: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     failover: str = ""
+    answers: tuple[Answer, ...] = ()
+    held: tuple[Held, ...] = ()
+    answered: tuple[str, ...] = ()
+
+    @property
+    def measures(self) -> tuple[Measure, ...]:
+        """The measures that are in force."""
+        return tuple(one for answer in self.answers for one in answer.measures if one.in_force)
 
     def last_good(self) -> LastGood:
         """The last known good values, in the form that remediators take."""

@@ -58,19 +58,30 @@ _WORST = (
 
 @dataclass(frozen=True, slots=True)
 class Judge:
-    """A remediator together with what the policy says about its control."""
+    """A remediator together with what the policy says about its control.
+
+    `measures` are the ids of those it judges for, where it answers security alerts. Any other does not see `aside`,
+    what such measures have changed for a while: it judges the server as it would be without them, so that nobody
+    fights over it.
+    """
 
     remediator: Remediator
     rule: Rule
+    measures: tuple[str, ...] = ()
+    aside: tuple[Change, ...] = ()
 
     @property
     def id(self) -> str:
         """The control's id."""
         return self.remediator.control.id
 
+    def seen(self, state: State) -> State:
+        """The state as this judge sees it."""
+        return set_aside(state, self.aside)
+
     def find(self, state: State) -> Finding:
         """The control's own answer."""
-        return self.remediator.detect(state, self.rule.parameters)
+        return self.remediator.detect(self.seen(state), self.rule.parameters)
 
     def drifts(self, state: State) -> tuple[Drift, ...]:
         """The drifts this control finds; none also where it does not apply."""
@@ -80,11 +91,15 @@ class Judge:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Ordered changes, for each setting that cannot be mended the reason, and by key the drifts that come later."""
+    """Ordered changes, for each setting that cannot be mended the reason, and by key the drifts that come later.
+
+    `measured` are the settings whose change answers a security alert.
+    """
 
     changes: tuple[Change, ...] = ()
     refusals: Mapping[Setting, str] = field(default_factory=dict)
     later: Mapping[str, str] = field(default_factory=dict)
+    measured: frozenset[Setting] = frozenset()
 
     @property
     def undo(self) -> tuple[Change, ...]:
@@ -126,7 +141,7 @@ def make_plan(state: State, judges: Sequence[Judge], last_good: LastGood, silent
         drifts = judge.drifts(state)
         if not drifts:
             continue
-        proposal = judge.remediator.plan(Case(state, drifts, last_good, judge.rule.parameters))
+        proposal = judge.remediator.plan(Case(judge.seen(state), drifts, last_good, judge.rule.parameters))
         if isinstance(proposal, Refusal):
             refusals |= {drift.setting: drift.person or proposal.reason for drift in drifts}
             continue
@@ -135,7 +150,8 @@ def make_plan(state: State, judges: Sequence[Judge], last_good: LastGood, silent
             wishes.setdefault(change.setting, []).append(
                 _Wish(judge, change, _say(judge, change, drifts, last_good, silent))
             )
-    changes = []
+    changes, measured = [], set[Setting]()
+    set_apart = {change.setting for judge in judges for change in judge.aside}
     for setting, wished in wishes.items():
         most = max(wish.say for wish in wished)
         loudest = [wish for wish in wished if wish.say == most]
@@ -144,10 +160,25 @@ def make_plan(state: State, judges: Sequence[Judge], last_good: LastGood, silent
         if isinstance(chosen, Refusal):
             refusals[setting] = chosen.reason
         else:
+            if setting in set_apart:
+                # Whoever does not see what stands there now must not have it put back as what was there before.
+                chosen = replace(chosen, before=state.value(setting))
             changes.append(_with_risk(state, chosen, [wish.judge for wish in loudest]))
+            measured |= {setting} if any(wish.judge.measures for wish in loudest) else set()
     ordered = tuple(sorted(changes, key=lambda change: (_ORDER.index(change.setting.kind), change.after is None)))
-    whole = checked(state, without_orphans(Plan(ordered, refusals)), judges)
+    ordered = _needs_first(ordered)
+    whole = checked(state, without_orphans(Plan(ordered, refusals, measured=frozenset(measured))), judges)
     return replace(whole, later=_later(state, whole, judges))
+
+
+def _needs_first(changes: Sequence[Change]) -> tuple[Change, ...]:
+    """The changes in their order, but that what one of them cannot do without is made before it."""
+    made: dict[Setting, Change] = {}
+    by_setting = {change.setting: change for change in changes}
+    for change in changes:
+        needed = (by_setting[one] for one in change.needs if one in by_setting)
+        made |= {one.setting: one for one in (*needed, change) if one.setting not in made}
+    return tuple(made.values())
 
 
 def _say(judge: Judge, change: Change, drifts: Sequence[Drift], last_good: LastGood, silent: frozenset[str]) -> int:
@@ -165,6 +196,20 @@ def _quiet(state: State, setting: Setting, judges: Sequence[Judge], loudest: Seq
     return frozenset(one.id for one in judges if one.id not in wishing and _objects(one, state, setting))
 
 
+def _behind_closed_doors(setting: Setting, judges: Sequence[Judge]) -> str:
+    """Whoever does not see that an answer to an alert closed the server may ask for what cannot be done meanwhile."""
+    closed = any(change.setting.kind is SettingKind.PUBLIC_ACCESS for judge in judges for change in judge.aside)
+    if not closed or setting.kind is not SettingKind.FIREWALL_RULE:
+        return ""
+    return "public access is off because of an alert, and Azure changes no firewall rules meanwhile"
+
+
+def _yielding(judges: Sequence[Judge], wishes: Sequence[_Wish]) -> frozenset[str]:
+    """Who gives way to an answer to an alert: while it is in force, controls do not see it anyway."""
+    answers = any(wish.judge.measures for wish in wishes)
+    return frozenset(judge.id for judge in judges if not judge.measures) if answers else frozenset()
+
+
 def _later(state: State, plan: Plan, judges: Sequence[Judge]) -> dict[str, str]:
     """The drifts whose setting is changed for the sake of another control, so that they still stand after it."""
     if not plan.changes:
@@ -178,6 +223,20 @@ def _later(state: State, plan: Plan, judges: Sequence[Judge]) -> dict[str, str]:
         # What is stored and waits for a restart is what was wanted.
         later |= {drift.key: why for drift in still if drift.key in before and not drift.person}
     return later
+
+
+def set_aside(state: State, changes: Iterable[Change]) -> State:
+    """The state as it would be without these changes, as far as they still stand."""
+    for change in changes:
+        if change.setting.facet in state.facets() and state.value(change.setting) == change.after:
+            state = state.with_value(change.setting, change.before)
+    return state
+
+
+def backwards(changes: Iterable[Change]) -> tuple[Change, ...]:
+    """Changes that take others back, in an order in which each can be made: the last kind of setting comes first."""
+    latest_first = list(changes)[::-1]
+    return tuple(sorted(latest_first, key=lambda change: _ORDER.index(change.setting.kind), reverse=True))
 
 
 def simulate(state: State, changes: Iterable[Change]) -> State:
@@ -196,7 +255,7 @@ def _choose(
     last_good: LastGood,
 ) -> Change | Refusal:
     """The first value that all others accept; of several, one that does as little as can be of what the quiet want:
-    their drift is exempt, or waits for a person."""
+    their drift is exempt, or waits for a person. An answer to an alert need not please controls, where it cannot."""
 
     def objectors(change: Change) -> set[str]:
         after = state.with_value(setting, change.after)
@@ -204,20 +263,24 @@ def _choose(
 
     found = state.value(setting)
     options = [wish.change for wish in wishes]
-    if last_good.changed_since(setting, found):
+    # An answer to an alert changes as little as it can; what was good before may let the attacker in.
+    if last_good.changed_since(setting, found) and not all(wish.judge.measures for wish in wishes):
         # What a proposal cannot do without, its better value cannot do without either.
         needs = tuple({need: None for wish in wishes for need in wish.change.needs})
         options.insert(0, Change(setting, found, last_good.value(setting), Source.LAST_GOOD, needs=needs))
     reason = "no value of this setting satisfies every control"
     # What is put together is worked out only where no single wish will do.
     everything: Iterable[Change] = chain(options, _folded(state, wishes, last_good))
-    if quiet:
-        everything = sorted(everything, key=lambda one: -len(objectors(one) & quiet))
+    yielding = _yielding(judges, wishes)
+    if quiet or yielding:
+        everything = sorted(
+            everything, key=lambda one: (len(objectors(one) & yielding - quiet), -len(objectors(one) & quiet))
+        )
     for option in everything:
-        impossible = _impossible(state, option)
-        if impossible:
-            reason = impossible
-        elif objectors(option) <= quiet:
+        obstacle = _behind_closed_doors(setting, judges) or impossible(state, option)
+        if obstacle:
+            reason = obstacle
+        elif objectors(option) <= quiet | yielding:
             return option
     return Refusal(f"{spoken(str(setting))}: {reason}")
 
@@ -231,7 +294,8 @@ def _folded(state: State, wishes: Sequence[_Wish], last_good: LastGood) -> Itera
             judge = next((wish.judge for wish in asking if _objects(wish.judge, after, change.setting)), None)
             if judge is None:
                 break
-            proposal = judge.remediator.plan(Case(after, judge.drifts(after), last_good, judge.rule.parameters))
+            case = Case(judge.seen(after), judge.drifts(after), last_good, judge.rule.parameters)
+            proposal = judge.remediator.plan(case)
             more = [] if isinstance(proposal, Refusal) else [one for one in proposal if one.setting == change.setting]
             if not more:
                 break
@@ -256,7 +320,8 @@ def without_orphans(plan: Plan) -> Plan:
     return replace(plan, changes=changes, refusals=refusals)
 
 
-def _impossible(state: State, change: Change) -> str:
+def impossible(state: State, change: Change) -> str:
+    """Why Azure, or Holdfast, will not make this change; empty where nothing is in the way."""
     if change.setting.inherited:
         return "it was made above the server, and is changed there"
     if change.setting.kind is SettingKind.DATABASE_ROLE and None in (change.before, change.after):
@@ -295,7 +360,9 @@ def _locked(state: State, change: Change) -> str:
 def checked(state: State, plan: Plan, judges: Sequence[Judge]) -> Plan:
     """Drop a plan that would break a control that holds now; half a plan may still be a good one."""
     after = simulate(state, plan.changes)
-    broken = [judge.id for judge in judges if judge.drifts(after) and not judge.drifts(state)]
+    without = simulate(state, (change for change in plan.changes if change.setting not in plan.measured))
+    seen = ((judge, after if judge.measures else without) for judge in judges)
+    broken = [judge.id for judge, then in seen if judge.drifts(then) and not judge.drifts(state)]
     if not broken:
         return plan
     reason = f"the change would break {', '.join(broken)}"

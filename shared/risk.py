@@ -63,10 +63,23 @@ def _firewall_risk(state: State, change: Change) -> Risk:
         if change.source is Source.LAST_GOOD:
             return Risk.SAFE
         return Risk.CUTS_ONLY_DOOR if len(state.firewall_rules or ()) <= 1 else Risk.MAY_CUT_CLIENTS
+    if change.source is Source.ALERT and _is_open(state, after):
+        return Risk.SAFE
     if before is None or after.size > before.size:
         return Risk.WIDENS_ACCESS
     inside = before.first <= after.first and after.last <= before.last
     return Risk.SAFE if inside or change.source is Source.LAST_GOOD else Risk.WIDENS_ACCESS
+
+
+def _is_open(state: State, wanted: FirewallRule) -> bool:
+    """Whether rules let every address of this one in already: what is split is not widened."""
+    if wanted.azure_services:
+        return any(rule.azure_services for rule in state.firewall_rules or ())
+    first = wanted.first
+    for rule in sorted(state.firewall_rules or (), key=lambda one: one.first):
+        if rule.first <= first <= rule.last and not rule.azure_services:
+            first = rule.last + 1
+    return first > wanted.last
 
 
 def _rule(setting: Setting, value: Value) -> FirewallRule | None:

@@ -2,9 +2,11 @@
 
 from datetime import timedelta
 
+from shared.attending import facets_of_alerts
 from shared.hearing import Undo
 from shared.journal import Trigger
-from shared.memory import Remediation
+from shared.measure import Course
+from shared.memory import Memory, Remediation
 from shared.select import facets_of, facets_to_read
 from shared.state import SERVER, Facet
 from shared.turn import Turn
@@ -18,15 +20,26 @@ async def facets_for(turn: Turn, undo: Undo | None) -> frozenset[Facet]:
     """What to read."""
     opened = turn.ledger.open
     facets = facets_to_read(turn.controls, await _without_echoes(turn), turn.ledger.memory)
+    answers = facets_of_alerts(turn.policy, turn.target.kind, turn.triggers) | _held(turn.ledger.memory)
+    turn.glances = not facets and bool(turn.ledger.memory.seen) and (opened is None or bool(opened.measures))
+    facets |= answers
     if opened is not None:
         facets |= {change.setting.facet for change in opened.changes}
         facets |= facets_of(control for control in turn.controls if control.id in opened.controls)
     if undo is not None:
         facets |= touched(undo.report)
     if any(not consent.begun for consent in turn.consents):
+        turn.glances = False
         # What somebody has agreed to is done by this look, or answered, whatever else it is about.
         facets |= facets_of(turn.controls)
     return facets | {SERVER} if facets and turn.policy.needs_tags else facets
+
+
+def _held(memory: Memory) -> frozenset[Facet]:
+    """What has to be seen so that an answer to an alert that is over can be taken back."""
+    ending = {one.id for answer in memory.answers for one in answer.measures if one.course is Course.ENDING}
+    held = {one.setting.facet for one in memory.held if ending & set(one.measures)}
+    return frozenset(held | {SERVER}) if held else frozenset()
 
 
 async def in_progress(turn: Turn, opened: Remediation) -> tuple[str, float | None]:

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from shared.answering import taken_back
 from shared.errors import Refused
 from shared.hearing import Undo
 from shared.memory import Remediation
@@ -13,7 +14,7 @@ from shared.state import State
 from shared.stewardship import after_undo, with_exemption, without_exemption
 from shared.turn import Turn
 from shared.undo import left_of, undoing
-from shared.writing import write
+from shared.writing import give_up, write
 
 
 async def take_back(turn: Turn, undo: Undo, state: State, place: Place) -> None:
@@ -29,7 +30,9 @@ async def take_back(turn: Turn, undo: Undo, state: State, place: Place) -> None:
         ledger.refused(undo.trigger, str(error))
         await turn.commit()
     else:
-        await _write(turn, ledger.begin_undo(undo.trigger, undo.request, changes, undo.report), state, place)
+        opened = ledger.begin_undo(undo.trigger, undo.request, changes, undo.report)
+        taken_back(ledger, undo.request, changes)
+        await _write(turn, opened, state, place)
     if ledger.open is None:
         await turn.wake()
 
@@ -40,7 +43,7 @@ async def go_on(turn: Turn, opened: Remediation, state: State, place: Place) -> 
     try:
         left_of(state, opened.changes)
     except Refused as error:
-        turn.ledger.gave_up(opened, str(error))
+        give_up(turn, opened, str(error))
         await turn.commit()
     else:
         await _write(turn, turn.ledger.tries_again(opened), state, place)

@@ -1,6 +1,6 @@
 """One worker's turn at one server, under its lease: what it works with, and how what it writes down is kept."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -9,6 +9,7 @@ from shared.approvals import enlist, unlist
 from shared.control import Catalogue, Control
 from shared.guard import Guard
 from shared.ledger import Ledger
+from shared.measures import cards_in_force, judges_here, with_responses
 from shared.memory import Consent
 from shared.originals import asked_for, named, straightened
 from shared.plan import Judge
@@ -16,7 +17,7 @@ from shared.policy import Policy
 from shared.ports import Arm, Dossier, Store
 from shared.scene import Scene
 from shared.scope import Place
-from shared.select import controls_for, judges_for
+from shared.select import controls_for
 from shared.state import Facet, State
 from shared.target import Target
 
@@ -37,14 +38,18 @@ class World:
 
 
 class Turn:
-    """One pass over one target. `consents` are what people agreed to, as far as it was heard."""
+    """One pass over one target. `consents` are what people agreed to, as far as it was heard. It `glances` where it
+    looks only at what an alert is about."""
 
     def __init__(self, world: World, target: Target, dossier: Dossier, guard: Guard) -> None:
         self.target, self.guard = target, guard
         self.store, self.arm, self.clock = world.store, world.arm, world.clock
         self.policy, self.catalogue = world.policy, world.catalogue
-        self.ledger = Ledger(target, dossier, world.catalogue, world.policy, world.clock)
+        answers = dossier.memory.answers or any(trigger.alert for trigger in dossier.triggers)
+        told_of = with_responses(world.catalogue) if answers else world.catalogue
+        self.ledger = Ledger(target, dossier, told_of, world.policy, world.clock)
         self.triggers = dossier.triggers
+        self.glances = False
         self.consents: list[Consent] = []
         self._version = dossier.version
         self._lines = {approval.id for approval in dossier.memory.approvals}
@@ -52,9 +57,15 @@ class Turn:
 
     @property
     def controls(self) -> tuple[Control, ...]:
-        """Every control that may have something to say about the server, what somebody asked for among them."""
+        """Every control, and every response to an alert, that may have something to say about the server; what somebody
+        asked for is among them."""
         asked = asked_for(self.ledger.memory.copied)
-        return controls_for(self.catalogue, self.policy, self.target.kind, asked)
+        controls = controls_for(self.catalogue, self.policy, self.target.kind, asked)
+        return (*controls, *cards_in_force(self.ledger.memory, self.target.kind))
+
+    def learn(self, state: State, judges: Sequence[Judge]) -> None:
+        """Remember what is good. A glance at what an alert is about shows facets that not everybody has judged."""
+        self.ledger.learn(state, () if self.glances else judges)
 
     def scene(self) -> Scene:
         """Where the pass takes place, and what has been heard there."""
@@ -68,8 +79,9 @@ class Turn:
         return replace(state, recalled=memory.last_good().values)
 
     def judges(self, place: Place) -> tuple[Judge, ...]:
-        """Who judges here: the controls that are not off, and those that somebody asked for."""
-        return judges_for(self.catalogue, self.policy, place, asked_for(self.ledger.memory.copied))
+        """Who judges here: the controls that are not off, those that somebody asked for, and what answers alerts."""
+        memory = self.ledger.memory
+        return judges_here(self.catalogue, self.policy, place, memory, asked_for(memory.copied))
 
     async def commit(self, handled: bool = True) -> None:
         """Write everything down at once. What leads here, to an approval or from what the server uses, comes before and

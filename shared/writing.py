@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from shared import answering
 from shared.apply import apply
 from shared.control import Change
 from shared.memory import Purpose, Remediation
@@ -31,12 +32,14 @@ async def write(
     turn.ledger.went_on(applied.remediation)
     if applied.failed:
         by_itself = remediation.purpose is Purpose.FIX and not remediation.agreed
-        turn.ledger.gave_up(applied.remediation, applied.failed, quiet=applied.moot and by_itself)
+        given_up = answering.failed(turn.ledger, applied.remediation, applied.failed)
+        turn.ledger.gave_up(given_up, applied.failed, quiet=applied.moot and by_itself)
         await turn.commit()
     elif applied.wait_seconds is None:
         await _prove(turn, applied.remediation, before, place)
     else:
         turn.ledger.waits(applied.remediation)
+        answering.waits(turn.ledger, applied.remediation)
         await turn.commit()
         await turn.wake(applied.wait_seconds)
     return applied.remediation
@@ -49,14 +52,20 @@ def settle(turn: Turn, opened: Remediation, state: State, judges: Sequence[Judge
     still = still_wrong(opened, state, judges)
     if unread:
         # What cannot be seen proves nothing, and no waiting shows it.
-        turn.ledger.gave_up(opened, f"no proof: {state.unread[min(unread)]}")
+        give_up(turn, opened, f"no proof: {state.unread[min(unread)]}")
     elif not still:
-        turn.ledger.proven(opened)
+        turn.ledger.proven(answering.proven(turn.ledger, opened))
     elif failure:
-        turn.ledger.gave_up(opened, f"Azure accepted the change and then failed it: {failure}")
+        give_up(turn, opened, f"Azure accepted the change and then failed it: {failure}")
     elif opened.attempts >= _ATTEMPTS or turn.clock() - opened.opened_at > PATIENCE:
         names = ", ".join(spoken(str(change.setting)) for change in still)
-        turn.ledger.fought_over(opened, f"{names} still drifts after {opened.attempts} attempts")
+        error = f"{names} still drifts after {opened.attempts} attempts"
+        turn.ledger.fought_over(answering.failed(turn.ledger, opened, error), error)
+
+
+def give_up(turn: Turn, opened: Remediation, error: str) -> None:
+    """What was begun does not succeed, and trying again now changes nothing."""
+    turn.ledger.gave_up(answering.failed(turn.ledger, opened, error), error)
 
 
 async def _prove(turn: Turn, remediation: Remediation, before: State, place: Place) -> None:
@@ -66,7 +75,7 @@ async def _prove(turn: Turn, remediation: Remediation, before: State, place: Pla
     state = await turn.observe(facets)
     judges = able(turn.judges(place), facets - state.unread.keys())
     settle(turn, remediation, state, judges, "")
-    turn.ledger.learn(state, judges)
+    turn.learn(state, judges)
     await turn.commit()
     if turn.ledger.open is not None:
         await turn.wake(backoff(remediation.attempts))

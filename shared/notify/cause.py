@@ -16,7 +16,12 @@ _NOT_KNOWN = {
 
 
 # Holdfast itself says these.
-_NOBODY = {NoticeKind.EXEMPTION_EXPIRING, NoticeKind.POLICY_REFUSED, NoticeKind.ALERT_RECEIVED}
+_NOBODY = {
+    NoticeKind.EXEMPTION_EXPIRING,
+    NoticeKind.POLICY_REFUSED,
+    NoticeKind.ALERT_RECEIVED,
+    NoticeKind.MEASURE_LIFTED,
+}
 
 
 def cause(notice: Notice) -> Iterator[Line]:
@@ -38,7 +43,7 @@ def _somebody(report: Report) -> Iterator[Line]:
         yield fact("Asked by" if trigger and trigger.request else "By", *_named(_asker(report)))
     elif who(trigger):
         yield fact("Who", *_named(trigger.actor if trigger else None))
-    elif report.findings:
+    elif report.findings and not report.answers:
         yield fact("Who", _NOT_KNOWN.get(trigger.origin, "not known") if trigger else "not known")
 
 

@@ -4,7 +4,7 @@ Receivers remove duplicates by the event's id: it is the notice's, and the same 
 """
 
 from shared.alert import Alert
-from shared.journal import Actor, ChangeLine, FindingLine, Notice, Report, Request, Trigger
+from shared.journal import Actor, AnswerLine, ChangeLine, FindingLine, Notice, Report, Request, Trigger
 from shared.notify.wording import LONG, tame
 
 DATA_VERSION = "1"
@@ -38,6 +38,17 @@ def _data(report: Report) -> dict[str, object]:
         "approval": report.approval,
         "escalated": report.escalated,
         "owner": tame(report.owner),
+        "answers": [_answer(line) for line in report.answers],
+    }
+
+
+def _answer(line: AnswerLine) -> dict[str, object]:
+    return {
+        "alert": line.alert,
+        "response": line.response,
+        "course": line.course,
+        "detail": tame(line.detail, LONG),
+        "until": line.until.isoformat() if line.until else None,
     }
 
 

@@ -8,6 +8,7 @@ from urllib.parse import quote
 from shared.control import Risk, Source
 from shared.journal import ChangeLine, FindingLine, Notice, NoticeKind, Report
 from shared.notify.advice import advice
+from shared.notify.alarm import alarm, answers
 from shared.notify.cause import cause
 from shared.notify.line import Exact, Heading, Line, Link, Part, fact
 from shared.notify.links import Links
@@ -41,12 +42,15 @@ _CHANGES = {
     NoticeKind.FAILOVER_BEGUN: "What is being done",
     NoticeKind.FAILED_OVER: "What was done",
     NoticeKind.FAILOVER_FAILED: "What was tried",
+    NoticeKind.MEASURE_LIFTED: "What was taken back",
 }
 # Of a change's source and risk; what stands in no line here is shown as it is.
 _WORDS: Mapping[str, str] = {
     Source.LAST_GOOD: "the last known good value",
     Source.POLICY: "the policy's value",
     Source.ORIGINAL: "its source's value",
+    Source.ALERT: "the answer to the alert",
+    Source.LIFTED: "as before the alert",
     Risk.SAFE: "",
     Risk.MAY_CUT_CLIENTS: "may cut clients off",
     Risk.ENDS_RECORDING: "ends the sending of logs",
@@ -67,6 +71,8 @@ def facts(notice: Notice, links: Links) -> Iterator[Line]:
         tags = [f"{tame(name)}={tame(value)}" for name, value in sorted(report.tags.items())]
         yield fact("Tags", Exact(tame(", ".join(tags[:_MOST]), LONG)))
     yield from cause(notice)
+    yield from alarm(report)
+    yield from answers(report)
     yield from _findings(report, notice.kind)
     yield from _result(notice)
     steps = list(advice(notice, links))

@@ -1,11 +1,12 @@
 """The one line that says it all: what a lock screen, a subject or a pager shows of a notice."""
 
 from shared.journal import Notice, NoticeKind, Report
+from shared.notify.alarm import headline, summary
 from shared.notify.cause import asked_by, is_undo, who
 from shared.notify.facts import problems_of
 from shared.notify.wording import LONG, duration_words, inert, setting_words, shortened, tame, way_words
 from shared.state import SettingKind, Value
-from shared.target import parse_subject
+from shared.target import FLEET, parse_subject
 
 _LONGEST = 250
 _LONGEST_SEVERITY = 12
@@ -30,16 +31,28 @@ _TITLES = {
     NoticeKind.ORDERS_CHANGED: "{news}",
     NoticeKind.ALERT_RECEIVED: "security alert, {server}: {news}",
     NoticeKind.ALERT_STATUS: "{server}: {news}",
+    NoticeKind.MEASURE_LIFTED: "{server}: what answered a security alert for a while is over: {news}",
 }
 # After these the settings are as the changes say.
-_CHANGED = {NoticeKind.REMEDIATED, NoticeKind.UNDONE}
+_CHANGED = {NoticeKind.REMEDIATED, NoticeKind.UNDONE, NoticeKind.MEASURE_LIFTED}
 # Of these the outcome says which server, how, and who asked.
 _FAILOVERS = {NoticeKind.FAILOVER_BEGUN, NoticeKind.FAILED_OVER, NoticeKind.FAILOVER_FAILED}
+# How the title of a message about an alert begins.
+_ALARMS = {
+    NoticeKind.ALERT_RECEIVED: "security alert",
+    NoticeKind.APPROVAL_NEEDED: "your decision on a security alert",
+    NoticeKind.REMEDIATED: "security alert answered",
+    NoticeKind.REMEDIATION_FAILED: "security alert not answered",
+}
 
 
 def title(notice: Notice) -> str:
     """One line, tame, that also survives being read as Markdown."""
     report = notice.report
+    if notice.kind in _ALARMS and headline(report) and report.target != FLEET.id:
+        said = summary(report.answers) or tame(report.outcome, LONG)
+        line = f"{_ALARMS[notice.kind]}, {parse_subject(report.target).name}: {headline(report)}; {said}"
+        return f"[{inert(tame(report.severity, _LONGEST_SEVERITY))}] {inert(tame(line, _LONGEST))}"
     drifts, undoing = report.findings, report.trigger is not None and is_undo(report.trigger)
     line = _TITLES[notice.kind].format(
         server=parse_subject(report.target).name,
@@ -79,7 +92,7 @@ def _of_failover(report: Report) -> bool:
 
 def _whose(notice: Notice) -> str:
     report = notice.report
-    if notice.kind is NoticeKind.UNDONE or not (report.findings or report.changes):
+    if notice.kind in (NoticeKind.UNDONE, NoticeKind.MEASURE_LIFTED) or not (report.findings or report.changes):
         return ""
     if asked_by(report):
         return f", set off by {asked_by(report)}"

@@ -51,7 +51,7 @@ class Rule:
     """The policy about one control: modes for a fresh drift and for a drift found at first sight.
 
     `where` is the line that decided `fresh`; `traces` tells the same of every key (`mode`, `first_sight`, `delay`,
-    `parameters.NAME`).
+    `parameters.NAME`). `said` is who asks for it, where that is no line about a control but a playbook.
     """
 
     fresh: Mode
@@ -61,6 +61,7 @@ class Rule:
     delay: Delay | None = None
     where: str = ""
     traces: Mapping[str, Trace] = field(default_factory=dict, compare=False)
+    said: str = ""
 
 
 def make_rule(control: Control, levels: Levels) -> Rule:

@@ -25,6 +25,7 @@ from shared.control import (
     Proposal,
     Refusal,
     Remediator,
+    Risk,
     Severity,
     Source,
 )
@@ -42,6 +43,7 @@ CONTROL = Control(
     facets=(SERVER, FIREWALL_RULES),
     operations=frozenset({"write", "firewallrules/write"}),
     permissions=frozenset({"firewallRules/write", "firewallRules/delete"}),
+    risk=Risk.MAY_CUT_CLIENTS,
     kinds=frozenset(Kind),
 )
 _LONGEST_NAME = 100

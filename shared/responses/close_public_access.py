@@ -7,7 +7,19 @@ Refuses  An attack that cannot come that way: the alert names only private addre
 Undo     Public access is switched on again; the firewall rules are as they were all along.
 """
 
-from shared.control import Case, Change, Control, Drift, Finding, NotApplicable, Proposal, Remediator, Severity, Source
+from shared.control import (
+    Case,
+    Change,
+    Control,
+    Drift,
+    Finding,
+    NotApplicable,
+    Proposal,
+    Remediator,
+    Risk,
+    Severity,
+    Source,
+)
 from shared.responses.reach import reachable
 from shared.responses.response import DOMAIN, Brief, Response
 from shared.state import FIREWALL_RULES, SERVER, WORKERS, Setting, SettingKind, State
@@ -21,6 +33,7 @@ CONTROL = Control(
     facets=(SERVER, FIREWALL_RULES),
     operations=frozenset({"write", "firewallrules/write"}),
     permissions=frozenset({"write"}),
+    risk=Risk.MAY_CUT_CLIENTS,
     kinds=frozenset(Kind),
 )
 _DOORS = (Setting(SettingKind.PUBLIC_ACCESS), Setting(SettingKind.PUBLIC_ACCESS, WORKERS))

@@ -9,7 +9,19 @@ Undo     LOGIN is given back; sessions are opened again by their clients.
 
 from collections.abc import Iterator, Mapping
 
-from shared.control import Case, Change, Control, Drift, Finding, NotApplicable, Proposal, Remediator, Severity, Source
+from shared.control import (
+    Case,
+    Change,
+    Control,
+    Drift,
+    Finding,
+    NotApplicable,
+    Proposal,
+    Remediator,
+    Risk,
+    Severity,
+    Source,
+)
 from shared.responses.response import DOMAIN, Brief, Response
 from shared.state import NO, YES, Facet, FacetKind, State, Value, database_role, names_in, sessions
 
@@ -21,6 +33,7 @@ CONTROL = Control(
     facets=(Facet(FacetKind.DATABASE_ROLES), Facet(FacetKind.SESSIONS)),
     operations=frozenset(),
     permissions=frozenset(),
+    risk=Risk.MAY_CUT_CLIENTS,
 )
 # Azure's own, without which it cannot look after the server.
 _SERVICE = ("azuresu", "azure_", "replication", "pg_")

@@ -18,6 +18,7 @@ from shared.control import (
     Proposal,
     Refusal,
     Remediator,
+    Risk,
     Severity,
     Source,
 )
@@ -33,6 +34,7 @@ CONTROL = Control(
     facets=(ADMINISTRATORS,),
     operations=frozenset({"administrators/write"}),
     permissions=frozenset({"administrators/write", "administrators/delete"}),
+    risk=Risk.MAY_CUT_CLIENTS,
     kinds=frozenset(Kind),
     variants={
         Kind.CITUS: Needs((ADMINISTRATORS,), frozenset({"roles/write"}), frozenset({"roles/write", "roles/delete"}))

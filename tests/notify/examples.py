@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from shared.alert import Alert
-from shared.journal import Actor, ChangeLine, Notice, NoticeKind, Origin, Report, Request, Trigger, Wish
+from shared.journal import Actor, AnswerLine, ChangeLine, Notice, NoticeKind, Origin, Report, Request, Trigger, Wish
 from shared.target import FLEET
 from tests.fakes.clock import START
 from tests.notify.builders import IVO, NARROW, OPEN, RECORD, SERVER, a_finding, a_notice, a_report, a_trigger
@@ -192,6 +192,25 @@ EXAMPLES: dict[NoticeKind, Report] = {
         trigger=_OF_ALERT,
         outcome=f"alert {_ALERT.id} is set to in progress in Defender",
         **{name: value for name, value in _NOTHING.items() if name != "trigger"},
+    ),
+    NoticeKind.MEASURE_LIFTED: a_report(
+        severity="medium",
+        trigger=_OF_ALERT,
+        findings=(),
+        changes=(
+            ChangeLine("firewallRules/office", NARROW, OPEN, "what stood there before the alert", "widens-access"),
+        ),
+        answers=(
+            AnswerLine(
+                _ALERT.id,
+                "respond-block-address",
+                "cut the attacking address out of the firewall rules that let it in",
+                "lifted",
+                "its time is over",
+            ),
+        ),
+        outcome="an answer to an alert ends: its time is over; put back and proven by reading again",
+        elapsed_seconds=1.31,
     ),
 }
 

@@ -53,6 +53,7 @@ COMMANDS = {
         f"Open the alert in Defender for Cloud: {ALERT_LINK}",
     ],
     NoticeKind.ALERT_STATUS: [],
+    NoticeKind.MEASURE_LIFTED: [],
 }
 
 

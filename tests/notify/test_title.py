@@ -73,6 +73,10 @@ TITLES = {
         "[medium] pg-payments: alert 2517184898549829577_cdcf9f94-ec53-47a6-ab87-76130f87218d is set to in progress in "
         "Defender"
     ),
+    NoticeKind.MEASURE_LIFTED: (
+        "[medium] pg-payments: what answered a security alert for a while is over: firewall rule office was "
+        "203.0.113.10, is now 0.0.0.0-255.255.255.255"
+    ),
 }
 
 
