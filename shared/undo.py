@@ -35,7 +35,7 @@ def about(entries: Sequence[Entry], record: str, target: Target) -> Report:
 def promoted_in(entries: Sequence[Entry]) -> ChangeLine | None:
     """The promotion that the record made, if it made one."""
     lines = [line for entry in entries for line in entry.report.changes]
-    return next((line for line in lines if Setting.parse(line.setting).kind is SettingKind.REPLICATION), None)
+    return next((line for line in lines if line.setting == SettingKind.REPLICATION), None)
 
 
 def touched(report: Report) -> frozenset[Facet]:

@@ -6,7 +6,7 @@ from datetime import datetime
 from urllib.parse import quote
 
 from shared.control import Risk
-from shared.journal import Actor, ChangeLine, FindingLine, Origin, Report, Trigger
+from shared.journal import Actor, ChangeLine, FindingLine, Origin, Report, Trigger, Wish
 from shared.notify.wording import LONG, moment_words, setting_words, tame, way_words
 from shared.state import Setting, SettingKind, place_words
 from shared.target import Subject, Target, parse_subject
@@ -93,7 +93,7 @@ def shown_report(report: Report) -> ShownReport:
         server=subject.name,
         severity=tame(report.severity),
         news=_news(report),
-        blame=_blame(report.trigger),
+        blame=_blame(report),
         cause=tuple(_cause(report)),
         changes=tuple(_change(line, subject) for line in report.changes),
         findings=tuple(map(_finding, report.findings)),
@@ -121,7 +121,11 @@ def _news(report: Report) -> str:
     return f"{first} and {len(others)} more" if others else first
 
 
-def _blame(trigger: Trigger | None) -> str:
+def _blame(report: Report) -> str:
+    trigger = report.trigger
+    if trigger is not None and trigger.request is not None and trigger.request.wish is Wish.FAILOVER:
+        # Nobody has changed anything: somebody asks for it, and this says what for.
+        return f"{tame(report.outcome, LONG)}."
     if trigger is None or trigger.actor is None or trigger.origin is not Origin.EVENT:
         return "Nobody is known who made the change."
     address = f" from {tame(trigger.actor.ip)}" if trigger.actor.ip else ""
@@ -162,7 +166,8 @@ def _certainty(trigger: Trigger) -> str:
 
 
 def _change(line: ChangeLine, subject: Subject) -> ShownChange:
-    restart = line.risk == Risk.NEEDS_RESTART
+    # A replica that is promoted restarts, whatever else that does.
+    restart = line.risk == Risk.NEEDS_RESTART or line.setting == SettingKind.REPLICATION
     before, after = way_words(line.before, line.after)
     return ShownChange(
         setting=setting_words(line.setting),

@@ -6,10 +6,11 @@ from datetime import timedelta
 import pytest
 
 from shared.approvals import Verdict, ruling_on
-from shared.journal import ChangeLine, Origin
+from shared.journal import ChangeLine, Origin, Request, Trigger, Wish
+from shared.memory import Purpose
 from shared.policy import Approvals, Policy
-from tests.builders import NOON
-from tests.web.world import ADA, DANA, RECORD, Pages, a_report, an_approval, seal_of, text_of
+from tests.builders import NOON, a_target
+from tests.web.world import ADA, DANA, HER_CHANGE, RECORD, Pages, a_report, an_approval, seal_of, text_of
 
 
 async def waiting(**changes: object) -> tuple[Pages, str]:
@@ -330,3 +331,22 @@ async def test_a_store_that_does_not_answer_is_no_secret_and_tells_none() -> Non
     assert shown.status == 503
     assert "the store is down" not in shown.body
     assert "look whether it was taken" in text_of(shown)
+
+
+async def test_a_failover_that_is_asked_for_is_shown_as_what_it_is() -> None:
+    asked = Request(Wish.FAILOVER, HER_CHANGE, record="f-1", reason="move west")
+    trigger = Trigger("failover-1", a_target().id, "*", "", NOON, Origin.PERSON, HER_CHANGE, request=asked)
+    before = {"replicationRole": "AsyncReplica", "source": a_target("pg-old").id}
+    after = {"replicationRole": "Primary", "promoteMode": "Switchover", "promoteOption": "Planned"}
+    line = ChangeLine("replication", before, after, "a person's wish", "may-cut-clients")
+    text = f"{DANA.name} asks for a failover: switchover of pg-old to pg-payments, planned"
+    report = a_report(trigger=trigger, findings=(), changes=(line,), outcome=text)
+    pages = Pages(signed_in=ADA)
+    shown = await pages.open(await pages.wait_for_a_person(an_approval(report, purpose=Purpose.PROMOTE)))
+    for words in (
+        f"{text}.",
+        "replication Now AsyncReplica of …/pg-old Then Primary (Switchover, Planned)",
+        "Restart yes",
+        "Reason move west",
+    ):
+        assert words in text_of(shown)
