@@ -11,19 +11,18 @@ from dataclasses import replace
 from shared.apply import apply
 from shared.errors import Gone, MalformedEvent, Refused, Stop
 from shared.failover import roles
-from shared.failover.afterwards import afterwards, lines
+from shared.failover.afterwards import lines
 from shared.failover.book import Failover, Stage, failover_of, write_on
 from shared.failover.consent import agreed
+from shared.failover.ending import close, finish, give_up, promoting_on, surveyor_of, text_of
 from shared.failover.members import failover_here, let_go, take_in
 from shared.failover.model import Check, Question, Survey, Weight, blocking
 from shared.failover.preflight import preflight, question_about
-from shared.failover.survey import Surveyor
 from shared.journal import Trigger, Wish
-from shared.memory import Purpose, Remediation
+from shared.memory import Remediation
 from shared.scene import place_of
 from shared.sight import PATIENCE, in_progress
 from shared.state import SERVER, State
-from shared.stewardship import look_again
 from shared.target import parse_target
 from shared.turn import Turn, backoff
 from shared.writing import forbidden
@@ -40,7 +39,7 @@ _STILL_AT_IT_SECONDS = 10.0
 async def carry_on(turn: Turn) -> bool:
     """Do what a failover needs of its replica now. False: there is none, or it waits, and the look goes on as ever."""
     triggers = [one for one in turn.triggers if one.request is not None and one.request.wish is Wish.FAILOVER]
-    failover, promoting = await _failover(turn, triggers), _promoting(turn)
+    failover, promoting = await _failover(turn, triggers), promoting_on(turn)
     if promoting is not None:
         turn.ledger.postpone(one for one in turn.triggers if one not in triggers)
         await _carry_on(turn, failover, promoting)
@@ -63,14 +62,14 @@ async def _started(turn: Turn, failover: Failover, trigger: Trigger | None) -> b
         )
         await _begin(turn, going, trigger)
     except (Refused, Stop) as error:
-        await _give_up(turn, failover, str(error), trigger)
+        await give_up(turn, failover, str(error), trigger)
     return True
 
 
 async def _carry_on(turn: Turn, failover: Failover | None, promoting: Remediation) -> None:
     """Go on with a promotion whose intent is in the store: it may have been sent or not, and ended or not."""
     if failover is None or failover.over:
-        await _close(turn, failover, promoting)
+        await close(turn, failover, promoting)
         return
     try:
         failure, wait = await in_progress(turn, promoting)
@@ -79,31 +78,12 @@ async def _carry_on(turn: Turn, failover: Failover | None, promoting: Remediatio
             return
         await _ended(turn, failover, promoting, failure)
     except (Refused, Gone) as error:
-        await _give_up(turn, failover, str(error), None)
+        await give_up(turn, failover, str(error), None)
     except Stop as error:
         # What was sent cannot be called back: it is looked at again, and people know why nothing is told.
         turn.ledger.blind(str(error))
         await turn.commit(handled=False)
         await turn.wake(_BLIND_SECONDS)
-
-
-async def _close(turn: Turn, failover: Failover | None, promoting: Remediation) -> None:
-    """A worker was killed after the end was in the book, and before it was in the record."""
-    if failover is not None and failover.stage is Stage.DONE:
-        turn.ledger.promoted(promoting, _text(failover), lines(failover.afterwards))
-    else:
-        error = (
-            failover.error if failover is not None else "the book of failovers does not know it; look at both servers"
-        )
-        turn.ledger.gave_up(promoting, error)
-    turn.ledger.memory = let_go(turn.ledger.memory)
-    await turn.commit()
-    await turn.wake()
-
-
-def _promoting(turn: Turn) -> Remediation | None:
-    opened = turn.ledger.open
-    return opened if opened is not None and opened.purpose is Purpose.PROMOTE else None
 
 
 async def _failover(turn: Turn, triggers: Sequence[Trigger]) -> Failover | None:
@@ -144,7 +124,7 @@ async def _begin(turn: Turn, failover: Failover, trigger: Trigger | None) -> Non
     told = f"looked again: {count if warnings else 'all is well'}"
     failover = await write_on(turn.store, failover, lambda one: one.went(survey.at, told, checks=warnings))
     promoting = turn.ledger.begin_promotion(
-        trigger or _nobody(turn), (failover.change,), _text(failover), lines(warnings, _BEFORE), failover.approval
+        trigger or _nobody(turn), (failover.change,), text_of(failover), lines(warnings, _BEFORE), failover.approval
     )
     # The intent is in the store before the write leaves.
     await turn.commit(handled=False)
@@ -159,7 +139,7 @@ async def _begin(turn: Turn, failover: Failover, trigger: Trigger | None) -> Non
 
 async def _looked(turn: Turn, failover: Failover) -> tuple[Survey, Question]:
     """What is seen now of the pair."""
-    survey = await _surveyor(turn).survey(failover.old, failover.new, turn.clock(), failover.id)
+    survey = await surveyor_of(turn).survey(failover.old, failover.new, turn.clock(), failover.id)
     replica = survey.replica(failover.new)
     if replica is None:
         raise Refused(f"{failover.new.name} cannot be looked at")
@@ -202,12 +182,12 @@ async def _ended(turn: Turn, failover: Failover, promoting: Remediation, failure
     """What stands there decides, whatever Azure said of its operation."""
     state = await turn.observe([SERVER])
     if not roles.source(state):
-        await _finish(turn, failover, promoting, failure)
+        await finish(turn, failover, promoting, failure)
     elif failure:
-        await _give_up(turn, failover, failure, None)
+        await give_up(turn, failover, failure, None)
     elif turn.clock() - promoting.opened_at > PATIENCE or promoting.attempts >= _MOST_LOOKS:
         why = f"Azure has not promoted it, although it was asked {promoting.attempts} times; it may still do so"
-        await _give_up(turn, failover, why, None)
+        await give_up(turn, failover, why, None)
     elif not promoting.sent or promoting.attempts > _LOOKS_BEFORE_AGAIN:
         await _again(turn, failover, promoting, state)
     else:
@@ -233,78 +213,6 @@ async def _again(turn: Turn, failover: Failover, promoting: Remediation, state: 
     promoting = turn.ledger.tries_again(promoting)
     await turn.commit(handled=False)
     await _send(turn, failover, promoting, state)
-
-
-async def _finish(turn: Turn, failover: Failover, promoting: Remediation, failure: str) -> None:
-    """The replica follows nobody any more: look at both, tell what is left for people, and let go."""
-    old, new = await _surveyor(turn).pair(failover.old, failover.new)
-    checks = afterwards(failover, Survey(turn.clock(), old), new)
-    if failure:
-        do = "the replica is promoted all the same; ask Azure what it did not finish"
-        checks = (Check("operation", failover.new.name, Weight.BLOCK, failure, "it ends well", do), *checks)
-    left = lines(checks)
-    things = f"; {len(left)} thing{'s' * (len(left) != 1)} left for people" if left else ""
-    at = turn.clock()
-    told = f"{failover.new.name} follows nobody any more: proven by reading again"
-    await write_on(
-        turn.store,
-        failover,
-        lambda one: one.went(at, told, stage=Stage.DONE, afterwards=checks, ended_at=at, record=promoting.id),
-    )
-    turn.ledger.promoted(promoting, f"{_text(failover)}{things}", left)
-    await _let_go(turn, failover)
-
-
-async def _give_up(turn: Turn, failover: Failover, why: str, trigger: Trigger | None) -> None:
-    """Say what state it is in and what to do next."""
-    standing = await _standing(turn, failover)
-    error, at, promoting = f"{why}. {standing}", turn.clock(), _promoting(turn)
-    record = promoting.id if promoting is not None else failover.record
-    await write_on(
-        turn.store,
-        failover,
-        lambda one: one.went(at, f"failed: {why}", stage=Stage.FAILED, error=error, ended_at=at, record=record),
-    )
-    if promoting is not None:
-        turn.ledger.gave_up(promoting, error)
-    else:
-        turn.ledger.not_promoted(trigger, _text(failover), error)
-    await _let_go(turn, failover)
-
-
-async def _standing(turn: Turn, failover: Failover) -> str:
-    """Which server is what now, in a sentence, and what a person does about it."""
-    old, new = await _surveyor(turn).pair(failover.old, failover.new)
-    said = []
-    for seen in (old, new):
-        if seen.state is None or seen.state.server is None:
-            said.append(f"{seen.name} cannot be read ({seen.why})")
-            continue
-        follows = roles.source(seen.state).rpartition("/")[2]
-        role = f"follows {follows}" if follows else "follows nobody"
-        said.append(f"{seen.name} {role} and is {seen.state.server.state or 'in no state that Azure tells'}")
-    next_ = (
-        f"clients are served by {old.name} as before; put right what is named, then call `holdfast failover` again"
-        if roles.follows(new, failover.old)
-        else f"look at {new.name} before anybody writes there"
-    )
-    return f"Now: {', '.join(said)}. Next: {next_}"
-
-
-async def _let_go(turn: Turn, failover: Failover) -> None:
-    """Everything else may go on with all members."""
-    turn.ledger.memory = let_go(turn.ledger.memory)
-    await turn.commit()
-    await look_again(turn.store, failover.members, failover.by, turn.clock())
-
-
-def _surveyor(turn: Turn) -> Surveyor:
-    return Surveyor(turn.arm, turn.store, turn.policy)
-
-
-def _text(failover: Failover) -> str:
-    because = f", because: {failover.reason}" if failover.reason else ""
-    return f"{failover.named}, asked for by {failover.by.name}{because}"
 
 
 def _said(failover: Failover, turn: Turn, text: str) -> Failover:
