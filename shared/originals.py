@@ -62,14 +62,16 @@ async def straightened(arm: Arm, store: Store, catalogue: Catalogue, policy: Pol
 def straight(original: State, judges: Sequence[Judge], last_good: LastGood) -> State:
     """The original with last good values in place of what its judges object to; what has none is withheld."""
     original = replace(original, recalled=last_good.values)
-    objections: dict[Setting, str] = {}
-    for judge in judges:
-        for drift in judge.drifts(original):
-            for setting in drift.settings if not drift.person else ():
-                objections.setdefault(setting, judge.id)
+    found = [drift for judge in judges for drift in judge.drifts(original) if not drift.person]
+    objections = {setting: drift.control for drift in reversed(found) for setting in drift.settings}
+    # What is only part of a finding about several is good by itself.
+    wrong = {drift.setting for drift in found}
     withheld: dict[Setting, str] = {}
     for setting, control in objections.items():
-        mended = original.with_value(setting, last_good.value(setting)) if last_good.knows(setting) else original
+        if not last_good.knows(setting):
+            withheld |= {setting: f"there {control} objects to it"} if setting in wrong else {}
+            continue
+        mended = original.with_value(setting, last_good.value(setting))
         if any(drift.setting == setting for judge in judges for drift in judge.drifts(mended)):
             withheld[setting] = f"there {control} objects to it"
         else:

@@ -69,7 +69,7 @@ async def test_a_restored_server_is_read_with_the_one_that_is_named(arm: AzureAr
 
 @pytest.mark.parametrize(
     ("source", "why"),
-    [(server("pg-nowhere").id, "cannot be read: GET"), ("/subscriptions/x", "not a server that Holdfast")],
+    [(server("pg-nowhere").id, "does not exist any more: GET"), ("/subscriptions/x", "not a server that Holdfast")],
 )
 async def test_a_source_that_is_not_there_leaves_the_original_unread(arm: AzureArm, source: str, why: str) -> None:
     state = await arm.observe(ARCHIVE, {Facet(FacetKind.ORIGINAL, source)})

@@ -1,8 +1,9 @@
 """What of a source is copied: what its own controls do not object to, or its last good value."""
 
+from remediators.copies import ROWS
 from shared.control import LastGood
 from shared.memory import Copied
-from shared.originals import asked_for, named, recognised, straight
+from shared.originals import PARITY, asked_for, named, recognised, straight
 from shared.state import FIREWALL_RULES, ORIGINAL, SERVER, Facet, FacetKind, Setting, SettingKind, State
 from shared.target import Kind
 from tests.builders import NOON, a_rule, a_server, a_state, a_target
@@ -49,7 +50,7 @@ def test_a_replica_is_recognised_and_forgotten_when_it_is_promoted() -> None:
     replica = a_pair(a_one(), a_one("pg-source"))
     copied = recognised(replica, None, NOON)
     assert copied == Copied(SOURCE.id, NOON, replica=True)
-    assert recognised(replica, copied, NOON.replace(year=2027)) is copied
+    assert recognised(replica, copied, NOON.replace(year=2027)) == copied
     assert recognised(a_one(), copied, NOON) is None
 
 
@@ -76,6 +77,10 @@ def test_controls_are_asked_for_by_somebody_only() -> None:
     assert asked_for(Copied(SOURCE.id, NOON)) == ()
     assert asked_for(Copied(SOURCE.id, NOON, by="dana")) != ()
     assert asked_for(Copied(SOURCE.id, NOON, by="dana", done_at=NOON)) == ()
+
+
+def test_the_two_controls_are_those_of_the_catalogue() -> None:
+    assert tuple(row.id for row in ROWS) == PARITY
 
 
 def test_it_is_told_of_every_kind_of_replica() -> None:
