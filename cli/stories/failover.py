@@ -113,7 +113,7 @@ async def _failed_over(scene: Scene, desk: "_Desk") -> None:
 async def _killed_and_taken_up(scene: Scene, desk: "_Desk") -> None:
     """The command is killed in the middle, a second is refused, the next goes on, and Azure is asked once."""
     scene.begin("Back again, and the command is killed on the way")
-    await scene.azure.control("POST", "/settings", {"operation_seconds": 1.5})
+    await scene.azure.control("POST", "/settings", {"operation_seconds": 3})
     await scene.azure.control("DELETE", "/calls")
     running = await desk.begins(_REPLICA.name, "--to", _PRIMARY.name, *_BACK)
     await scene.until(lambda: _promotions(scene), "Azure was not asked to promote")

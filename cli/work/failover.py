@@ -49,6 +49,11 @@ async def failover(desk: Desk, wanted: Wanted, manner: Manner, format_: Format) 
     if latest is not None and not latest.over:
         return await _go_on(desk, latest, wanted, to, manner, format_)
     survey = await _survey(desk, primary, to)
+    if latest is not None and latest.stage is Stage.DONE and to is None and not survey.replicas:
+        # Whoever comes back to one that has ended meanwhile is told how.
+        if format_ is Format.TABLE:
+            desk.out.print(view.progress(latest))
+        return _ended(desk, latest, format_)
     found, chosen = chosen_from(survey, wanted.option, to)
     if format_ is Format.TABLE:
         show(desk, found, chosen)

@@ -166,6 +166,17 @@ async def test_a_command_that_was_killed_is_taken_up_again_and_promotes_once() -
     assert world.arm.writes == ["replication"]
 
 
+async def test_who_comes_back_after_its_end_is_told_how_it_ended() -> None:
+    world = _world()
+    await _fail_over(world, "--yes")
+    printed = await Terminal(world).types("failover", "pg-a")
+    assert printed.code == 0
+    assert printed.lacks("Failover: switchover of pg-a to pg-b, planned", "✓ pg-b has taken the place of pg-a") == []
+    refused = await Terminal(world).types("failover", "pg-a", "--to", "pg-c")
+    assert refused.code == 2
+    assert world.arm.writes == ["replication"]
+
+
 async def test_another_one_meanwhile_is_refused() -> None:
     world = _world()
     await _fail_over(world, "--yes", "--wait", "0", app_runs=False)

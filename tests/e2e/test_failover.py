@@ -81,6 +81,7 @@ async def test_forced_it_leaves_a_primary_that_does_not_answer(desk: World) -> N
     finally:
         await desk.azure.control("DELETE", "/faults")
     assert "● irreversible" in printed
+    assert (await pair.over()).stage is Stage_.DONE
     assert await pair.source(pair.replica) == ""
     assert any("was promoted" in message.title for message in pair.replica.messages)
 
