@@ -4,12 +4,14 @@ Nothing more than the policy needs: while a control only looks, its fix needs no
 policy (a command of a person) is that person's to have.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from shared.arm.servers import read_permissions
 from shared.control import Catalogue, Control
 from shared.policy import Mode, Policy
+from shared.policy_file import playbooks_of
+from shared.state import DATABASE_FACETS
 from shared.target import PROVIDER, Kind, Target
 
 _WRITES = frozenset({Mode.APPROVE, Mode.ENFORCE})
@@ -77,6 +79,8 @@ def rights_for(catalogue: Catalogue, policy: Policy, kinds: Iterable[Kind] = tup
             if kind in control.kinds and policy.possible(control):
                 for action in _actions(control, policy, kind):
                     found.setdefault(action, {})[control.id] = None
+    for response, action in _of_playbooks(policy, wanted):
+        found.setdefault(action, {})[response] = None
     rights = [Right(action, tuple(controls)) for action, controls in found.items()]
     writes = any(not right.reads for right in rights)
     besides = [(one.actions, one.purpose) for one in (*_FOR_THE_POLICY, _FOR_ALERTS) if one.needed(policy)]
@@ -95,6 +99,20 @@ def role_of(rights: Iterable[Right], name: str, scopes: Iterable[str]) -> Mappin
         "NotActions": [],
         "AssignableScopes": list(scopes),
     }
+
+
+def _of_playbooks(policy: Policy, kinds: Iterable[Kind]) -> Iterator[tuple[str, str]]:
+    """What answering security alerts needs: the policy's own playbooks, and those that come with Holdfast."""
+    from shared.responses import CARDS
+
+    wanted = list(kinds)
+    for step in (step for playbook in playbooks_of(policy) for step in playbook.steps):
+        card = CARDS[step.response].control
+        for kind in (kind for kind in wanted if kind in card.kinds):
+            facets = [facet for facet in card.on(kind).facets if facet.kind not in DATABASE_FACETS]
+            actions = read_permissions(Target(kind, "subscription", "group", "server"), facets)
+            for action in actions | (card.actions(kind) if step.mode in _WRITES else frozenset()):
+                yield card.id, action
 
 
 def _actions(control: Control, policy: Policy, kind: Kind) -> frozenset[str]:

@@ -41,7 +41,7 @@ def test_a_policy_that_writes_everything_needs_what_every_control_declares(kind:
 
 
 def test_a_control_that_is_off_needs_nothing() -> None:
-    off = Policy(mode=Mode.OFF, exempting=Exempting(azure_policy=False))
+    off = Policy(mode=Mode.OFF, default_playbooks=Mode.OFF, exempting=Exempting(azure_policy=False))
     assert rights_for(CATALOGUE, off) == ()
 
 
