@@ -156,7 +156,11 @@ def _judged(measure: Measure, judge: Judge, outcome: Outcome) -> Measure:
         course = Course.IMPOSSIBLE if isinstance(finding, NotApplicable) else Course.NOTHING
         detail = response.why_nothing(outcome.state, brief)
         return _settled(replace(measure, course=course, detail=detail), lasting=True)
-    drift, decision = min(pairs, key=lambda pair: _LOUDEST.index(pair[1].verb))
+    left = [pair for pair in pairs if pair[1].verb is Verb.ACT or pair in outcome.left_over()]
+    if not left:
+        detail = "what else is done keeps the attack out"
+        return _settled(replace(measure, course=Course.NOTHING, detail=detail), lasting=True)
+    drift, decision = min(left, key=lambda pair: _LOUDEST.index(pair[1].verb))
     if decision.verb is Verb.ACT:
         changed = dict.fromkeys(spoken(str(one.setting)) for pair in pairs for one in _for(outcome, pair[0]))
         return replace(measure, course=Course.ACTING, detail="; ".join([", ".join(changed), *notes]))

@@ -70,7 +70,7 @@ class Engine:
             due = dossier.memory.due_at
             if due is not None and due <= self._clock():
                 dossier = replace(dossier, triggers=(*dossier.triggers, appointment(target, due)))
-            if dossier.triggers or dossier.memory.open:
+            if dossier.triggers or dossier.memory.ends or dossier.memory.open:
                 world = World(self._store, self._arm, self._catalogue, policy, self._clock)
                 await look(Turn(world, target, dossier, guard))
 

@@ -52,9 +52,12 @@ def answers_of(memory: Memory, measures: Iterable[str]) -> tuple[Answer, ...]:
 def answers_by(memory: Memory, responses: Iterable[str]) -> tuple[Answer, ...]:
     """The alerts that are answered by these responses now."""
     wanted = set(responses)
-    return tuple(
-        answer for answer in memory.answers if any(one.in_force and one.response in wanted for one in answer.measures)
-    )
+    about = [
+        (answer, {one.course for one in answer.measures if one.in_force and one.response in wanted})
+        for answer in memory.answers
+    ]
+    acting = tuple(answer for answer, courses in about if courses & {Course.ACTING, Course.ASKED})
+    return acting or tuple(answer for answer, courses in about if courses)
 
 
 def lead(answers: Sequence[Answer]) -> Answer:

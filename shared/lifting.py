@@ -14,7 +14,7 @@ from shared.journal import NoticeKind, Report, Stage, new_id
 from shared.measure import Course, Held, Measure
 from shared.measures import held_without, with_measures
 from shared.orders import Orders
-from shared.plan import Judge, backwards, impossible
+from shared.plan import Judge, backwards, impossible, set_aside
 from shared.policy import Mode
 from shared.risk import risk_of
 from shared.scene import break_glass, place_under
@@ -68,6 +68,8 @@ def _sort_out(turn: Turn, state: State, judges: Sequence[Judge], ending: frozens
     found, memory = _Found(), turn.ledger.memory
     mine = [one for one in memory.held if ending & set(one.measures)]
     opens = any(one.setting.kind is SettingKind.PUBLIC_ACCESS for one in mine)
+    # A lock of ours goes first, and then forbids nothing.
+    unlocked = set_aside(state, (one.change for one in mine if one.setting.kind is SettingKind.LOCK))
     shared = [one for one in mine if set(one.measures) - ending]
     for held in mine:
         if held in shared:
@@ -75,7 +77,8 @@ def _sort_out(turn: Turn, state: State, judges: Sequence[Judge], ending: frozens
         elif held.setting.facet not in state.facets():
             found.waits.append(f"{spoken(str(held.setting))} cannot be seen now")
         else:
-            _sort(found, held, state, judges, opens)
+            obstacle = impossible(unlocked, Change(held.setting, held.after, held.before, Source.LIFTED))
+            _sort(found, held, state, judges, obstacle or _behind_a_door(held, state, opens))
     others = {one.setting: tuple(name for name in one.measures if name not in ending) for one in shared}
     turn.ledger.remember(
         held=tuple(replace(one, measures=others.get(one.setting, one.measures)) for one in memory.held)
@@ -83,12 +86,15 @@ def _sort_out(turn: Turn, state: State, judges: Sequence[Judge], ending: frozens
     return found
 
 
-def _sort(found: _Found, held: Held, state: State, judges: Sequence[Judge], opens: bool) -> None:
+def _behind_a_door(held: Held, state: State, opens: bool) -> str:
+    closed = held.setting.kind is SettingKind.FIREWALL_RULE and state.server is not None and state.server.closed
+    return "public access is off" if closed and not opens else ""
+
+
+def _sort(found: _Found, held: Held, state: State, judges: Sequence[Judge], obstacle: str) -> None:
     name, value = spoken(str(held.setting)), state.value(held.setting)
     back = Change(held.setting, held.after, held.before, Source.LIFTED)
     demanding = [judge.id for judge in judges if _demands(judge, state, held)]
-    closed = held.setting.kind is SettingKind.FIREWALL_RULE and state.server is not None and state.server.closed
-    obstacle = impossible(state, back) or ("public access is off" if closed and not opens else "")
     if value == held.before:
         found.let_go.append(held)
     elif value != held.after:

@@ -10,14 +10,14 @@ from functools import lru_cache
 from ipaddress import IPv4Network
 from typing import TYPE_CHECKING
 
-from shared.control import Catalogue, Change, Control
+from shared.control import Catalogue, Change, Control, Finding, Parameters
 from shared.measure import Answer, Held, Measure
 from shared.memory import Memory
 from shared.plan import Judge
 from shared.policy import Mode, Policy, Rule
 from shared.scope import Place
 from shared.select import judges_for
-from shared.state import Setting
+from shared.state import Setting, State
 from shared.target import Kind
 
 if TYPE_CHECKING:
@@ -36,7 +36,9 @@ def judges_here(
         return controls
     aside = tuple(one.change for one in memory.held)
     allowed = _allowed(catalogue, policy, place)
-    answers = (_judge(some, memory, allowed) for some in _alike(memory.measures, place.target.kind))
+    answers: list[Judge] = []
+    for some in _alike(memory.measures, place.target.kind):
+        answers.append(_besides(_judge(some, memory, allowed), answers))
     return (*(replace(judge, aside=aside) for judge in controls), *answers)
 
 
@@ -121,7 +123,22 @@ def _alike(measures: Sequence[Measure], kind: Kind) -> list[list[Measure]]:
         if kind in _card(one.response).kinds:
             given = json.dumps(one.parameters, sort_keys=True, default=str)
             groups.setdefault((one.response, one.mode, given), []).append(one)
-    return list(groups.values())
+    return sorted(groups.values(), key=lambda some: -Mode(some[0].mode).rank)
+
+
+def _besides(judge: Judge, above: Sequence[Judge]) -> Judge:
+    """The judge of a response that may do less than the same response to other alerts: what those find is theirs."""
+    others = [one for one in above if one.id == judge.id]
+    if not others:
+        return judge
+
+    def detect(state: State, brief: Parameters) -> Finding:
+        theirs = {drift.setting for one in others for drift in one.drifts(state)}
+        finding = judge.remediator.detect(state, brief)
+        mine = (drift for drift in finding if drift.setting not in theirs) if isinstance(finding, tuple) else ()
+        return tuple(mine) if isinstance(finding, tuple) else finding
+
+    return replace(judge, remediator=replace(judge.remediator, detect=detect))
 
 
 def _judge(alike: Sequence[Measure], memory: Memory, allowed: tuple[IPv4Network, ...]) -> Judge:

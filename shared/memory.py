@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from shared.control import Change, LastGood
 from shared.journal import Actor, Report
-from shared.measure import Answer, Held, Measure
+from shared.measure import Answer, Course, Held, Measure
 from shared.state import Facet, FacetKind, Setting, Value
 
 
@@ -202,6 +202,11 @@ class Memory:
     def measures(self) -> tuple[Measure, ...]:
         """The measures that are in force."""
         return tuple(one for answer in self.answers for one in answer.measures if one.in_force)
+
+    @property
+    def ends(self) -> bool:
+        """Whether something that answered an alert is to be taken back."""
+        return any(one.course is Course.ENDING for answer in self.answers for one in answer.measures)
 
     def last_good(self) -> LastGood:
         """The last known good values, in the form that remediators take."""

@@ -30,6 +30,7 @@ class Story:
 
 STORIES = (
     Story("drift", "servers are changed, and put right again", "cli.stories.drift"),
+    Story("alert", "an attacker is kept out, for as long as it takes", "cli.stories.alert"),
     Story("restore", "a restored server gets what protects its source", "cli.stories.restore"),
     Story("failover", "a replica takes its primary's place, and gives it back", "cli.stories.failover"),
 )

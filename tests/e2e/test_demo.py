@@ -12,6 +12,11 @@ _TOLD = {
         "the sweep looked again: exempt until",
         "the live state decides",
     ),
+    "alert": (
+        "1. A sample alert",
+        "is resolved now that all of it is proven",
+        "The firewall is exactly as it was before the alert",
+    ),
     "restore": (
         "1. A server is restored to yesterday, and appears naked",
         "copied from pg-partners and proven by reading again",
