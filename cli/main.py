@@ -13,6 +13,7 @@ from cli import (
     dead_letters,
     exemptions,
     failover,
+    keys,
     mirror,
     orders,
     plan,
@@ -31,7 +32,7 @@ app = typer.Typer(
     rich_markup_mode="markdown",
     pretty_exceptions_enable=False,
 )
-for part in (plan, audit, records, orders, apply, undo, mirror, failover):
+for part in (plan, audit, keys, records, orders, apply, undo, mirror, failover):
     app.add_typer(part.app)
 app.add_typer(approvals.app, name="approvals", rich_help_panel=ACT)
 app.add_typer(exemptions.app, name="exemptions", rich_help_panel=ACT)

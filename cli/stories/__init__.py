@@ -33,6 +33,7 @@ STORIES = (
     Story("alert", "an attacker is kept out, for as long as it takes", "cli.stories.alert"),
     Story("restore", "a restored server gets what protects its source", "cli.stories.restore"),
     Story("failover", "a replica takes its primary's place, and gives it back", "cli.stories.failover"),
+    Story("key", "a server loses the right to its key, and has it back within seconds", "cli.stories.key"),
 )
 
 

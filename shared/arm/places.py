@@ -193,6 +193,8 @@ PLACES: Mapping[FacetKind, Neighbour] = {
                 "attributes.enabled",
                 "attributes.exp",
                 "attributes.nbf",
+                "attributes.created",
+                "keyUriWithVersion",
                 "rotationPolicy.lifetimeActions",
             }
         ),

@@ -10,6 +10,7 @@ from shared.state.vocabulary import INSIDE, SettingKind
 _WORDS: Mapping[str, str] = {
     "vaults": "key vault",
     "userassignedidentities": "identity",
+    "accesspolicies": "access policy",
     "virtualnetworks": "network",
     "securityrules": "rule",
     "privatednszonegroups": "DNS zone group",

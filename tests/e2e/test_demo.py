@@ -29,6 +29,12 @@ _TOLD = {
         "✓ pg-partners-b has taken the place of pg-partners",
         "Azure was asked to promote exactly once",
     ),
+    "key": (
+        "1. A role is taken away",
+        "2. The vault goes over to access policies",
+        "3. An access policy is taken away",
+        "s from removal to proof",
+    ),
 }
 
 
