@@ -213,6 +213,13 @@ def _geo_redundant(kind: Kind, server: Server, _: Parameters) -> Judged:
     return Amiss("backup.geoRedundant", found, "Enabled", f"it is chosen when a server is created: {_GEO[kind]}")
 
 
+# learn.microsoft.com, "Data encryption for Azure Database for PostgreSQL Single server by using the Azure CLI".
+_REVALIDATE = (
+    "choose Revalidate key on its page Data encryption, or write its key again: az postgres server key create -g RG "
+    "--name SERVER --kid KEY"
+)
+
+
 def _accessible(kind: Kind, server: Server, _: Parameters) -> Judged:
     state = server.facts.get("state")
     if state is None:
@@ -221,7 +228,7 @@ def _accessible(kind: Kind, server: Server, _: Parameters) -> Judged:
     if state != "Inaccessible" and not lost:
         return None
     fact, found = ("state", state) if state == "Inaccessible" else lost[0]
-    after = "choose Revalidate key on its page Data encryption" if kind is Kind.SINGLE else "wait up to 60 minutes"
+    after = _REVALIDATE if kind is Kind.SINGLE else "wait up to 60 minutes"
     person = (
         "make its key reachable: recover a deleted key, vault or identity, enable the key or extend its date, give the "
         "identity the role Key Vault Crypto Service Encryption User, let trusted Microsoft services through the "

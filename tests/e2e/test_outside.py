@@ -1,4 +1,5 @@
-"""What stands outside a server end to end: its key's vault, the vault's lock, the Defender plan. The sweep finds it."""
+"""What stands outside a server end to end: its key's vault, the vault's lock, the Defender plan. No event comes:
+the sweep finds it."""
 
 import json
 from collections.abc import AsyncIterator
@@ -61,6 +62,8 @@ async def outside(exchanges: Exchanges, tmp_path_factory: pytest.TempPathFactory
     folder = tmp_path_factory.mktemp("outside")
     fleet = Fleet(folder / "fleet.json", {Sort.ENCRYPTED: 4, Sort.SINGLE: 1, Sort.CITUS: 1})
     async with holdfast_up(folder, exchanges, policy("outside.yaml"), fleet) as world:
+        # What an event of a vault brings is told in test_keys.py.
+        await world.azure.control("POST", "/faults", {"events": [{"subject": "kv-", "drop": True}]})
         yield world
 
 
