@@ -1,0 +1,280 @@
+"""A fleet of servers of all kinds, an Azure and receivers that fail, and workers that die: a world for laws.
+
+What may never happen is noted at the moment in which it happens (`violations`).
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from datetime import timedelta
+
+from shared.control import Change
+from shared.engine import Engine
+from shared.errors import Busy, DeliveryFailed, HoldfastError, LeaseLost, StoreUnavailable, Throttled, Unreachable
+from shared.journal import Notice, Origin, Trigger
+from shared.memory import Purpose
+from shared.notify.deliver import Delivery
+from shared.policy import ControlPolicy, Mode, Policy, Scope
+from shared.ports import Accepted, Progress
+from shared.state import FirewallRule, Setting, State, Value
+from shared.target import Kind, Resource, Subject, Target
+from tests.builders import CATALOGUE, a_policy, a_server, a_state, a_target, a_trigger
+from tests.engine.world import steadily
+from tests.fakes.arm import FakeArm
+from tests.fakes.clock import FakeClock
+from tests.fakes.store import MemoryStore, Wake
+
+HELD, WATCHED = "pg-held", "pg-watched"
+# How long a queue hides a message whose worker died.
+_HIDDEN_SECONDS = 30
+# What failed so often is poison; its server is looked at again in a while.
+_TRIES, _AFTER_POISON_SECONDS = 5, 600
+_ROUNDS = 400
+
+
+class Killed(BaseException):
+    """The worker is gone in the middle of what it did."""
+
+
+class Receiver:
+    """Somebody who is told, unless it is `down`. `got` are the notices, as they came."""
+
+    name = "chat"
+
+    def __init__(self) -> None:
+        self.down = False
+        self.got: list[Notice] = []
+
+    def wants(self, notice: Notice) -> bool:
+        return not notice.quiet
+
+    async def send(self, notice: Notice) -> None:
+        if self.down:
+            raise DeliveryFailed("the receiver is down")
+        self.got.append(notice)
+
+    async def close(self) -> None:
+        """Nothing is open."""
+
+
+def a_public_state(target: Target) -> State:
+    """A server in good order whose firewall rules matter."""
+    return a_state(target, server=a_server(public_access=True))
+
+
+class Fleet:
+    """Servers, those who look after them, and everything that can go wrong."""
+
+    def __init__(self) -> None:
+        self.clock = FakeClock()
+        self.store = MemoryStore(self.clock)
+        names = ((HELD, Kind.FLEXIBLE), ("pg-single", Kind.SINGLE), ("pg-citus", Kind.CITUS), (WATCHED, Kind.FLEXIBLE))
+        self.arm = FakeArm(*(a_public_state(a_target(name, kind)) for name, kind in names))
+        self.receiver = Receiver()
+        self.violations: list[str] = []
+        # How many of the next looks two workers begin at once: one of them has to step back.
+        self.rivals = 0
+        self._events = 0
+        self._failed: Counter[Target] = Counter()
+        self.policy = self._policy(Mode.ENFORCE)
+        self.arm.on_write = self._watch
+        self.arm.write = self._written(self.arm.write)  # type: ignore[method-assign]  # looks at what came of it
+
+    # -- what it is made of ---------------------------------------------------------------------------------------
+
+    def _policy(self, mode: Mode) -> Policy:
+        """Servers may be public here; one is only watched."""
+        base = a_policy(mode, public_network_access_disabled=Mode.OFF)
+        watched = Scope(scope=a_target(WATCHED).id.lower(), mode=Mode.AUDIT)
+        # What happens at once to many servers is what this world is about.
+        blast = base.blast_radius.model_copy(update={"servers": 0})
+        return replace(base, scopes=(watched,), blast_radius=blast)
+
+    def decide(self, mode: Mode) -> None:
+        """The owner writes another policy."""
+        self.policy = self._policy(mode)
+
+    def switch_off(self, control: str) -> None:
+        """The owner does not care about one control any more."""
+        self.policy = replace(self.policy, controls={**self.policy.controls, control: ControlPolicy(mode=Mode.OFF)})
+
+    @property
+    def engine(self) -> Engine:
+        """A worker, as it starts anew."""
+        return Engine(self.store, self.arm, CATALOGUE, steadily(self.policy), self.clock)
+
+    @property
+    def targets(self) -> list[Target]:
+        return sorted(self.arm.states, key=lambda target: target.id)
+
+    # -- the laws of a single write ---------------------------------------------------------------------------------
+
+    def _watch(self, target: Target, group: Sequence[Change]) -> None:
+        opened = self.store.memory_of(target).open
+        if opened is None:
+            self.violations.append(f"written without a record of the intent: {group}")
+        elif {change.key for change in group} - {change.key for change in opened.changes}:
+            self.violations.append(f"written what the intent does not say: {group}")
+        if target.name == WATCHED:
+            self.violations.append(f"written where the policy only watches: {group}")
+
+    def _written(self, write: Callable[..., object]) -> Callable[..., object]:
+        async def watched(target: Target, group: Sequence[Change], correlation_id: str) -> Accepted:
+            opened = self.store.memory_of(target).open
+            before = self.arm.states[target].settings() if target in self.arm.states else {}
+            try:
+                return await write(target, group, correlation_id)  # type: ignore[no-any-return, misc]
+            finally:
+                after = self.arm.states[target].settings() if target in self.arm.states else {}
+                if opened is not None and opened.purpose is Purpose.FIX:
+                    self._compare(before, after, group)
+
+        return watched
+
+    def _compare(self, before: dict[Setting, Value], after: dict[Setting, Value], group: Sequence[Change]) -> None:
+        touched = {change.setting for change in group}
+        others = {setting for setting in before.keys() | after.keys() if before.get(setting) != after.get(setting)}
+        if others - touched:
+            self.violations.append(f"a neighbour's setting was changed: {others - touched}")
+        if _admitted(after) > _admitted(before):
+            self.violations.append(f"more is let in than before: {group}")
+
+    # -- events, workers, time --------------------------------------------------------------------------------------
+
+    def event(self, target: Target, setting: Setting, value: Value) -> Trigger:
+        """The event of such a change."""
+        self._events += 1
+        child, verb = setting.path(target.kind), "write" if value is not None else "delete"
+        operation = f"{Resource(target, child).collection}/{verb}".lstrip("/")
+        at = self.clock()
+        return a_trigger(target, operation, child, id=f"event-{self._events}", at=at, received_at=at)
+
+    async def sweep(self) -> None:
+        """The hourly timer."""
+        self._events += 1
+        for target in self.targets:
+            at = self.clock()
+            trigger = Trigger(f"sweep-{self._events}", target.id, "*", "", at, Origin.SWEEP, received_at=at)
+            await self.arrives(trigger)
+        await self.work()
+
+    async def arrives(self, trigger: Trigger) -> None:
+        """A door takes it in, if it can; what it cannot comes again, or the sweep finds it."""
+        with suppress(StoreUnavailable, Killed):
+            await self.store.remember(trigger)
+
+    async def work(self) -> None:
+        """Two workers empty both queues, as far as anything is due."""
+        for _ in range(_ROUNDS):
+            looks, tells = self.store.take_due(self.store.reconcile), self.store.take_due(self.store.deliver)
+            if not looks and not tells:
+                return
+            rivals, self.rivals = looks[: self.rivals], 0
+            await asyncio.gather(*map(self._look, dict.fromkeys(looks)), *map(self._rival, rivals))
+            for subject in dict.fromkeys(tells):
+                await self._tell(subject)
+        raise AssertionError("the queues do not drain")
+
+    async def later(self, seconds: float) -> None:
+        """Time passes, and what falls due is done when it falls due."""
+        end = self.clock() + timedelta(seconds=seconds)
+        await self.work()
+        while waiting := [wake.due for wake in (*self.store.reconcile, *self.store.deliver) if wake.due <= end]:
+            self.clock.advance_to(min(waiting))
+            await self.work()
+        self.clock.advance_to(end)
+        await self.work()
+
+    async def _look(self, target: Target) -> None:
+        """What the host does: a message whose handling failed comes back; after five times it is poison."""
+        try:
+            await self.engine.reconcile(target)
+        except (LeaseLost, StoreUnavailable, Killed):
+            self._comes_back(target)
+        except HoldfastError as error:
+            self.violations.append(f"a look broke down: {error}")
+
+    async def _rival(self, target: Target) -> None:
+        """Another worker with the same message; whatever becomes of it, the first one has its own."""
+        with suppress(LeaseLost, StoreUnavailable, Killed):
+            await self.engine.reconcile(target)
+
+    def _comes_back(self, target: Target) -> None:
+        self._failed[target] += 1
+        poison = self._failed[target] % _TRIES == 0
+        hidden = timedelta(seconds=_AFTER_POISON_SECONDS if poison else _HIDDEN_SECONDS)
+        self.store.reconcile.append(Wake(self.clock() + hidden, target))
+
+    async def _tell(self, subject: Subject) -> None:
+        try:
+            await Delivery(self.store, [self.receiver], self.clock).deliver(subject)
+        except (LeaseLost, StoreUnavailable, Killed):
+            hidden = timedelta(seconds=_AFTER_POISON_SECONDS)
+            self.store.deliver.append(Wake(self.clock() + hidden, subject))
+
+    # -- faults -----------------------------------------------------------------------------------------------------
+
+    def azure_fails(self, kind: str, times: int) -> None:
+        """The next writes fail like this."""
+        left = [times]
+
+        def fails() -> bool:
+            left[0] -= 1
+            return left[0] >= 0
+
+        def before(target: Target, group: Sequence[Change]) -> None:
+            self._watch(target, group)
+            if kind in _BEFORE and fails():
+                raise _BEFORE[kind]()
+
+        def after() -> None:
+            if kind == "answer lost" and fails():
+                raise Unreachable("the connection was dropped", 1)
+
+        self.arm.on_write, self.arm.after_write = before, after
+        if kind in ("slow", "half done"):
+            self.arm.accepted = Accepted("https://arm/operation", 30)
+            self.arm.operations = [Progress(done=False, retry_after_seconds=20), _ENDS[kind]]
+            self.arm.ignore_writes = kind == "half done"
+
+    def azure_is_well(self) -> None:
+        """Whatever it was, it is over."""
+        self.arm.on_write, self.arm.after_write = self._watch, lambda: None
+        self.arm.accepted, self.arm.operations, self.arm.ignore_writes = Accepted(), [], False
+        self.arm.on_read = lambda _target, _facet: None
+
+    def kill_at(self, point: int) -> None:
+        """A worker dies at this of the store's next points."""
+        left = [point]
+
+        def interrupt(_point: str) -> None:
+            left[0] -= 1
+            if left[0] == 0:
+                raise Killed
+
+        self.store.interrupt = interrupt
+
+    def told(self) -> Counter[tuple[str, str]]:
+        """How often each record was told, by the kind of message."""
+        return Counter((notice.kind.value, notice.report.record) for notice in self.receiver.got)
+
+
+_BEFORE: dict[str, Callable[[], HoldfastError]] = {
+    "busy": lambda: Busy("ServerIsBusy", 10),
+    "throttled": lambda: Throttled("429", 30),
+    "unreachable": lambda: Unreachable("503", 5),
+}
+_ENDS = {"slow": Progress(done=True), "half done": Progress(done=True, error="InternalServerError: no luck")}
+FAULTS = (*_BEFORE, "answer lost", *_ENDS)
+
+
+def _admitted(settings: dict[Setting, Value]) -> int:
+    """How many addresses the rules of a server let in."""
+    rules = (
+        FirewallRule(setting.name, value["startIpAddress"], value["endIpAddress"])
+        for setting, value in settings.items()
+        if setting.kind.value == "firewallRules" and isinstance(value, dict)
+    )
+    return sum(rule.size for rule in rules)
