@@ -140,7 +140,7 @@ def in_order(kinds: Iterable[Kind]) -> tuple[Kind, ...]:
 def _done(card: Control, kind: Kind, disposition: Disposition) -> Does:
     if card.unobserved:
         return Does.UNSEEN
-    if card.actions(kind):
+    if card.actions(kind) or card.rights:
         return _DOES[disposition]
     return Does.REFUSED if card.revert is Revert.CREATE_TIME else Does.PERSON
 

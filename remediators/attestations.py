@@ -85,28 +85,12 @@ ROWS = (
         "Conditional Access is in Microsoft Graph, which Holdfast does not read",
     ),
     Row(
-        "workload-managed-identity",
-        "Applications sign in with managed identities, not stored passwords",
-        _AUTHENTICATION,
-        LOW,
-        "see in the database that no application's role has a password",
-        "roles are in the database, which Holdfast does not open",
-    ),
-    Row(
         "local-admin-password-change",
         "Local server administrator password is reset only through the approved pipeline",
         _AUTHENTICATION,
         MEDIUM,
         "compare the writes of this server in the activity log with the runs of the pipeline that resets the password",
         "the password can be written and never read, and the event of its change looks like that of any other write",
-    ),
-    Row(
-        "db-roles-least-privilege",
-        "Database roles are custom, least privileged and mapped to Entra groups",
-        "Identity & Access Management / Authorization",
-        MEDIUM,
-        "review the roles and their members in the database",
-        "roles are in the database, which Holdfast does not open",
     ),
     # -- who may change what ------------------------------------------------------------------------------------------
     Row(

@@ -82,9 +82,10 @@ class Control:
     (`firewallrules/write`; the server's own write is `write`). `fresh` says what may be done when a write broke a
     control that held; `first_sight` when no earlier good value is known. `permissions` are the exact ARM actions its
     fix needs, below the server's type; one that belongs to another provider is written whole
-    (`Microsoft.Authorization/locks/write`). `variants` says where a kind of server needs something else. `risk` is what
-    the fix can do to people beyond what its changes show by themselves. An `optional` control is off until the policy
-    names it. `reads` says which further facets its parameters in the policy ask for. `unobserved` says why Holdfast
+    (`Microsoft.Authorization/locks/write`); `rights` are what it needs inside the database. `variants` says where a
+    kind of server needs something else. `risk` is what the fix can do to people beyond what its changes show by
+    themselves. An `optional` control is off until the policy names it. `reads` says which further facets its parameters
+    in the policy ask for. `unobserved` says why Holdfast
     cannot see by itself whether it holds. `frameworks` are ids of standards beyond those of `shared.standards`.
     """
 
@@ -105,6 +106,7 @@ class Control:
     risk: "Risk | None" = None
     optional: bool = False
     unobserved: str = ""
+    rights: frozenset[str] = frozenset()
     reads: Callable[[Kind, Any], tuple[Facet, ...]] | None = None
 
     def actions(self, kind: Kind) -> frozenset[str]:

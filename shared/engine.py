@@ -22,7 +22,7 @@ from shared.policy import Policy
 from shared.ports import Arm, Dossier, Store
 from shared.scene import Scene, place_of, place_under
 from shared.scope import Place
-from shared.select import able, controls_for, facets_of
+from shared.select import able, controls_for, facets_of, guarded
 from shared.standing import orders_of
 from shared.state import SERVER
 from shared.target import Target
@@ -98,7 +98,8 @@ class Engine:
         facets = facets_of(controls) | {SERVER}
         state = await self._arm.observe(target, named(facets, memory.copied))
         state = await straightened(self._arm, self._store, self._catalogue, policy, state)
-        state = replace(state, recalled=memory.last_good().values)
+        names = guarded(self._catalogue, policy, state)
+        state = replace(state, recalled=memory.last_good().values, guarded=names)
         scene = Scene(target, policy, memory, (), consents)
         place = await place_of(self._arm, scene, state)
         judges = judges_here(self._catalogue, policy, place, memory, wished)

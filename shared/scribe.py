@@ -17,7 +17,7 @@ from shared.journal import (
     Stage,
     Trigger,
 )
-from shared.state import Setting
+from shared.state import INSIDE, Setting
 from shared.target import Target, parse_target
 
 # What is done to the server itself, and not to anything below it.
@@ -105,8 +105,10 @@ def news(told: Mapping[str, str], decided: Iterable[Decided]) -> list[Decided]:
 
 
 def _by_somebody(catalogue: Catalogue, decided: Iterable[Decided]) -> bool:
-    """Whether somebody's write can have led to any of it; time alone makes a version old."""
-    return any(catalogue[drift.control].control.operations for drift, _ in decided)
+    """Whether somebody's write to Azure can have led to any of it; time alone makes a version old, and of what is done
+    inside a database no event says by whom."""
+    seen = [drift for drift, _ in decided if drift.setting.kind not in INSIDE]
+    return any(catalogue[drift.control].control.operations for drift in seen)
 
 
 def _worst_first(catalogue: Catalogue, decided: Sequence[Decided]) -> list[Decided]:

@@ -10,7 +10,7 @@ from shared.outside import ATTACHED, IDENTITY, VAULT, parse_outside
 from shared.plan import Judge
 from shared.policy import Mode, Policy, Rule
 from shared.scope import Place
-from shared.state import NEIGHBOURS, ORIGINAL, SERVER, Facet, FacetKind, Setting, SettingKind
+from shared.state import NEIGHBOURS, ORIGINAL, SERVER, Facet, FacetKind, Setting, SettingKind, State, role_and_name
 from shared.target import Kind, parse_target
 
 EVERYTHING = "*"
@@ -58,6 +58,15 @@ def facets_to_read(controls: Sequence[Control], triggers: Iterable[Trigger], mem
 def facets_of(controls: Iterable[Control]) -> frozenset[Facet]:
     """All the facets these controls need."""
     return frozenset(facet for control in controls for facet in control.facets)
+
+
+def guarded(catalogue: Catalogue, policy: Policy, state: State) -> frozenset[str]:
+    """The names, lower case, of the parameters that any control of the policy is about; asked for only where the state
+    shows what overrides them."""
+    if FacetKind.ROLE_OVERRIDES not in state.children:
+        return frozenset()
+    facets = facets_of(controls_for(catalogue, policy, state.target.kind))
+    return frozenset(role_and_name(facet.name)[1].lower() for facet in facets if facet.kind is FacetKind.PARAMETER)
 
 
 def able(judges: Sequence[Judge], facets: frozenset[Facet]) -> tuple[Judge, ...]:

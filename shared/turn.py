@@ -17,7 +17,7 @@ from shared.policy import Policy
 from shared.ports import Arm, Dossier, Store
 from shared.scene import Scene
 from shared.scope import Place
-from shared.select import controls_for
+from shared.select import controls_for, guarded
 from shared.state import Facet, State
 from shared.target import Target
 
@@ -76,7 +76,7 @@ class Turn:
         memory = self.ledger.memory
         state = await self.arm.observe(self.target, named(facets, memory.copied))
         state = await straightened(self.arm, self.store, self.catalogue, self.policy, state)
-        return replace(state, recalled=memory.last_good().values)
+        return replace(state, recalled=memory.last_good().values, guarded=guarded(self.catalogue, self.policy, state))
 
     def judges(self, place: Place) -> tuple[Judge, ...]:
         """Who judges here: the controls that are not off, those that somebody asked for, and what answers alerts."""

@@ -62,6 +62,8 @@ PARAMETERS: dict[str, dict[str, Any]] = {
     },
     "entra-admin-provisioned": {"administrator": _DBA},
     "entra-admin-is-group": {"administrator": _DBA},
+    "db-roles-least-privilege": {"allowed_roles": ["dba-group"]},
+    "db-admin-members-allowlist": {"allowed_members": ["dba-group"]},
 }
 # No server of this kind is in good order by this control.
 NEVER_GOOD = {("retired-deployment-model", Kind.SINGLE), ("postgres-version-supported", Kind.SINGLE)}
@@ -148,7 +150,48 @@ def _connection(status: str, endpoint: str) -> Thing:
     return {"privateEndpoint.id": endpoint, "privateLinkServiceConnectionState.status": status}
 
 
+_ROLE = {"login": "no", "superuser": "no", "createrole": "no", "createdb": "no", "bypassrls": "no"} | {
+    "replication": "no",
+    "valid_until": "",
+    "password": "none",
+    "entra": "no",
+}
+_LOGIN = {**_ROLE, "login": "yes", "password": "unknown"}
+# What stands inside the databases.
+_INSIDE: dict[FacetKind, dict[str, tuple[Thing, ...]]] = {
+    FacetKind.DATABASE_ROLES: {
+        "azure_pg_admin": ({**_ROLE, "createrole": "yes", "createdb": "yes"},),
+        "holdfast": ({**_LOGIN, "createrole": "yes", "entra": "service", "own": "yes"},),
+        "dba-group": ({**_LOGIN, "createdb": "yes", "entra": "group"}, None),
+        "app": (None, _LOGIN, {**_LOGIN, "password": "md5"}, {**_ROLE, "bypassrls": "yes"}),
+        "azure_helper": (None, {**_LOGIN, "superuser": "yes"}),
+        "dana": (None, {**_LOGIN, "entra": "user"}, {**_LOGIN, "entra": "unknown"}),
+    },
+    FacetKind.ROLE_MEMBERSHIPS: {
+        "azure_pg_admin/holdfast": ({"options": "none"},),
+        "azure_pg_admin/dba-group": ({"options": "admin"}, None),
+        "azure_pg_admin/app": (None, {"options": "none"}),
+        "dba-group/dana": (None, {"options": "none"}),
+        "azure_pg_admin/azure_helper": (None, {"options": "none"}),
+    },
+    FacetKind.ROLE_OVERRIDES: {
+        "app/*/work_mem": (None, {"value": "8MB"}),
+        "app/*/log_connections": (None, {"value": "off"}),
+        "*/shop/pgaudit.log": (None, {"value": "none"}),
+    },
+    FacetKind.SCHEMA_GRANTS: {"shop/public": (None, {"PUBLIC": "create"})},
+    FacetKind.SESSIONS: {"app": (None, {"open": "3"})},
+    FacetKind.DATABASE_FACTS: {
+        "server": (
+            {"password_encryption": "scram-sha-256", "pgaudit": "loaded"},
+            {"password_encryption": "md5", "pgaudit": "no"},
+        ),
+        "database/shop": ({"pgaudit": "1.7"}, {"pgaudit": "no"}, None),
+        "pg_hba/9": (None, {"type": "host", "method": "md5", "user": "all"}),
+    },
+}
 _AROUND: dict[FacetKind, dict[str, tuple[Thing, ...]]] = {
+    **_INSIDE,
     FacetKind.DIAGNOSTIC_SETTINGS: {
         "to-soc": (
             {"workspaceId": WORKSPACE, "logs": _LOGS, "metrics": _METRICS},

@@ -44,7 +44,7 @@ _RULES = (
 # What no write mends is tested with its own dates and words.
 MENDING = pytest.mark.parametrize(
     ("remediator", "kind"),
-    [pair for pair in ON_KINDS if pair[0].control.actions(pair[1])],
+    [pair for pair in ON_KINDS if pair[0].control.actions(pair[1]) | pair[0].control.rights],
     ids=lambda one: one.name.lower() if isinstance(one, Kind) else one.control.id,
 )
 # Assignments of roles are never changed, only made and taken away: what is wrong is another one.
@@ -178,7 +178,8 @@ def test_it_may_do_what_mending_needs_and_nothing_that_taking_back_does_not(reme
             mends |= {needed_permission(kind, one.setting, deletes=one.after is None) for one in changes}
             takes_back |= {needed_permission(kind, one.setting, deletes=one.before is None) for one in changes}
     besides = (*_BESIDES, *_IN_ANOTHER_MODEL.get(remediator.control.id, ()))
-    declared = {one for one in remediator.control.actions(kind) if not one.endswith(besides)}
+    card = remediator.control
+    declared = {one for one in card.actions(kind) | card.rights if not one.endswith(besides)}
     assert mends <= declared <= mends | takes_back
 
 

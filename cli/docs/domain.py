@@ -70,7 +70,7 @@ def _needs(entry: Entry) -> Iterator[tuple[str, ...]]:
     """What it needs; kinds of server that need the same have one row."""
     same: dict[tuple[str, ...], list[str]] = {}
     for kind, card in entry.cards():
-        needs = (reads(card), sorted(card.operations), sorted(card.actions(kind)))
+        needs = (reads(card), sorted(card.operations), sorted(card.actions(kind) | card.rights))
         modes = (entry.fresh_on(kind).value, entry.first_sight_on(kind).value, card.revert.value)
         same.setdefault((*modes, *(code(words) or "nothing" for words in needs)), []).append(KINDS[kind])
     return ((", ".join(kinds), *needs) for needs, kinds in same.items())

@@ -177,7 +177,7 @@ def _needs(entry: Entry, control: Control, kind: Kind) -> Iterator[tuple[str, Te
     yield "mended", Text(control.revert)
     yield "reads", _several(reads(control))
     yield "broken by", _several(sorted(control.operations))
-    yield "its fix needs", _several(sorted(control.actions(kind)))
+    yield "its fix needs", _several(sorted(control.actions(kind) | control.rights))
 
 
 def _several(words: Sequence[str] | Iterator[str]) -> Text:
@@ -256,5 +256,5 @@ def _plain_needs(entry: Entry, control: Control, kind: Kind) -> dict[str, Any]:
         "revert": control.revert.value,
         "facets": [str(facet) for facet in control.facets],
         "operations": sorted(control.operations),
-        "permissions": sorted(control.actions(kind)),
+        "permissions": sorted(control.actions(kind) | control.rights),
     }

@@ -14,13 +14,15 @@ from shared.journal import FindingLine
 from shared.plan import plan_digest
 from shared.ports import Arm
 from shared.scribe import finding_line
-from shared.state import SettingKind, Value
+from shared.sql_rights import WRITES
+from shared.state import INSIDE, SettingKind, Value
 from shared.target import Target
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One request to Azure. The path is below the server, empty for the server itself, whole for what is outside it."""
+    """One request to Azure, or a statement, which is its own path. A path is below the server, empty for the server
+    itself, whole for what is outside it."""
 
     method: str
     path: str
@@ -84,16 +86,18 @@ def sheet_of_approval(arm: Arm, found: Found) -> Sheet:
 
 def calls(arm: Arm, target: Target, changes: Sequence[Change]) -> tuple[Call, ...]:
     """The requests that make the changes, in order."""
-    groups = [(group, write_call(target, group, "")) for group in arm.requests(target, changes)]
-    return tuple(
-        Call(
-            method=call.method,
-            path=call.path.removeprefix(target.id),
-            permission=call.permission,
-            settings=tuple(str(change.setting) for change in group),
-        )
-        for group, call in groups
-    )
+    return tuple(_call(target, group) for group in arm.requests(target, changes))
+
+
+def _call(target: Target, group: Sequence[Change]) -> Call:
+    settings = tuple(str(change.setting) for change in group)
+    if group[0].setting.kind in INSIDE:
+        # The driver quotes; it is not needed for anything else that is shown.
+        from shared.sql.preview import statements_of
+
+        return Call("SQL", statements_of(group), WRITES[group[0].setting.kind], settings)
+    call = write_call(target, group, "")
+    return Call(call.method, call.path.removeprefix(target.id), call.permission, settings)
 
 
 def _rules(outcome: Outcome, last_good: LastGood) -> dict[tuple[str, str], str]:
@@ -154,7 +158,7 @@ def _change(change: Change, sheet: Sheet) -> dict[str, Any]:
         "restart": change.risk is Risk.NEEDS_RESTART,
         "needs": [str(setting) for setting in change.needs],
         "method": call.method,
-        "path": f"{sheet.target.id}{call.path}",
+        "path": call.path if call.method == "SQL" else f"{sheet.target.id}{call.path}",
         "permission": call.permission,
     }
 

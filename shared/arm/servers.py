@@ -17,10 +17,13 @@ from shared.arm.promotion import promotion_call
 from shared.arm.tags import PERMISSION, tags_call
 from shared.control import Change
 from shared.copies import expanded
+from shared.sql_rights import WRITES
 from shared.state import (
     CITUS_PARAMETERS,
     COLLECTIONS,
+    DATABASE_FACETS,
     EVERY_PARAMETER,
+    INSIDE,
     NEIGHBOURS,
     SERVER,
     STOPPED,
@@ -66,7 +69,7 @@ def read_call(target: Target, facet: Facet) -> Call:
 
 def read_permissions(target: Target, facets: Iterable[Facet]) -> frozenset[str]:
     """The ARM actions that seeing these facets needs, with those of what has to be seen before."""
-    found = set(expanded(target.kind, facets))
+    found = {facet for facet in expanded(target.kind, facets) if facet.kind not in DATABASE_FACETS}
     outside = needed(target.kind, (facet.kind for facet in found if facet.kind in NEIGHBOURS))
     found |= {Facet(kind) for kind in outside}
     there = (facet for facet in found if facet.kind not in NEIGHBOURS)
@@ -148,6 +151,8 @@ def grouped(target: Target, changes: Sequence[Change]) -> list[tuple[Change, ...
 
 def needed_permission(kind: Kind, setting: Setting, deletes: bool) -> str:
     """The ARM action that writing the setting needs."""
+    if setting.kind in INSIDE:
+        return WRITES[setting.kind]
     if setting.kind is SettingKind.POWER:
         return f"{_type(kind)}/start/action"
     if setting.kind is SettingKind.REPLICATION and kind is Kind.CITUS:

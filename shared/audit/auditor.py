@@ -21,7 +21,7 @@ from shared.policy import Policy
 from shared.ports import Arm, Store
 from shared.scene import Scene, place_of, place_under
 from shared.scope import Place
-from shared.select import facets_of
+from shared.select import facets_of, guarded
 from shared.standing import orders_of
 from shared.state import ORIGINAL, SERVER, Facet, State
 from shared.target import Target
@@ -66,7 +66,8 @@ class Auditor:
         memory = (await self.store.load(target)).memory
         survey = await self.surveyor.survey(target, named(facets, memory.copied))
         state, unoriginal = await self._straightened(survey.state)
-        state = replace(state, recalled=memory.last_good().values)
+        names = guarded(self.catalogue, self.policy, state)
+        state = replace(state, recalled=memory.last_good().values, guarded=names)
         survey = replace(survey, state=state, errors={**survey.errors, **unoriginal})
         scene = Scene(target, self.policy, memory, ())
         place, unplaced = await self._place(scene, survey.state, orders)

@@ -17,14 +17,15 @@ from shared.control import Finding as Found
 from shared.copies import COMPARED
 from shared.decide import Circumstances, Decision, waiver_for
 from shared.deliberate import Outcome, deliberate
-from shared.errors import Forbidden, Retry, Stop
+from shared.errors import Forbidden, NotOpened, Retry, Stop
 from shared.notify.wording import moment_words, setting_words, value_words
 from shared.orders import exemption_for
 from shared.plan import Judge, Plan, make_plan
 from shared.policy import Mode
 from shared.select import able
+from shared.sql_rights import READS
 from shared.standards import frameworks
-from shared.state import NEIGHBOURS, ORIGINAL, Facet, FacetKind, State
+from shared.state import DATABASE_FACETS, NEIGHBOURS, ORIGINAL, Facet, FacetKind, State
 from shared.web.shown import RISKS
 
 type Decide = Callable[[Judge, Drift], tuple[Plan, Decision | None]]
@@ -62,6 +63,9 @@ def calls_for(state: State, facets: Iterable[Facet]) -> dict[Facet, tuple[str, .
     for facet in read:
         if facet == ORIGINAL:
             found[facet] = _calls_of_copy(state)
+            continue
+        if facet.kind in DATABASE_FACETS:
+            found[facet] = (READS[facet.kind],)
             continue
         if facet.kind in NEIGHBOURS:
             # Resource Graph has told where the vaults are.
@@ -113,6 +117,8 @@ def _exemption(judge: Judge, known: Circumstances) -> str:
 
 
 def _unread(bare: Finding, errors: Sequence[Retry | Stop]) -> Finding:
+    if all(isinstance(error, NotOpened) for error in errors):
+        return replace(bare, status=Status.MANUAL, reason=f"not seen: {errors[0]}", at=None)
     reasons = dict.fromkeys(f"{type(error).__name__}: {error}" for error in errors)
     missing = dict.fromkeys(error.permission for error in errors if isinstance(error, Forbidden) and error.permission)
     return replace(bare, status=Status.ERROR, reason="; ".join(reasons), missing=", ".join(missing), at=None)

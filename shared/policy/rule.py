@@ -98,7 +98,7 @@ def _first_sight(control: Control, levels: Levels, mode: Trace) -> Trace:
     if mode.value.rank < trace.value.rank:
         # A mode from a more specific line also narrows what is done at first sight; it never widens it.
         return Trace(mode.value, mode.said, overridden, "not more than the mode")
-    if mode.rank[1] and not control.permissions:
+    if mode.rank[1] and not (control.permissions or control.rights):
         return Trace(mode.value, mode.said, overridden, "the mode: nothing is ever written for this control")
     return trace
 

@@ -63,6 +63,7 @@ class State:
     read, where that is known. `recalled` are the last known good values: what is gone has no other name. `ourselves`
     are our own ids in Entra, known where role assignments were read. `unread` are neighbours that Azure does not show
     us, and what is in a database that does not let us in, with the reason: only what looks at them is blind.
+    `guarded` are the names of the parameters that the policy's controls are about.
     """
 
     target: Target
@@ -75,6 +76,7 @@ class State:
     recalled: Mapping[Setting, Value] = field(default_factory=dict, compare=False)
     ourselves: frozenset[str] = field(default=frozenset(), compare=False)
     unread: Mapping[Facet, Stop] = field(default_factory=dict, compare=False)
+    guarded: frozenset[str] = field(default=frozenset(), compare=False)
     original: "State | None" = field(default=None, compare=False)
     withheld: Mapping[Setting, str] = field(default_factory=dict, compare=False)
 
