@@ -80,7 +80,7 @@ class Fleet:
         self._failed: Counter[Target] = Counter()
         self.policy = self._policy(Mode.ENFORCE)
         self.arm.on_write = self._watch
-        self.arm.write = self._written(self.arm.write)  # type: ignore[method-assign]  # looks at what came of it
+        self.arm.write = self._written(self.arm.write)  # type: ignore[method-assign, assignment]  # looks at what came of it
 
     # -- what it is made of ---------------------------------------------------------------------------------------
 
