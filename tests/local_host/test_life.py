@@ -14,7 +14,7 @@ def test_the_first_line_says_where_everything_is(tmp_path: Path) -> None:
     write_app(tmp_path)
     with running_host(tmp_path, "--function-key", "fk") as host:
         address = host.address
-    assert set(address) == {"http", "events", "function_key", "master_key", "functions"}
+    assert set(address) == {"http", "events", "hubs", "function_key", "master_key", "functions"}
     assert set(address["events"]) == {"on_event", "on_event_to_queue"}
     assert address["events"]["on_event"].startswith(address["http"])
     assert address["function_key"] == "fk"
