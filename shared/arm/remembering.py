@@ -42,6 +42,7 @@ class Remembering:
         if asked is None or self._clock() >= asked.until:
             self._forget()
             asked = self._asked[key] = _Asked(self._clock() + _FRESH, asyncio.ensure_future(ask()))
+            asked.answer.add_done_callback(_heard)
         try:
             # One who gives up waiting must not take the answer from the others.
             return await asyncio.shield(asked.answer)
@@ -54,3 +55,9 @@ class Remembering:
         if len(self._asked) >= _MANY:
             at = self._clock()
             self._asked = {key: one for key, one in self._asked.items() if at < one.until}
+
+
+def _heard(answer: asyncio.Future[Answer]) -> None:
+    """Whoever waits hears of a failure; that nobody waits any more is none."""
+    if not answer.cancelled():
+        answer.exception()

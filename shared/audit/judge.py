@@ -118,7 +118,8 @@ def _exemption(judge: Judge, known: Circumstances) -> str:
 
 def _unread(bare: Finding, errors: Sequence[Retry | Stop]) -> Finding:
     if all(isinstance(error, NotOpened) for error in errors):
-        return replace(bare, status=Status.MANUAL, reason=f"not seen: {errors[0]}", at=None)
+        # Nothing was asked, either.
+        return replace(bare, status=Status.MANUAL, reason=f"not seen: {errors[0]}", at=None, calls=())
     reasons = dict.fromkeys(f"{type(error).__name__}: {error}" for error in errors)
     missing = dict.fromkeys(error.permission for error in errors if isinstance(error, Forbidden) and error.permission)
     return replace(bare, status=Status.ERROR, reason="; ".join(reasons), missing=", ".join(missing), at=None)
