@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import pytest
 
 from cli.postgres import Bouncer, NoPostgres, Postgres, started
+from cli.postgres.server import program
 from shared.sql.databases import Databases, Seen
 from shared.sql.door import Addresses, Door
 from shared.state import FacetKind
@@ -71,6 +72,14 @@ class Cluster:
         """Where these servers really are."""
         text = ",".join(self.server.address(host) for host in hosts or (HOST,))
         return Addresses.read(text, str(self.server.roots))
+
+
+def has_postgres() -> bool:
+    """Whether PostgreSQL is installed here."""
+    try:
+        return bool(program("initdb"))
+    except NoPostgres:
+        return False
 
 
 async def a_token() -> str:

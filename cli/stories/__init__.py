@@ -34,6 +34,7 @@ STORIES = (
     Story("restore", "a restored server gets what protects its source", "cli.stories.restore"),
     Story("failover", "a replica takes its primary's place, and gives it back", "cli.stories.failover"),
     Story("key", "a server loses the right to its key, and has it back within seconds", "cli.stories.key"),
+    Story("login", "a login with a password appears in a database, and no event tells", "cli.stories.login"),
 )
 
 

@@ -59,13 +59,13 @@ async def _approve(scene: Scene, policy: Policy, approval_id: str) -> None:
     digest = found.approval.digest if found else ""
     try:
         await approvals.decide(
-            scene.store, policy, approval_id, digest, Verdict.APPROVE, _actor(scene, "dana"), "", now()
+            scene.store, policy, approval_id, digest, Verdict.APPROVE, actor(scene, "dana"), "", now()
         )
     except Refused as error:
         scene.say(steps(("[red]●[/] refused", escape(str(error)))))
     else:
         demand(False, "whoever made the change could approve what is done about it")
-    ada = _actor(scene, "ada")
+    ada = actor(scene, "ada")
     await approvals.decide(scene.store, policy, approval_id, digest, Verdict.APPROVE, ada, "CHG-1042", now())
     scene.say(steps(("[green]●[/] approved", f"by {escape(ada.name)}, exactly this plan and no other")))
 
@@ -73,7 +73,7 @@ async def _approve(scene: Scene, policy: Policy, approval_id: str) -> None:
 async def taken_back(scene: Scene, act: Act, target: Target, record: str) -> None:
     """Somebody has a fix undone for a few hours, and it stays so although the fleet is looked at again."""
     scene.begin("A fix is taken back")
-    ada, at, known, told = _actor(scene, "ada"), now(), await scene.records(target), scene.told
+    ada, at, known, told = actor(scene, "ada"), now(), await scene.records(target), scene.told
     wish = Request(Wish.UNDO, ada, record=record, reason="an old client cannot encrypt yet", exempt_hours=_EXEMPT_HOURS)
     trigger = Trigger(f"undo-{new_id(at)}", target.id, "*", "", at, Origin.PERSON, ada, received_at=at, request=wish)
     await scene.store.remember(trigger)
@@ -90,7 +90,7 @@ async def taken_back(scene: Scene, act: Act, target: Target, record: str) -> Non
     scene.say(steps(("[green]●[/] stays", f"the sweep looked again: {escape(reason)}")))
 
 
-def _actor(scene: Scene, key: str) -> Actor:
+def actor(scene: Scene, key: str) -> Actor:
     """A person of the fleet as the platform signs them in."""
     one = scene.azure.address["principals"][key]
     return Actor(one["user_principal_name"], one["object_id"], kind="user")

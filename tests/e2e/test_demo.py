@@ -4,6 +4,7 @@ import pytest
 
 from cli.stories import STORIES
 from tests.e2e.processes import HOLDFAST, output
+from tests.postgres import has_postgres
 
 _TOLD = {
     "drift": (
@@ -35,10 +36,17 @@ _TOLD = {
         "3. An access policy is taken away",
         "s from removal to proof",
     ),
+    "login": (
+        "no event tells of it",
+        "db-login-entra-only",
+        "exactly this plan and no other",
+        "undoes",
+    ),
 }
+_NEEDING = {"login": (pytest.mark.postgres, pytest.mark.skipif(not has_postgres(), reason="needs PostgreSQL"))}
 
 
-@pytest.mark.parametrize("name", [story.name for story in STORIES])
+@pytest.mark.parametrize("name", [pytest.param(one.name, marks=_NEEDING.get(one.name, ())) for one in STORIES])
 async def test_a_story_is_told_to_its_end(name: str) -> None:
     printed = await output(HOLDFAST, "demo", name)
     assert [words for words in (*_TOLD[name], "Every step happened") if words not in printed] == []
