@@ -22,8 +22,22 @@ from shared.control import (
     Severity,
     Source,
 )
+from shared.logins import is_azures_own, may_be_azures, own_lineage
 from shared.responses.response import DOMAIN, Brief, Response
-from shared.state import NO, YES, Facet, FacetKind, State, Value, database_role, names_in, sessions
+from shared.sql_rights import WRITES
+from shared.state import (
+    NO,
+    YES,
+    Facet,
+    FacetKind,
+    SettingKind,
+    State,
+    Value,
+    database_role,
+    names_in,
+    sessions,
+)
+from shared.target import Kind
 
 CONTROL = Control(
     id="respond-disable-login",
@@ -33,10 +47,10 @@ CONTROL = Control(
     facets=(Facet(FacetKind.DATABASE_ROLES), Facet(FacetKind.SESSIONS)),
     operations=frozenset(),
     permissions=frozenset(),
+    rights=frozenset({WRITES[SettingKind.DATABASE_ROLE], WRITES[SettingKind.SESSION]}),
     risk=Risk.MAY_CUT_CLIENTS,
+    kinds=frozenset(Kind),
 )
-# Azure's own, without which it cannot look after the server.
-_SERVICE = ("azuresu", "azure_", "replication", "pg_")
 
 
 def detect(state: State, brief: Brief) -> Finding:
@@ -55,8 +69,12 @@ def notes(state: State, brief: Brief) -> tuple[str, ...]:
     """Who is named, and why nothing is done about it."""
     if not brief.logins:
         return ("the alert names no login",)
-    theirs = [name for name in brief.logins if name.lower().startswith(_SERVICE)]
-    said = [f"{name} is a role that the service needs" for name in theirs]
+    named = {name.lower() for name in brief.logins}
+    said = [
+        f"{name} is a role that {who} needs"
+        for name in _roles(state)
+        if name.lower() in named and (who := _needed(state, name))
+    ]
     roles = {name.lower() for name in _roles(state)}
     if not any(name.lower() in roles for name in brief.logins):
         said.append(f"{', '.join(brief.logins)}: no role of this server")
@@ -64,10 +82,10 @@ def notes(state: State, brief: Brief) -> tuple[str, ...]:
 
 
 def _drifts(state: State, brief: Brief) -> Iterator[Drift]:
-    logins = {name.lower() for name in brief.logins if not name.lower().startswith(_SERVICE)}
+    logins = {name.lower() for name in brief.logins}
     why = f"the alert {brief.said} names this login"
     for name in _roles(state):
-        if name.lower() not in logins:
+        if name.lower() not in logins or _needed(state, name):
             continue
         setting, ends = database_role(name), sessions(name)
         found, open_ = state.value(setting), state.value(ends)
@@ -75,6 +93,13 @@ def _drifts(state: State, brief: Brief) -> Iterator[Drift]:
             yield Drift(CONTROL.id, setting, found, _without_login(found), why)
         if open_ is not None:
             yield Drift(CONTROL.id, ends, open_, None, why)
+
+
+def _needed(state: State, role: str) -> str:
+    """Who cannot do without the role: Azure, or Holdfast itself; nobody for any other."""
+    if is_azures_own(role) or may_be_azures(role):
+        return "the service"
+    return "Holdfast" if role in own_lineage(state) else ""
 
 
 def _without_login(found: Mapping[str, str]) -> Value:
