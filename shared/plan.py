@@ -37,12 +37,13 @@ _ORDER = (
     SettingKind.PRIVATE_ENDPOINT,
     SettingKind.VIRTUAL_ENDPOINT,
     SettingKind.PARAMETER,
-    SettingKind.BACKUP,
-    SettingKind.TAG,
     SettingKind.SERVER_KEY,
     SettingKind.PROPERTY,
     SettingKind.AUTHENTICATION,
     SettingKind.PUBLIC_ACCESS,
+    # What keeps nobody out comes after what does: it may be refused, and then the rest is not tried.
+    SettingKind.BACKUP,
+    SettingKind.TAG,
     SettingKind.LOCK,
 )
 _WORST = (

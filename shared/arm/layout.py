@@ -23,7 +23,7 @@ class Collection:
     `path` and `permission` (the resource type whose `/read`, `/write`, `/delete` are needed) are below the server for
     its own children, whole for other providers. `drops` are properties that Azure shows and does not take back.
     `unsent` are more of them, which controls look at. `query` narrows the list; `only` are properties that a resource
-    must have to be of interest.
+    must have to be of interest. A `bodiless` one is made by a PUT that says nothing but its name.
     """
 
     path: str
@@ -33,6 +33,7 @@ class Collection:
     unsent: frozenset[str] = frozenset()
     query: Mapping[str, str] = field(default_factory=dict)
     only: Mapping[str, str] = field(default_factory=dict)
+    bodiless: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +101,9 @@ LAYOUTS = {
             ),
             # Those that the service makes by itself come and go every day.
             FacetKind.BACKUPS: replace(
-                _child(Kind.FLEXIBLE, "backups", FLEXIBLE_VERSION), only={"backupType": "Customer On-Demand"}
+                _child(Kind.FLEXIBLE, "backups", FLEXIBLE_VERSION),
+                only={"backupType": "Customer On-Demand"},
+                bodiless=True,
             ),
             FacetKind.REPLICAS: _child(Kind.FLEXIBLE, "replicas", FLEXIBLE_VERSION),
         },

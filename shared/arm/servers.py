@@ -114,7 +114,7 @@ def write_call(target: Target, group: Sequence[Change], correlation_id: str) -> 
         collection.api_version,
         f"{collection.permission}/{'delete' if deletes else 'write'}",
         target.id,
-        None if deletes else {"properties": _child_properties(target.kind, change, collection)},
+        None if deletes or collection.bodiless else {"properties": _child_properties(target.kind, change, collection)},
         correlation_id,
     )
 

@@ -14,6 +14,7 @@ from shared.arm.client import ArmClient
 from shared.arm.servers import needed_permission
 from shared.control import Change, Source
 from shared.errors import Forbidden
+from shared.responses import CARDS
 from shared.state import Setting, SettingKind, administrator_value, rule_value
 from shared.target import Target
 from tests.arm.conftest import ARCHIVE, LEDGER, PARTNERS
@@ -67,7 +68,7 @@ def test_the_role_of_the_emulated_bank_holds_what_every_control_declares() -> No
     (role,) = [one for one in Fleet.load(DEFAULT_FLEET).roles if one.name == ROLE]
     declared = {
         action.lower()
-        for one in CATALOGUE.values()
+        for one in (*CATALOGUE.values(), *CARDS.values())
         for kind in one.control.kinds
         for action in one.control.on(kind).actions(kind)
     }
