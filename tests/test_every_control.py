@@ -30,6 +30,7 @@ from shared.state import (
     FirewallRule,
     Parameter,
     Server,
+    Setting,
     State,
     parameter,
     role_and_name,
