@@ -36,7 +36,8 @@ def empty_app(folder: Path) -> None:
         f"{binding}\n    return func.HttpResponse()" if "Http" in binding else f"{binding}\n    pass"
         for binding in bindings
     ]
-    head = "import azure.functions as func\napp = func.FunctionApp(http_auth_level=func.AuthLevel.FUNCTION)\n"
+    head = "from typing import List\nimport azure.functions as func\n"
+    head += "app = func.FunctionApp(http_auth_level=func.AuthLevel.FUNCTION)\n"
     (folder / "function_app.py").write_text(head + "\n".join(bodies) + "\n")
     (folder / "host.json").write_text((ROOT / "host.json").read_text())
 

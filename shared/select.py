@@ -1,7 +1,8 @@
 """Which controls a trigger can have broken, and so which facets must be read: as few as possible, never too few."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
+from weakref import WeakKeyDictionary
 
 from shared.control import Catalogue, Control
 from shared.journal import Trigger
@@ -15,9 +16,29 @@ from shared.target import Kind, parse_target
 
 EVERYTHING = "*"
 
+# What a policy comes to, as long as it is the policy: each look asks for it, and few kinds and sets of scopes exist.
+_MOST_KEPT = 1000
+_WORKED_OUT: WeakKeyDictionary[Policy, dict[object, tuple[Catalogue, object]]] = WeakKeyDictionary()
+
+
+def _kept[T](policy: Policy, catalogue: Catalogue, key: object, work_out: Callable[[], T]) -> T:
+    known = _WORKED_OUT.setdefault(policy, {})
+    held = known.get((id(catalogue), key))
+    if held is None:
+        if len(known) >= _MOST_KEPT:
+            known.clear()
+        # The catalogue is kept along: as long as it lives, no other one has its id.
+        held = known[id(catalogue), key] = (catalogue, work_out())
+    return held[1]  # type: ignore[return-value]  # what was worked out for this key
+
 
 def controls_for(catalogue: Catalogue, policy: Policy, kind: Kind, asked: Collection[str] = ()) -> tuple[Control, ...]:
     """Every control that speaks about this kind of server and is not switched off everywhere, or is `asked` for."""
+    key = ("controls", kind, frozenset(asked))
+    return _kept(policy, catalogue, key, lambda: _controls_for(catalogue, policy, kind, asked))
+
+
+def _controls_for(catalogue: Catalogue, policy: Policy, kind: Kind, asked: Collection[str]) -> tuple[Control, ...]:
     controls = (remediator.control for remediator in catalogue.values() if kind in remediator.control.kinds)
     spoken_of = (control for control in controls if control.id in asked or policy.possible(control))
     return tuple(control.on(kind, *policy.told(control)) for control in spoken_of)
@@ -28,6 +49,11 @@ def judges_for(catalogue: Catalogue, policy: Policy, place: Place, asked: Collec
 
     One that somebody `asked` for looks on although it is off: what it finds is done for who asks for that, too.
     """
+    key = ("judges", place.target.kind, policy.standing_at(place), frozenset(asked))
+    return _kept(policy, catalogue, key, lambda: _judges_for(catalogue, policy, place, asked))
+
+
+def _judges_for(catalogue: Catalogue, policy: Policy, place: Place, asked: Collection[str]) -> tuple[Judge, ...]:
     kind, rule_of = place.target.kind, policy.rules(place)
     ruled = [(one, rule_of(one.control)) for one in catalogue.values() if kind in one.control.kinds]
     looking = [

@@ -25,7 +25,8 @@ from shared.errors import Busy, Forbidden, Gone, Rejected, Throttled, Unreachabl
 
 _CONNECT_SECONDS = 5
 _READ_SECONDS = 20
-_CONNECTIONS = 100
+# Enough for what Azure lets one identity ask for; each holds half a megabyte.
+_CONNECTIONS = 40
 # Also a 409, and no waiting ends it (learn.microsoft.com, "Lock your Azure resources to protect your infrastructure").
 _LOCKED = "ScopeLocked"
 

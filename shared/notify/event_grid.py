@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from azure.eventgrid.aio import EventGridPublisherClient
 
 _TIMEOUT_SECONDS = 20.0
+_CONNECTIONS = 8
 _EXPLAINED = {
     401: "it does not accept our identity or key",
     403: "our identity lacks the role EventGrid Data Sender there",
@@ -65,12 +66,14 @@ class EventGridTopic:
     def _publisher(self) -> "EventGridPublisherClient":
         if self._client is None:
             # Imported late: most invocations of the app publish nothing.
+            import aiohttp
             from azure.core.pipeline.transport import AioHttpTransport
             from azure.eventgrid.aio import EventGridPublisherClient
 
             # The delivery retries, with a back-off that outlives this process. Without the environment's settings the
-            # transport does not read ~/.netrc for every request.
-            transport = AioHttpTransport(use_env_settings=False)
+            # transport does not read ~/.netrc for every request. Each connection holds a quarter of a megabyte.
+            session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=_CONNECTIONS))
+            transport = AioHttpTransport(session=session, session_owner=True, use_env_settings=False)
             self._client = EventGridPublisherClient(
                 self._endpoint, self._credential(), retry_total=0, transport=transport
             )

@@ -65,6 +65,10 @@ class Policy:
         """What this policy says at one place about any control: for who asks about many, the scopes are found once."""
         return partial(self._rule, levels=self._index.levels(place))
 
+    def standing_at(self, place: Place) -> tuple[int, ...]:
+        """What tells the places apart at which this policy says different things; of no meaning to another policy."""
+        return tuple(map(id, self.scopes_at(place)))
+
     def general_rule(self, control: Control) -> Rule:
         """What holds where no scope matches."""
         return self._rule(control, ())

@@ -79,6 +79,8 @@ class State:
     guarded: frozenset[str] = field(default=frozenset(), compare=False)
     original: "State | None" = field(default=None, compare=False)
     withheld: Mapping[Setting, str] = field(default_factory=dict, compare=False)
+    # What judges have found in it, kept by them: judging is pure, and one look asks them several times.
+    judged: dict[int, tuple[object, object]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def settings(self) -> dict[Setting, Value]:
         """Every setting that was read, with its value."""

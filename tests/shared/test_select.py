@@ -1,12 +1,14 @@
 """As few reads as possible, never too few."""
 
+from dataclasses import replace
+
 import pytest
 
 from shared.control import Control
 from shared.memory import Copied, Memory
 from shared.originals import PARITY
 from shared.plan import Judge
-from shared.policy import ControlPolicy, Mode, Policy
+from shared.policy import ControlPolicy, Mode, Policy, Scope
 from shared.scope import Place
 from shared.select import able, controls_for, facets_of, facets_to_read, judges_for
 from shared.state import (
@@ -177,6 +179,24 @@ def test_a_control_about_other_kinds_of_server_is_not_asked() -> None:
 def test_a_judge_knows_what_the_policy_says_about_its_control() -> None:
     (judge,) = judges_for({"tls-required": CATALOGUE["tls-required"]}, a_policy(Mode.NOTIFY), Place(a_target()))
     assert judge.rule.fresh is Mode.NOTIFY
+
+
+def test_judges_are_worked_out_once_for_all_places_of_which_a_policy_says_the_same() -> None:
+    scope = Scope(scope=a_target("pg-watched").id.lower(), mode=Mode.AUDIT)
+    policy = replace(a_policy(Mode.ENFORCE), scopes=(scope,))
+    one, other, watched = (judges_for(CATALOGUE, policy, Place(a_target(name))) for name in ("a", "b", "pg-watched"))
+    assert one is other
+    assert {judge.rule.fresh for judge in watched} == {Mode.AUDIT}
+    assert {judge.rule.fresh for judge in one} != {Mode.AUDIT}
+
+
+def test_judges_of_another_policy_or_catalogue_are_others() -> None:
+    tls = {"tls-required": CATALOGUE["tls-required"]}
+    policy = a_policy(Mode.ENFORCE)
+    assert [judge.id for judge in judges_for(tls, policy, Place(a_target()))] == ["tls-required"]
+    assert {judge.id for judge in judges_for(CATALOGUE, policy, Place(a_target()))} == USUAL
+    (changed,) = judges_for(tls, a_policy(Mode.NOTIFY), Place(a_target()))
+    assert changed.rule.fresh is Mode.NOTIFY
 
 
 @pytest.mark.parametrize("control", [remediator.control for remediator in CATALOGUE.values()], ids=lambda card: card.id)
