@@ -109,7 +109,7 @@ def _groups(facets: Sequence[Facet]) -> list[list[Facet]]:
 def _merged(target: Target, states: Sequence[State]) -> State:
     """One state of several, each of which holds other facets."""
     parts: dict[str, Any] = {}
-    for part in fields(State):
+    for part in (each for each in fields(State) if each.init):
         for value in (found for state in states if (found := getattr(state, part.name)) is not None):
             held = parts.setdefault(part.name, value)
             if isinstance(value, Mapping):

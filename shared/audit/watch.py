@@ -72,7 +72,7 @@ def asked_for(judge: Judge) -> tuple[Evidence, ...]:
 
 def watched(state: State, notes: Notes) -> State:
     """A copy of the state that writes down what is read of it."""
-    parts = {part.name: _wrapped(part.name, getattr(state, part.name), notes) for part in fields(State)}
+    parts = {part.name: _wrapped(part.name, getattr(state, part.name), notes) for part in fields(State) if part.init}
     copy = _State(**parts)
     object.__setattr__(copy, "notes", notes)
     object.__setattr__(copy, "plain", state)
