@@ -25,7 +25,6 @@ async def write(
     """Make the changes of a remediation whose intent is in the store, and prove them if Azure ends at once."""
 
     async def permit() -> str:
-        turn.guard.check()
         return await forbidden(turn, remediation, place)
 
     applied = await apply(turn.arm, turn.target, remediation, changes, permit)
@@ -82,7 +81,10 @@ async def _prove(turn: Turn, remediation: Remediation, before: State, place: Pla
 
 
 async def forbidden(turn: Turn, remediation: Remediation, place: Place) -> str:
-    """Why the next write may not be sent: somebody may have said stop since it was decided."""
+    """Why the next write may not be sent: somebody may have said stop since it was decided.
+
+    The lease is confirmed last, so that nothing that takes time stands between it and the write. Raises LeaseLost.
+    """
     orders, at = await orders_of(turn.store), turn.clock()
     place = await place_under(turn.arm, turn.policy, place, orders)
     for control in ("", *remediation.controls):
@@ -93,6 +95,7 @@ async def forbidden(turn: Turn, remediation: Remediation, place: Place) -> str:
         if exemption is not None and remediation.purpose is Purpose.FIX:
             said = f"exempted by {exemption.by or exemption.owner} meanwhile: {exemption.reason}"
             return f"{said}; stopped before the next write"
+    await turn.guard.confirm()
     return ""
 
 

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 from urllib.parse import quote, urlencode, urlsplit
 
 import aiohttp
+from aiohttp.connector import Connection
 from azure.core import AsyncPipelineClient
 from azure.core.credentials_async import AsyncTokenCredential
 from azure.core.exceptions import AzureError, ClientAuthenticationError
@@ -21,7 +22,8 @@ from azure.core.pipeline.transport import AioHttpTransport
 from azure.core.rest import AsyncHttpResponse, HttpRequest
 from azure.mgmt.core.policies import AsyncARMChallengeAuthenticationPolicy
 
-from shared.errors import Busy, Forbidden, Gone, Rejected, Throttled, Unreachable
+from shared.errors import Busy, Forbidden, Gone, LeaseLost, Rejected, Throttled, Unreachable
+from shared.guard import still_ours
 
 _CONNECT_SECONDS = 5
 _READ_SECONDS = 20
@@ -76,6 +78,25 @@ class Pipeline(Protocol):
 
     async def follow(self, url: str, call: Call) -> Answer:
         """GET an address that ARM itself gave us."""
+
+
+class _FencedConnector(aiohttp.TCPConnector):
+    """Asks whose the server is when a connection is had: after token, queue and handshake, before a write leaves."""
+
+    async def connect(
+        self,
+        req: aiohttp.ClientRequest,
+        traces: list[Any],
+        timeout: aiohttp.ClientTimeout,  # noqa: ASYNC109 - aiohttp's own signature
+    ) -> Connection:
+        connection = await super().connect(req, traces, timeout)
+        if req.method != "GET":
+            try:
+                still_ours()
+            except LeaseLost:
+                connection.close()
+                raise
+        return connection
 
 
 class ArmClient:
@@ -142,7 +163,7 @@ class ArmClient:
     def _pipeline(self) -> AsyncPipelineClient[HttpRequest, AsyncHttpResponse]:
         if self._client is None:
             session = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(limit=_CONNECTIONS, ssl=self._ssl or True),
+                connector=_FencedConnector(limit=_CONNECTIONS, ssl=self._ssl or True),
                 timeout=aiohttp.ClientTimeout(sock_connect=_CONNECT_SECONDS, sock_read=_READ_SECONDS),
             )
             self._client = AsyncPipelineClient(

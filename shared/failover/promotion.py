@@ -161,7 +161,6 @@ async def _send(turn: Turn, failover: Failover, promoting: Remediation, state: S
     place = await place_of(turn.arm, turn.scene(), state)
 
     async def permit() -> str:
-        turn.guard.check()
         return await forbidden(turn, promoting, place)
 
     applied = await apply(turn.arm, turn.target, promoting, promoting.changes, permit)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from shared.control import Change
 from shared.errors import NoAnswer, Retry, Stop, Unreachable
+from shared.guard import still_ours
 from shared.sql import reading
 from shared.sql.door import Door
 from shared.sql.reading import Texts
@@ -63,14 +64,16 @@ class Databases:
         return _merged([*seen, *(await self._each(door, each, [one for one in names if not only or one in only]))])
 
     async def write(self, door: Door, change: Change) -> None:
-        """Make the change. Raises Forbidden, Busy, Unreachable or Rejected."""
+        """Make the change. Raises Forbidden, Busy, Unreachable or Rejected; LeaseLost before a statement is sent."""
         made = statements(change)
         async with self._session(door.to(made[0].database if made else ""), writes=True) as session:
             ((current, signed_in),) = await session.rows(_OWN)
             must_not_lock_out(change, frozenset({current, signed_in, door.holdfast}))
             for statement in made:
+                still_ours()
                 await session.run(statement)
             if change.setting.kind is SettingKind.SESSION:
+                still_ours()
                 await _end(session, change.setting)
 
     async def _each(self, door: Door, kinds: Sequence[FacetKind], names: Sequence[str]) -> list[Seen]:

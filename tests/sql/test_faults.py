@@ -8,13 +8,16 @@ from dataclasses import replace
 
 import pytest
 
-from shared.errors import Busy, Forbidden, NoAnswer, Rejected, Stop, Unreachable
+from shared.errors import Busy, Forbidden, LeaseLost, NoAnswer, Rejected, Stop, Unreachable
+from shared.guard import hold
 from shared.sql import driver
 from shared.sql.databases import Databases
 from shared.sql.door import Door
 from shared.sql.driver import session
 from shared.sql.statement import Statement
 from shared.state import Facet, FacetKind, database_role
+from tests.fakes.clock import FakeClock
+from tests.fakes.store import MemoryStore
 from tests.postgres import TOKEN, Cluster, a_token
 from tests.sql.test_writing import LOGIN, NO_LOGIN, to
 
@@ -158,3 +161,25 @@ async def test_a_write_that_was_cut_off_counts_as_perhaps_made(postgres: Cluster
     async with a_door_to(postgres, cut) as door:
         with pytest.raises(Unreachable):
             await Databases(a_token).write(door, to(database_role("app"), LOGIN, NO_LOGIN))
+
+
+@pytest.mark.parametrize(("frozen_seconds", "written"), [(0, True), (60, False)])
+async def test_a_worker_frozen_on_its_way_in_changes_nothing(
+    postgres: Cluster, frozen_seconds: float, written: bool
+) -> None:
+    postgres.run("create role mallory login")
+    clock = FakeClock()
+
+    async def slowly() -> str:
+        clock.advance(frozen_seconds)
+        return TOKEN
+
+    change = to(database_role("mallory"), LOGIN, NO_LOGIN)
+    async with hold(MemoryStore(clock), "a", clock):
+        if written:
+            await Databases(slowly).write(postgres.door(), change)
+        else:
+            with pytest.raises(LeaseLost):
+                await Databases(slowly).write(postgres.door(), change)
+    found = await Databases(a_token).read(postgres.door(), [FacetKind.DATABASE_ROLES])
+    assert (found.children[FacetKind.DATABASE_ROLES]["mallory"]["login"] == "no") is written
