@@ -44,9 +44,34 @@ class Process:
     async def kill(self) -> None:
         """End it as a power cut would."""
         if self._process is not None:
-            self._process.kill()
+            with contextlib.suppress(ProcessLookupError):
+                self._process.kill()
             await self._process.wait()
             self._process = None
+
+    async def ends(self, seconds: float) -> bool:
+        """Whether it ends by itself within this time."""
+        assert self._process is not None
+        try:
+            await asyncio.wait_for(self._process.wait(), seconds)
+        except TimeoutError:
+            return False
+        return True
+
+    def signal(self, number: int) -> None:
+        """Send it a signal."""
+        assert self._process is not None
+        self._process.send_signal(number)
+
+    @property
+    def state(self) -> str:
+        """The letter with which Linux names what it does: `R`, `S`, `T` for stopped; empty when it is gone."""
+        assert self._process is not None
+        try:
+            text = Path(f"/proc/{self._process.pid}/stat").read_text(encoding="utf-8")
+        except FileNotFoundError:
+            return ""
+        return text.rpartition(")")[2].split()[0]
 
     async def stop(self) -> int:
         """Ask it to end, and give its exit code; 0 too when it does not run."""

@@ -3,7 +3,7 @@
 import os
 import sqlite3
 import sys
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, closing, contextmanager
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,7 @@ from tests.e2e.world import World, policy, seen
 _KEYS = {"master_key": "the-master-key-of-these-tests", "function_key": "the-function-key-of-these-tests"}
 # Event Grid waits 10 s before it tries again, then ever longer; these tests have less time.
 _TIME_SCALE = 0.002
+_LOCAL_HOST = (sys.executable, "-m", "local_host")
 
 
 @contextmanager
@@ -68,8 +69,12 @@ async def pieces(
     hosts: int = 1,
     rules: Path | None = None,
     how_many: Mapping[Sort, int] = SMALL,
+    command: Callable[[int], Sequence[str | Path]] = lambda _number: _LOCAL_HOST,
 ) -> AsyncIterator[World]:
-    """An emulator, and hosts on one store: a SQLite file, or the storage account of a connection string."""
+    """An emulator, and hosts on one store: a SQLite file, or the storage account of a connection string.
+
+    `command` says how the host of a number is started.
+    """
     fleet = Fleet(folder / "fleet.json", how_many)
     options = [f"--fleet={fleet.path}", f"--exchange-log={exchanges.log()}", f"--time-scale={_TIME_SCALE}"]
     async with AsyncExitStack() as held:
@@ -80,7 +85,7 @@ async def pieces(
         azure = await held.enter_async_context(Azure(address).connected())
         database = folder / "holdfast.db"
         settings = _settings(address, inbox, rules or policy(), storage, database)
-        started = [_host(folder, number, storage, database, settings) for number in range(hosts)]
+        started = [_host(command(number), folder, number, storage, database, settings) for number in range(hosts)]
         lines = []
         for number, host in enumerate(started):
             held.push_async_callback(host.stop)
@@ -106,12 +111,19 @@ def let_time_pass(database: Path, seconds: float) -> None:
         connection.execute("UPDATE queue_messages SET visible_at = visible_at - ?", (seconds,))
 
 
-def _host(folder: Path, number: int, storage: str, database: Path, settings: Mapping[str, str]) -> Process:
+def _host(
+    command: Sequence[str | Path],
+    folder: Path,
+    number: int,
+    storage: str,
+    database: Path,
+    settings: Mapping[str, str],
+) -> Process:
     store = ["--storage", storage] if storage else ["--sqlite", database]
     # A killed host's messages come back after a lease, in Azure after ten minutes.
     keys = [f"--{name.replace('_', '-')}={key}" for name, key in _KEYS.items()]
     options = ["--app", ROOT, *store, *keys, "--lease-seconds=2", "--no-timers"]
-    return Process([sys.executable, "-m", "local_host", *options], folder / f"host-{number}.log", settings)
+    return Process([*command, *options], folder / f"host-{number}.log", settings)
 
 
 def _settings(address: Mapping[str, Any], inbox: Inbox, rules: Path, storage: str, database: Path) -> dict[str, str]:

@@ -1,0 +1,1 @@
+"""Real faults: processes that are killed or frozen, at every step and at any moment."""

@@ -1,0 +1,87 @@
+"""A world whose hosts die or freeze at a step that a test names, and what waiting does to the state they leave."""
+
+import json
+import sys
+import time
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from azure.storage.blob.aio import BlobLeaseClient, ContainerClient
+
+from tests.e2e.exchanges import Exchanges
+from tests.e2e.fleet import Sort
+from tests.e2e.processes import Process
+from tests.e2e.stacks import let_time_pass, pieces
+from tests.e2e.world import World
+
+_LONG_SECONDS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Mortal:
+    """Hosts, their plans, and their state: a SQLite file in `folder`, or the storage account `storage`."""
+
+    world: World
+    folder: Path
+    storage: str
+    kills: list[float] = field(default_factory=list)
+
+    @property
+    def host(self) -> Process:
+        """The first of the hosts."""
+        return self.world.hosts[0]
+
+    @property
+    def seen(self) -> Path:
+        """Where steps are written down."""
+        return self.folder / "steps.txt"
+
+    async def again(self, **plan: str | int) -> None:
+        """Start the first host again, with this plan; what the one before it held comes free."""
+        await self.kill()
+        await self.time_passes()
+        _plan(self.folder, 0).write_text(json.dumps(plan), encoding="utf-8")
+        await self.host.start()
+
+    async def kill(self) -> None:
+        """Kill the first host, if it still lives."""
+        await self.host.kill()
+        self.kills.append(time.monotonic())
+
+    async def dies(self, seconds: float) -> bool:
+        """Whether the first host dies by its plan within this time."""
+        died = await self.host.ends(seconds)
+        self.kills.append(time.monotonic())
+        return died
+
+    async def time_passes(self) -> None:
+        """What waiting does to the leases of a dead host; in a file to its messages, too."""
+        if not self.storage:
+            let_time_pass(self.folder / "holdfast.db", _LONG_SECONDS)
+            return
+        async with ContainerClient.from_connection_string(self.storage, "holdfast-leases") as leases:
+            async for blob in leases.list_blobs():
+                if blob.lease.status == "locked":
+                    await BlobLeaseClient(leases.get_blob_client(blob.name)).break_lease(0)
+
+
+@asynccontextmanager
+async def mortals(
+    folder: Path, exchanges: Exchanges, storage: str, servers: int, hosts: int = 1
+) -> AsyncIterator[Mortal]:
+    """That many private servers, and hosts without a plan."""
+
+    def command(number: int) -> tuple[str | Path, ...]:
+        return sys.executable, "-m", "tests.faults.dying", _plan(folder, number)
+
+    for number in range(hosts):
+        _plan(folder, number).write_text("{}", encoding="utf-8")
+    how_many: Mapping[Sort, int] = {Sort.PRIVATE: servers}
+    async with pieces(folder, exchanges, storage=storage, hosts=hosts, how_many=how_many, command=command) as world:
+        yield Mortal(world, folder, storage)
+
+
+def _plan(folder: Path, number: int) -> Path:
+    return folder / f"plan-{number}.json"
