@@ -1,0 +1,87 @@
+"""A worker is frozen beyond its lease (SIGSTOP), another takes its server over, and the first one wakes up."""
+
+import os
+import random
+import signal
+from pathlib import Path
+
+from shared import stewardship
+from shared.journal import Stage, new_id, now
+from shared.orders import Hold
+from tests.e2e.exchanges import Exchanges
+from tests.e2e.server import ADA, OPENED, Server
+from tests.e2e.waiting import until
+from tests.engine.people import ALICE
+from tests.faults.mortal import Mortal, mortals
+
+_SEED = int(os.environ.get("HOLDFAST_SEED", random.SystemRandom().randrange(10**6)))
+_FREEZES = int(os.environ.get("HOLDFAST_FREEZES", "1"))
+_STOPPED = "T"
+_THE_WRITE = "before PATCH subscriptions 1"
+
+
+async def test_a_frozen_worker_that_wakes_up_late_writes_nothing(
+    tmp_path: Path, exchanges: Exchanges, storage: str
+) -> None:
+    async with mortals(tmp_path, exchanges, storage, servers=_FREEZES + 1, hosts=2) as mortal:
+        _, other = mortal.world.hosts
+        await other.kill()
+        # Events reach the first one only; what it does not finish, the other finds in the store.
+        await mortal.world.azure.control("DELETE", "/subscriptions/holdfast-1")
+        steps = await _steps_up_to_the_write(mortal)
+        earlier = random.Random(_SEED).sample(steps[:-1], k=min(_FREEZES, len(steps)) - 1)  # noqa: S311 - no secret
+        for step in (*earlier, _THE_WRITE):
+            await _frozen_at(mortal, step)
+    print(f"\n{'azurite' if storage else 'sqlite'}, seed {_SEED}: frozen at {_FREEZES} steps, no late write")
+
+
+async def _steps_up_to_the_write(mortal: Mortal) -> list[str]:
+    """What a worker does from taking an event's message until the write is about to leave."""
+    await mortal.again(seen=str(mortal.seen))
+    server = await mortal.world.an_opened_server()
+    await server.nothing_is_left_to_do()
+    steps = mortal.seen.read_text(encoding="utf-8").splitlines()
+    leased = next(number for number, step in enumerate(steps) if _takes_the_lease(step))
+    return steps[leased : steps.index(_THE_WRITE) + 1]
+
+
+def _takes_the_lease(step: str) -> bool:
+    return step.startswith(("after acquire in the store", "after PUT storage holdfast-leases"))
+
+
+async def _frozen_at(mortal: Mortal, step: str) -> None:
+    first, other = mortal.world.hosts
+    await mortal.world.subscribe(mortal.world.line["events"], name="holdfast-0")
+    await mortal.again(step=step, signal=signal.SIGSTOP)
+    server = await mortal.world.an_opened_server()
+
+    async def frozen() -> bool:
+        return first.state == _STOPPED
+
+    await until(frozen, f"the first worker does not come to {step}")
+    try:
+        line = await other.start()
+        await mortal.world.subscribe(line["events"]["on_resource_change"], name="holdfast-0")
+        await server.record(Stage.PROVEN)
+        assert not await server.is_public()
+        await _a_person_opens_it_for_good(mortal, server)
+        errors = first.log.read_text(encoding="utf-8").count("LeaseLost")
+    finally:
+        first.signal(signal.SIGCONT)
+
+    async def woken() -> bool:
+        return first.log.read_text(encoding="utf-8").count("LeaseLost") > errors
+
+    await until(woken, f"the worker that was frozen at {step} does not say that its lease is lost")
+    await server.nothing_is_left_to_do()
+    assert await server.is_public(), f"frozen at {step}, woken late, it wrote over what a person had said since"
+    assert await server.writes() == ["PATCH "]
+    await other.kill()
+
+
+async def _a_person_opens_it_for_good(mortal: Mortal, server: Server) -> None:
+    """What a late write would destroy: nothing may be written here, and somebody has opened the server."""
+    hold = Hold(new_id(now()), server.id, "a migration", ALICE.name, now())
+    await stewardship.hold(mortal.world.store, hold, ALICE)
+    await server.change(ADA, "PATCH", properties=OPENED)
+    await server.nothing_is_left_to_do()
