@@ -66,7 +66,8 @@ class Process:
     @property
     def state(self) -> str:
         """The letter with which Linux names what it does: `R`, `S`, `T` for stopped; empty when it is gone."""
-        assert self._process is not None
+        if self._process is None or self._process.returncode is not None:
+            return ""
         try:
             text = Path(f"/proc/{self._process.pid}/stat").read_text(encoding="utf-8")
         except FileNotFoundError:

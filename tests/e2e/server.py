@@ -19,7 +19,7 @@ ADA, DANA, PIPELINE, AUDITOR = (Person(key) for key in ("ada", "dana", "pipeline
 TOPIC = "holdfast-events"
 OPENED = {"network": {"publicNetworkAccess": "Enabled"}}
 INTERNET = {"startIpAddress": "0.0.0.0", "endIpAddress": "255.255.255.255"}
-_ON_ITS_WAY_SECONDS = 0.3
+_ON_ITS_WAY_SECONDS = 0.5
 
 
 class Server:
@@ -188,17 +188,17 @@ class Server:
     async def was_put_right_once(self, kills: Sequence[float] = ()) -> None:
         """It is closed, there is one record of it, and everybody was told once.
 
-        A message on its way at one of the `kills` may be told again: nobody knows whether it arrived.
+        A message on its way at one of the `kills` may be told again: nobody knows whether it arrived. Once for each.
         """
         (record,) = await self.records()
         assert not await self.is_public()
         assert [stage for stage in record.stages if stage is not Stage.APPLIED] == [Stage.INTENDED, Stage.PROVEN]
         assert record.told == ["Holdfast.Remediated told to event grid, on-call"]
         assert len({event["id"] for event in await self.published()}) == 1
-        first, *again = self.messages
-        on_its_way = any(0 <= kill - first.at < _ON_ITS_WAY_SECONDS for kill in kills)
-        assert len(again) <= on_its_way, f"{self.name} was told {1 + len(again)} times"
-        assert {message.text for message in again} <= {first.text}
+        told = [message.at for message in self.messages]
+        on_its_way = [kill for kill in kills if any(0 <= kill - at < _ON_ITS_WAY_SECONDS for at in told)]
+        assert 1 <= len(told) <= 1 + len(on_its_way), f"{self.name} was told {len(told)} times"
+        assert len({message.text for message in self.messages}) == 1
 
     def _is_mine(self, path: str) -> bool:
         return f"{path.lower()}/".startswith(f"{self.id.lower()}/")

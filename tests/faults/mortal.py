@@ -47,13 +47,15 @@ class Mortal:
 
     async def kill(self) -> None:
         """Kill the first host, if it still lives."""
-        await self.host.kill()
-        self.kills.append(time.monotonic())
+        if self.host.state:
+            await self.host.kill()
+            self.kills.append(time.monotonic())
 
     async def dies(self, seconds: float) -> bool:
         """Whether the first host dies by its plan within this time."""
         died = await self.host.ends(seconds)
-        self.kills.append(time.monotonic())
+        if died:
+            self.kills.append(time.monotonic())
         return died
 
     async def time_passes(self) -> None:
