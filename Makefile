@@ -6,7 +6,7 @@ PY := $(VENV)/bin/python
 AZURITE := .azurite/node_modules/.bin/azurite
 AXE := .azurite/node_modules/axe-core/axe.min.js
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test fast check lint types contracts format docs bench lock azurite clean
+.PHONY: help setup demo up test fast check lint types contracts format docs bench kills lock azurite clean
 
 help:            ## show this list
 	@grep -hE '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## */  make \1\t/' | expand -t 18
@@ -28,6 +28,9 @@ up: setup        ## emulator, local host and store together, until Ctrl-C
 
 test: setup azurite  ## run all the tests
 	@$(PY) -m pytest -n 2 --dist loadfile
+
+kills: setup azurite ## kill and freeze workers for real at every step, for about an hour; HOLDFAST_SEED repeats a run
+	@HOLDFAST_KILLS=1000 HOLDFAST_FREEZES=10 HOLDFAST_OPENINGS=30 $(PY) -m pytest -s tests/faults
 
 fast: setup      ## the tests that start no other process, with few examples each
 	@$(PY) -m pytest -n 2 --dist loadfile --hypothesis-profile=quick -m "not e2e and not azurite and not browser and not postgres"
