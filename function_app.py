@@ -131,6 +131,21 @@ async def health(req: func.HttpRequest) -> func.HttpResponse:  # noqa: ARG001 - 
     return func.HttpResponse(body, status_code=status, mimetype="application/json")
 
 
+@app.function_name("health_live")
+@app.route(route="health/live", methods=["GET"], auth_level=func.AuthLevel.ANONYMOUS)
+async def health_live(req: func.HttpRequest) -> func.HttpResponse:  # noqa: ARG001 - as above
+    """That the process answers; nothing is looked at. The platform's own probes send no key."""
+    return func.HttpResponse('{"live": true}', mimetype="application/json")
+
+
+@app.function_name("health_ready")
+@app.route(route="health/ready", methods=["GET"], auth_level=func.AuthLevel.ANONYMOUS)
+async def health_ready(req: func.HttpRequest) -> func.HttpResponse:  # noqa: ARG001 - as above
+    """Whether the app can work, for probes without a key: names of what fails, and no more."""
+    status, body = await holdfast().ready()
+    return func.HttpResponse(body, status_code=status, mimetype="application/json")
+
+
 # The pages ask for no function key: a person could not send one. A plan opens with its signed link, everything else
 # with a sign-in that the platform vouches for, and nothing changes without one.
 

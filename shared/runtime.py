@@ -25,6 +25,7 @@ from shared.target import FLEET, Subject, Target, parse_subject, parse_target
 if TYPE_CHECKING:
     from shared.alert_doors import AlertDoors
     from shared.control import Catalogue
+    from shared.health import HealthChecks
     from shared.web.http import Request, Response
 
 log = logging.getLogger("holdfast")
@@ -51,6 +52,13 @@ class Holdfast:
         from shared.alert_doors import AlertDoors
 
         return AlertDoors(self.parts, self._bury)
+
+    @cached_property
+    def health_checks(self) -> "HealthChecks":
+        """Whether the app can work."""
+        from shared.health import HealthChecks
+
+        return HealthChecks(self.parts)
 
     # -- doors ----------------------------------------------------------------------------------------------------
 
@@ -107,17 +115,13 @@ class Holdfast:
 
     async def health(self) -> tuple[int, str]:
         """HTTP status and JSON: whether settings, policy, store and the owner's own controls are usable."""
-        checks: dict[str, str] = {}
-        asked = {"policy": self._check_policy, "store": self._check_store}
-        if self.parts.settings.controls:
-            asked = {"controls": self._check_controls, **asked}
-        for name, check in asked.items():
-            try:
-                checks[name] = await check()
-            except HoldfastError as error:
-                checks[name] = f"failed: {error}"
-        healthy = not any(text.startswith("failed") for text in checks.values())
-        return (200 if healthy else 503), json.dumps({"healthy": healthy, **checks})
+        checks = await self.health_checks.run()
+        return (200 if checks.healthy else 503), json.dumps({"healthy": checks.healthy, **checks.said})
+
+    async def ready(self) -> tuple[int, str]:
+        """The same for whoever asks: no texts, and however often it is asked, it costs little."""
+        checks = await self.health_checks.recent()
+        return (200 if checks.healthy else 503), json.dumps({"ready": checks.healthy, "failed": checks.failed})
 
     async def page(self, name: str, request: "Request") -> "Response":
         """Answer a person's browser."""
@@ -197,17 +201,6 @@ class Holdfast:
     async def _bury(self, source: str, reason: str, body: str, id_: str = "") -> None:
         log.warning("dead letter from %s: %s", source, reason)
         await self.parts.store.bury(DeadLetter(id_ or str(uuid4()), source, reason, body, now()))
-
-    async def _check_policy(self) -> str:
-        policy = await self.parts.policies.current()
-        return f"version {policy.version}, mode {policy.mode}"
-
-    async def _check_controls(self) -> str:
-        return f"{len(self.parts.catalogue)}, with those of {self.parts.settings.controls}"
-
-    async def _check_store(self) -> str:
-        await self.parts.store.ping()
-        return "reachable"
 
 
 def _named[S: Subject](text: str, parse: Callable[[str], S]) -> S:
