@@ -1,22 +1,30 @@
 """A world whose hosts die or freeze at a step that a test names, and what waiting does to the state they leave."""
 
+import asyncio
 import json
+import sqlite3
 import sys
 import time
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from azure.storage.blob.aio import BlobLeaseClient, ContainerClient
+from azure.storage.queue.aio import QueueClient
 
+from shared.ports import DELIVER_QUEUE, RECONCILE_QUEUE
 from tests.e2e.exchanges import Exchanges
 from tests.e2e.fleet import Sort
 from tests.e2e.processes import Process
 from tests.e2e.stacks import let_time_pass, pieces
+from tests.e2e.waiting import until
 from tests.e2e.world import World
 
 _LONG_SECONDS = 60
+# A little more than the hosts of these tests keep a message to themselves.
+_SOON_SECONDS = 2.5
+_DUE = "SELECT count(*) FROM queue_messages WHERE visible_at < ?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +65,24 @@ class Mortal:
         if died:
             self.kills.append(time.monotonic())
         return died
+
+    async def rests(self) -> None:
+        """Wait until no message is due or being handled, so that no later kill is the fifth of an old message."""
+        await until(self._no_message_is_due, "the queues do not drain")
+
+    async def _no_message_is_due(self) -> bool:
+        if not self.storage:
+            with closing(sqlite3.connect(self.folder / "holdfast.db", timeout=5)) as connection:
+                (due,) = connection.execute(_DUE, (time.time() + _SOON_SECONDS,)).fetchone()
+            return not due
+        for _ in range(2):
+            for name in (RECONCILE_QUEUE, DELIVER_QUEUE):
+                async with QueueClient.from_connection_string(self.storage, name) as queue:
+                    if await queue.peek_messages():
+                        return False
+            # What is being handled comes to light again within this time, unless it is done.
+            await asyncio.sleep(_SOON_SECONDS)
+        return True
 
     async def time_passes(self) -> None:
         """What waiting does to the leases of a dead host; in a file to its messages, too."""

@@ -17,7 +17,7 @@ from tests.e2e.waiting import until
 from tests.faults.mortal import Mortal, mortals
 
 _SEED = int(os.environ.get("HOLDFAST_SEED", random.SystemRandom().randrange(10**6)))
-_KILLS = int(os.environ.get("HOLDFAST_KILLS", "4"))
+_KILLS = int(os.environ.get("HOLDFAST_KILLS", "2"))
 _MOST_STEPS = 150
 # The way of one event takes about this long; a step that did not come by then does not come any more.
 _WAY_SECONDS, _WAITED_SECONDS = 0.6, 4.0
@@ -42,6 +42,7 @@ async def test_killed_at_any_step_each_server_is_put_right_once(
             if number % _KILLS_IN_A_ROW == 0:
                 await mortal.again()
                 await server.nothing_is_left_to_do()
+                await mortal.rests()
         await mortal.again()
         await _all_is_well(mortal, servers)
     _report(f"{'azurite' if storage else 'sqlite'}: {len(steps)} steps known", died)
@@ -73,7 +74,8 @@ async def _all_is_well(mortal: Mortal, servers: Sequence[Server]) -> None:
     for server in servers:
         await server.nothing_is_left_to_do()
         await server.was_put_right_once(mortal.kills)
-    assert await mortal.world.store.dead_letters() == []
+    await mortal.rests()
+    assert [letter.reason for letter in await mortal.world.store.dead_letters()] == []
     for server in servers:
         await until(partial(_is_free, mortal, server.id), f"the lease of {server.name} is held for ever", 20)
 
