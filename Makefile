@@ -5,6 +5,7 @@ VENV := .venv
 PY := $(VENV)/bin/python
 AZURITE := .azurite/node_modules/.bin/azurite
 AXE := .azurite/node_modules/axe-core/axe.min.js
+CARDS := .azurite/node_modules/adaptivecards/dist/adaptivecards.js
 .DEFAULT_GOAL := help
 .PHONY: help setup demo up test fast check lint types contracts format docs bench kills lock azurite clean
 
@@ -35,10 +36,10 @@ kills: setup azurite ## kill and freeze workers for real at every step, for abou
 fast: setup      ## the tests that start no other process, with few examples each
 	@$(PY) -m pytest -n 2 --dist loadfile --hypothesis-profile=quick -m "not e2e and not azurite and not browser and not postgres"
 
-azurite:         # Azurite and axe-core from npm; where Node is missing their tests skip and say so
+azurite:         # Azurite, axe-core and adaptivecards from npm; where Node is missing their tests skip and say so
 	@if command -v npm >/dev/null 2>&1; then \
-	  test -x $(AZURITE) -a -f $(AXE) || { echo "Installing Azurite and axe-core into .azurite ..."; \
-	    npm install --silent --no-save --prefix .azurite azurite@3.35.0 axe-core@4.14.1; }; \
+	  test -x $(AZURITE) -a -f $(AXE) -a -f $(CARDS) || { echo "Installing Azurite, axe-core and adaptivecards into .azurite ..."; \
+	    npm install --silent --no-save --prefix .azurite azurite@3.35.0 axe-core@4.14.1 adaptivecards@3.0.5; }; \
 	else echo "npm not found: the tests against Azurite and with a browser will be skipped"; fi
 
 check:           ## exactly what CI runs

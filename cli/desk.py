@@ -8,7 +8,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from rich.console import Console
 
@@ -95,6 +95,13 @@ async def opened(connection: Connection) -> AsyncIterator[Desk]:
         yield Desk(parts, out, err, lambda question: asked(err, question))
     finally:
         await parts.close()
+
+
+@asynccontextmanager
+async def alone(_connection: Connection) -> AsyncIterator[Desk]:
+    """A desk with a screen and nothing else, for what needs neither Azure nor a store."""
+    out, err = (Console(stderr=stderr, highlight=False, emoji=False) for stderr in (False, True))
+    yield Desk(cast("Parts", None), out, err, lambda question: asked(err, question))
 
 
 def seated(opening: Opening | None, connect: Path | None, as_: str, store: str, command: Callable[[], Work]) -> int:

@@ -15,6 +15,7 @@ from cli import (
     failover,
     keys,
     mirror,
+    notify,
     orders,
     plan,
     policy,
@@ -38,6 +39,7 @@ app.add_typer(approvals.app, name="approvals", rich_help_panel=ACT)
 app.add_typer(exemptions.app, name="exemptions", rich_help_panel=ACT)
 app.add_typer(alerts.app, name="alerts", rich_help_panel=LOOK)
 app.add_typer(dead_letters.app, name="dead-letters", rich_help_panel=LOOK)
+app.add_typer(notify.app, name="notify", rich_help_panel=LOOK)
 app.add_typer(policy.app, name="policy", rich_help_panel="Policy")
 app.add_typer(controls.app, name="controls", rich_help_panel="Policy")
 app.add_typer(role.app)

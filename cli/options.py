@@ -87,14 +87,20 @@ _CONNECTION = {
 _DEFAULTS: dict[str, Any] = {"connect": None, "as_": "", "store": ""}
 
 
-def connected(command: Callable[..., Work]) -> Callable[..., None]:
+def connected_when(name: str) -> Callable[[Callable[..., Work]], Callable[..., None]]:
+    """The same as `connected` for a command that needs its connection only where the option `name` is given."""
+    return lambda command: connected(command, when=name)
+
+
+def connected(command: Callable[..., Work], when: str = "") -> Callable[..., None]:
     """Make a command of what returns its work: it takes the options of the connection, and ends with an exit code."""
 
     @functools.wraps(command)
     def run(context: typer.Context, connect: Path | None, as_: str, store: str, **given: Any) -> None:
-        from cli.desk import seated
+        from cli.desk import alone, seated
 
-        raise typer.Exit(seated(context.obj, connect, as_, store, lambda: command(**given)))
+        opening = alone if when and not given[when] else context.obj
+        raise typer.Exit(seated(opening, connect, as_, store, lambda: command(**given)))
 
     signature = inspect.signature(command, eval_str=True)
     keyword = inspect.Parameter.KEYWORD_ONLY

@@ -10,7 +10,7 @@ from shared.journal import ChangeLine, FindingLine, Notice, NoticeKind, Report
 from shared.notify.advice import advice
 from shared.notify.alarm import alarm, answers
 from shared.notify.cause import cause
-from shared.notify.line import Exact, Heading, Line, Link, Part, fact
+from shared.notify.line import Becomes, Exact, Heading, Line, Link, Part, Was, fact
 from shared.notify.links import Links
 from shared.notify.wording import LONG, duration_words, setting_words, tame, way_words
 from shared.state import Value
@@ -177,7 +177,7 @@ def problems_of(report: Report) -> list[str]:
 def _step(setting: str, before: Value, after: Value) -> tuple[Part, ...]:
     """A setting's way from one value to another."""
     was, wanted = way_words(before, after)
-    return Exact(setting_words(setting)), ": ", Exact(was), " → ", Exact(wanted)
+    return Exact(setting_words(setting)), ": ", Was(was), " → ", Becomes(wanted)
 
 
 def _more(count: int) -> Iterator[Line]:

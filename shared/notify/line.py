@@ -16,6 +16,18 @@ class Exact:
     text: str
 
 
+class Was(Exact):
+    """A value that is to go, or is gone."""
+
+    __slots__ = ()
+
+
+class Becomes(Exact):
+    """The value that takes its place."""
+
+    __slots__ = ()
+
+
 type Part = str | Exact
 
 
@@ -60,11 +72,16 @@ class Link:
 
     def plain(self) -> str:
         """Without mark-up."""
-        return f"{self.label}: {quote(self.url, safe=_URL_SAFE)}"
+        return f"{self.label}: {self.address}"
+
+    @property
+    def address(self) -> str:
+        """The URL with nothing in it that could end it early."""
+        return quote(self.url, safe=_URL_SAFE)
 
     def marked(self) -> str:
         """In Markdown."""
-        return f"- [{self.label}]({quote(self.url, safe=_URL_SAFE)})"
+        return f"- [{self.label}]({self.address})"
 
 
 type Line = Heading | Fact | Link

@@ -11,8 +11,9 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from shared.errors import DeliveryFailed
-from shared.journal import Notice, NoticeKind
+from shared.journal import Notice
 from shared.notify.address import address_for, addressed, has_place, is_personal
+from shared.notify.letter import letter_for
 from shared.notify.links import Links, NoLinks
 from shared.notify.message import compose
 from shared.notify.wanted import wanted
@@ -25,18 +26,6 @@ _TIMEOUT_SECONDS = 20.0
 # Apprise's own 4 s call a slow receiver a failure, and the message would be sent again and again.
 _READ_SECONDS = 15.0
 _HTTP_STATUS = re.compile(r"error=(\d{3})\b")
-_TYPES = {
-    NoticeKind.REMEDIATED: "success",
-    NoticeKind.DRIFT_RESOLVED: "success",
-    NoticeKind.UNDONE: "info",
-    NoticeKind.FAILED_OVER: "success",
-    NoticeKind.FAILOVER_FAILED: "failure",
-    NoticeKind.ORDERS_CHANGED: "info",
-    NoticeKind.REMEDIATION_FAILED: "failure",
-    NoticeKind.CANNOT_OBSERVE: "failure",
-    NoticeKind.HELD: "failure",
-    NoticeKind.POLICY_REFUSED: "failure",
-}
 
 
 class People:
@@ -68,15 +57,14 @@ class People:
         receiver = self._receiver(notice)
         # Whoever made the change is not asked to decide about it.
         message = compose(notice, NoLinks() if self._route.to_actor else self._links)
-        form = str(receiver[0].resolve_format("markdown").value)
-        marked = form != "text"
+        letter = letter_for(receiver[0], message)
         try:
             async with asyncio.timeout(self._timeout_seconds):
                 result = await receiver.async_notify(
-                    title=message.title,
-                    body=message.markdown if marked else message.text,
-                    body_format="markdown" if marked else "text",
-                    notify_type=_TYPES.get(notice.kind, "warning"),
+                    title=letter.title,
+                    body=letter.body,
+                    body_format=letter.form,
+                    notify_type=message.tone.value,
                 )
         except TimeoutError:
             raise DeliveryFailed(f"no answer within {self._timeout_seconds:g} s") from None
