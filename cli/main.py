@@ -18,6 +18,7 @@ from cli import (
     notify,
     orders,
     plan,
+    playbooks,
     policy,
     records,
     role,
@@ -42,6 +43,7 @@ app.add_typer(dead_letters.app, name="dead-letters", rich_help_panel=LOOK)
 app.add_typer(notify.app, name="notify", rich_help_panel=LOOK)
 app.add_typer(policy.app, name="policy", rich_help_panel="Policy")
 app.add_typer(controls.app, name="controls", rich_help_panel="Policy")
+app.add_typer(playbooks.app, name="playbooks", rich_help_panel="Policy")
 app.add_typer(role.app)
 app.add_typer(trial.app)
 

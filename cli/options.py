@@ -33,6 +33,8 @@ class Format(StrEnum):
 
     TABLE = "table"
     JSON = "json"
+    YAML = "yaml"
+    CSV = "csv"
 
 
 class AuditFormat(StrEnum):
@@ -55,7 +57,7 @@ class SeverityWord(StrEnum):
     CRITICAL = "critical"
 
 
-FormatOption = Annotated[Format, typer.Option("--format", help="For people, or for programs.")]
+FormatOption = Annotated[Format, typer.Option("--format", help="For people or programs; csv: a row for each item.")]
 TargetArgument = Annotated[str, typer.Argument(help="A server: its name where only one has it, or its ARM id.")]
 HereOption = Annotated[
     bool, typer.Option("--here", help="Do it in this process with your own rights, where no app runs.")

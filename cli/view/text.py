@@ -1,6 +1,5 @@
 """Small pieces of text and colour."""
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -112,8 +111,3 @@ def lasting(span: timedelta) -> str:
 def full_id(target: Target) -> Text:
     """A server's ARM id."""
     return Text(target.id, "dim", no_wrap=True, overflow="ignore")
-
-
-def dumped(console: Console, thing: object) -> None:
-    """The thing as JSON, for programs: no colours, no wrapping."""
-    console.file.write(json.dumps(thing, indent=2, ensure_ascii=False, default=str) + "\n")

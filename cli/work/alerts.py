@@ -8,7 +8,7 @@ from itertools import groupby
 from cli.desk import Desk
 from cli.options import Format
 from cli.view import alerts as view
-from cli.view.text import dumped
+from cli.view.written import written
 from cli.work.moments import moment_of, span_of
 from shared.alert_door import Fate, pull
 from shared.alerts.known import Known, known_alerts
@@ -30,8 +30,8 @@ async def pulled(desk: Desk, since: str, subscriptions: tuple[str, ...], dry: bo
     for subscription in subscriptions or await desk.parts.subscriptions():
         listed = desk.parts.alerts.listed(subscription.strip().lower())
         found += [one async for one in pull(desk.parts.store, listed, begin, at, dry=dry)]
-    if format_ is Format.JSON:
-        dumped(desk.out, [view.plain_weighed(one) for one in found])
+    if format_ is not Format.TABLE:
+        written(desk.out, format_, [view.plain_weighed(one) for one in found])
     else:
         desk.out.print(view.weighed(found, dry))
     return int(any(one.fate is Fate.UNREADABLE for one in found))
@@ -41,8 +41,8 @@ async def listed(desk: Desk, limit: int, format_: Format) -> int:
     """The known alerts, newest first, with what was done about each."""
     found = (await known_alerts(desk.parts.store, _EVERY))[:limit]
     records = await _records(desk, found)
-    if format_ is Format.JSON:
-        dumped(desk.out, [view.plain(known, records[known.alert.id]) for known in found])
+    if format_ is not Format.TABLE:
+        written(desk.out, format_, [view.plain(known, records[known.alert.id]) for known in found])
     elif found:
         desk.out.print(view.listing([(known, records[known.alert.id]) for known in found]))
     else:
@@ -54,8 +54,8 @@ async def show(desk: Desk, alert: str, format_: Format) -> int:
     """One alert whole."""
     known = await _named(desk, alert)
     records = (await _records(desk, [known]))[known.alert.id]
-    if format_ is Format.JSON:
-        dumped(desk.out, view.plain(known, records))
+    if format_ is not Format.TABLE:
+        written(desk.out, format_, view.plain(known, records))
     else:
         desk.out.print(view.sheet(known, records), soft_wrap=True)
     return 0

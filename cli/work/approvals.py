@@ -6,7 +6,8 @@ from cli.options import Format
 from cli.view import approvals as view
 from cli.view import plan as plan_view
 from cli.view.sheet import plain, sheet_of_approval
-from cli.view.text import dumped, short
+from cli.view.text import short
+from cli.view.written import written
 from cli.work.answer import Question, wait_for
 from shared import approvals
 from shared.approvals import Found, Verdict
@@ -18,8 +19,8 @@ _SHORTEST_ID = 4
 async def listed(desk: Desk, format_: Format) -> int:
     """Every plan that waits, the oldest first."""
     found, at = await approvals.waiting(desk.parts.store), desk.clock()
-    if format_ is Format.JSON:
-        dumped(desk.out, [view.plain(one) for one in found])
+    if format_ is not Format.TABLE:
+        written(desk.out, format_, [view.plain(one) for one in found])
     else:
         desk.out.print(view.listing(found, at) if found else "Nothing waits for a decision.")
     return 0
@@ -28,8 +29,8 @@ async def listed(desk: Desk, format_: Format) -> int:
 async def show(desk: Desk, approval: str, format_: Format) -> int:
     """One plan that waits, as `plan` shows it."""
     found = await _found(desk, approval)
-    if format_ is Format.JSON:
-        dumped(desk.out, {**view.plain(found), **plain(sheet_of_approval(desk.parts.arm, found))})
+    if format_ is not Format.TABLE:
+        written(desk.out, format_, {**view.plain(found), **plain(sheet_of_approval(desk.parts.arm, found))})
     else:
         _print(desk, found)
     return 0

@@ -7,7 +7,7 @@ from rich.console import Console
 from cli.entries import Entry, every_entry
 from cli.options import Format
 from cli.view import controls as view
-from cli.view.text import dumped
+from cli.view.written import written
 from shared.errors import Refused
 from shared.frameworks import FAMILIES, NAMES, framework_keys
 from shared.policy_file.wording import nearest
@@ -52,8 +52,8 @@ def listed(wanted: Wanted, format_: Format, out: Console) -> int:
     if not any(wanted.domain.lower() in domain.lower() for domain in domains):
         raise Refused(f"no domain has {wanted.domain!r} in its name; there are {'; '.join(domains)}")
     found = [entry for entry in every if wanted.admits(entry)]
-    if format_ is Format.JSON:
-        dumped(out, [view.plain(entry) for entry in found])
+    if format_ is not Format.TABLE:
+        written(out, format_, [view.plain(entry) for entry in found])
         return 0
     out.print(view.missing(found) if wanted.missing else view.listing(found, wanted.keys))
     out.print(view.totals(found, every), soft_wrap=True)
@@ -65,8 +65,8 @@ def show(control: str, format_: Format, out: Console) -> int:
     every = {entry.id: entry for entry in every_entry(controls_path())}
     if control not in every:
         raise Refused(f"no control is named {control!r}; {nearest(control, every)}")
-    if format_ is Format.JSON:
-        dumped(out, view.whole(every[control]))
+    if format_ is not Format.TABLE:
+        written(out, format_, view.whole(every[control]))
     else:
         out.print(view.heading(every[control]), soft_wrap=True)
         out.print(view.sheet(every[control]))

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from cli.desk import Desk
 from cli.options import Format
 from cli.view import dead_letters as view
-from cli.view.text import dumped
+from cli.view.written import written
 from shared import replay as letters
 from shared.errors import Refused
 from shared.journal import DeadLetter
@@ -19,8 +19,8 @@ _SHORTEST = 4
 async def listed(desk: Desk, limit: int, source: str, format_: Format) -> int:
     """What could not be handled, newest first."""
     found = await _from(desk, source, limit)
-    if format_ is Format.JSON:
-        dumped(desk.out, [view.plain(letter) for letter in found])
+    if format_ is not Format.TABLE:
+        written(desk.out, format_, [view.plain(letter) for letter in found])
     else:
         desk.out.print(view.listing(found) if found else "Everything could be handled.")
     return 0
@@ -29,8 +29,8 @@ async def listed(desk: Desk, limit: int, source: str, format_: Format) -> int:
 async def show(desk: Desk, letter: str, format_: Format) -> int:
     """One letter whole."""
     (found,) = await _named(desk, letter, "", one=True)
-    if format_ is Format.JSON:
-        dumped(desk.out, view.plain(found))
+    if format_ is not Format.TABLE:
+        written(desk.out, format_, view.plain(found))
     else:
         desk.out.print(view.sheet(found), soft_wrap=True)
     return 0

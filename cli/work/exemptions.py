@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from cli.desk import Desk
 from cli.options import Format
 from cli.view import orders as view
-from cli.view.text import dumped
+from cli.view.written import written
 from cli.work.moments import moment_of
 from cli.work.orders import look_again
 from cli.work.targets import checked_controls, scope_of
@@ -59,8 +59,8 @@ async def listed(desk: Desk, format_: Format) -> int:
     policy, at = await desk.parts.policy(), desk.clock()
     given = (await orders_of(desk.parts.store)).exemptions
     found = sorted([*policy.exemptions, *given], key=lambda one: one.expires_at)
-    if format_ is Format.JSON:
-        dumped(desk.out, [view.plain_exemption(one, at) for one in found])
+    if format_ is not Format.TABLE:
+        written(desk.out, format_, [view.plain_exemption(one, at) for one in found])
     else:
         desk.out.print(view.exemptions(found, at, policy.exempting.warn_days) if found else "Nothing is exempt.")
     return 0

@@ -10,7 +10,7 @@ from cli.options import Format
 from cli.view import failover as view
 from cli.view import plan as plan_view
 from cli.view.sheet import Sheet, calls
-from cli.view.text import dumped
+from cli.view.written import written
 from cli.work.apply import Manner
 from cli.work.targets import target_of
 from shared.errors import Refused
@@ -99,9 +99,9 @@ def show(desk: Desk, found: tuple[Candidate, ...], chosen: Candidate) -> None:
 
 def _told(desk: Desk, found: tuple[Candidate, ...], chosen: Candidate, wanted: Wanted, format_: Format) -> int:
     """What a rehearsal says, or why nothing is begun."""
-    if format_ is Format.JSON:
+    if format_ is not Format.TABLE:
         planned, change = outline(chosen.question), roles.promotion(chosen.question)
-        dumped(desk.out, view.plain(found, chosen, planned, change))
+        written(desk.out, format_, view.plain(found, chosen, planned, change))
     else:
         desk.out.print(view.verdict(found, chosen, rehearsed=wanted.rehearse))
     return REFUSED if chosen.blocked else 0
@@ -147,8 +147,8 @@ async def _go_on(
             f"{failover.named} is under way; wait for its end, or place a hold, which ends it before it writes"
         )
     if wanted.rehearse:
-        if format_ is Format.JSON:
-            dumped(desk.out, view.plain_failover(failover))
+        if format_ is not Format.TABLE:
+            written(desk.out, format_, view.plain_failover(failover))
         return COULD_NOT
     return await _ask(desk, failover, manner, format_, shown=len(failover.steps))
 
@@ -195,8 +195,8 @@ async def _watch(
 
 def _ended(desk: Desk, failover: Failover, format_: Format) -> int:
     """0 done; 1 not (yet); 3 done, and something is not as it should be."""
-    if format_ is Format.JSON:
-        dumped(desk.out, view.plain_failover(failover))
+    if format_ is not Format.TABLE:
+        written(desk.out, format_, view.plain_failover(failover))
     else:
         desk.out.print(view.ending(failover))
     if failover.stage is not Stage.DONE:

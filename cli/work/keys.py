@@ -9,7 +9,7 @@ from itertools import batched
 from cli.desk import Desk
 from cli.options import Format
 from cli.view import keys as view
-from cli.view.text import dumped
+from cli.view.written import written
 from cli.work.targets import each_server_in, scope_of
 from shared.condition import objects_of
 from shared.encryption import KeyAddress, key_addresses
@@ -59,8 +59,10 @@ async def keys(desk: Desk, scope: str, format_: Format) -> int:
             found += held
             without += not held
     found.sort(key=lambda one: one.urgency)
-    if format_ is Format.JSON:
-        dumped(desk.out, {"keys": [view.plain(one) for one in found], "servers_without_own_key": without})
+    if format_ is not Format.TABLE:
+        written(
+            desk.out, format_, {"keys": [view.plain(one) for one in found], "servers_without_own_key": without}, "keys"
+        )
     else:
         for part in view.shown(found, without, whole=len(targets) == 1):
             desk.out.print(part)

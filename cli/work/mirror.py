@@ -8,7 +8,7 @@ from cli.errors import COULD_NOT, CommandFailed
 from cli.options import Format
 from cli.view import mirror as view
 from cli.view.mirror import Row
-from cli.view.text import dumped
+from cli.view.written import written
 from cli.work.apply import Manner, asking, request
 from cli.work.targets import target_of
 from shared.control import Change
@@ -39,8 +39,8 @@ async def mirror(desk: Desk, source: str, target: str, dry_run: bool, manner: Ma
     if original == copy:
         raise Refused(f"{copy.name} is the source and the target; a server is mirrored to another one")
     found = await _found(desk, original, copy, by)
-    if format_ is Format.JSON:
-        dumped(desk.out, view.plain(original, copy, found.rows))
+    if format_ is not Format.TABLE:
+        written(desk.out, format_, view.plain(original, copy, found.rows), "differences")
     else:
         desk.out.print(view.heading(original, copy, found.follows), soft_wrap=True)
         desk.out.print(view.table(found.rows) if found.rows else view.in_step(copy))

@@ -6,7 +6,8 @@ from cli.desk import Desk
 from cli.errors import CommandFailed
 from cli.options import Format
 from cli.view import orders as view
-from cli.view.text import dumped, short, where
+from cli.view.text import short, where
+from cli.view.written import written
 from cli.work.targets import checked_controls, scope_of, servers_in
 from shared import stewardship
 from shared.errors import Refused, Retry, Stop
@@ -33,8 +34,8 @@ async def hold(desk: Desk, place: str, everything: bool, controls: Sequence[str]
 async def holds(desk: Desk, format_: Format) -> int:
     """Every hold in force, the oldest first."""
     found = (await orders_of(desk.parts.store)).holds
-    if format_ is Format.JSON:
-        dumped(desk.out, [view.plain_hold(order) for order in found])
+    if format_ is not Format.TABLE:
+        written(desk.out, format_, [view.plain_hold(order) for order in found])
     else:
         desk.out.print(view.holds(found) if found else "Nothing is held.")
     return 0

@@ -10,7 +10,8 @@ from cli.errors import CommandFailed, NoAnswer
 from cli.options import Format
 from cli.view import plan as view
 from cli.view.sheet import Sheet, plain, sheet_of
-from cli.view.text import Paragraph, dumped
+from cli.view.text import Paragraph
+from cli.view.written import written
 from cli.work.targets import target_of
 from shared.control import Change, LastGood
 from shared.decide import Verb
@@ -74,9 +75,11 @@ async def plan(desk: Desk, target: str, format_: Format) -> int:
         raise NoAnswer(str(error)) from error
     preview = proposal.by_itself
     sheet = sheet_for(desk, proposal, preview, preview.outcome.plan.changes)
-    if format_ is Format.JSON:
+    if format_ is not Format.TABLE:
         on_request = [str(change.setting) for change in proposal.on_request]
-        dumped(desk.out, {**plain(sheet), "to_do": proposal.to_do, "apply_would_change": on_request})
+        written(
+            desk.out, format_, {**plain(sheet), "to_do": proposal.to_do, "apply_would_change": on_request}, "findings"
+        )
     else:
         desk.out.print(view.heading(server), soft_wrap=True)
         show(desk, proposal, sheet)

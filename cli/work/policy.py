@@ -9,15 +9,24 @@ from rich.console import Console
 
 from cli.catalogue import every_control
 from cli.options import Format
+from cli.view import playbooks
 from cli.view import policy as view
-from cli.view.text import dumped
+from cli.view.written import written
 from shared.control import Catalogue
 from shared.errors import MalformedEvent, Refused
 from shared.journal import now
 from shared.policy import Policy
 from shared.policy.explain import explain as explained
 from shared.policy_diff import compare
-from shared.policy_file import bad_policy, check_moment, default_policy, folder_of, load_policy_file, read_policy
+from shared.policy_file import (
+    bad_policy,
+    check_moment,
+    default_policy,
+    folder_of,
+    load_policy_file,
+    playbooks_of,
+    read_policy,
+)
 from shared.policy_file.remarks import remarks
 from shared.policy_file.schema import policy_schema
 from shared.policy_file.sheet_exemptions import instant
@@ -83,11 +92,15 @@ def show_explanation(
             raise Refused(f"no control is named {control!r}; {nearest(control, catalogue)}")
     cards = [catalogue[name].control for name in controls or catalogue]
     found = explained(policy, [card for card in cards if place.target.kind in card.kinds], place, at)
-    if format_ is Format.JSON:
-        dumped(out, view.explanation_json(policy, place, found))
+    answering = [one for one in playbooks_of(policy) if one.match.holds(place)]
+    if format_ is not Format.TABLE:
+        plain = {**view.explanation_json(policy, place, found), "playbooks": list(map(playbooks.plain, answering))}
+        written(out, format_, plain, "controls")
     else:
         out.print(view.place_heading(policy, place), soft_wrap=True)
         out.print(view.explanation(found))
+        if not controls:
+            out.print(playbooks.here(answering))
 
 
 def schema(out: Console) -> int:
@@ -102,8 +115,8 @@ def diff(old: Path, new: Path, fleet: Path, at: str, format_: Format, out: Conso
     before, after = (load_policy_file(path, catalogue) for path in (old, new))
     servers = read_fleet(fleet)
     comparison = compare(before, after, catalogue, servers, moment(at))
-    if format_ is Format.JSON:
-        dumped(out, view.comparison_json(comparison))
+    if format_ is not Format.TABLE:
+        written(out, format_, view.comparison_json(comparison))
     else:
         out.print(view.comparison(comparison, len(servers.servers)), soft_wrap=True)
     return int(bool(comparison))

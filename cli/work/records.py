@@ -8,7 +8,8 @@ from cli.desk import Desk
 from cli.options import Format
 from cli.view import history as listed
 from cli.view import record as view
-from cli.view.text import dumped, moment
+from cli.view.text import moment
+from cli.view.written import written
 from cli.work.targets import seen_target
 from shared.errors import Refused
 from shared.journal import Entry
@@ -26,8 +27,8 @@ async def history(desk: Desk, target: str, limit: int, format_: Format) -> int:
     subject = await seen_target(desk, target) if target else None
     entries = await desk.parts.store.history(subject, limit * _ENTRIES_OF_A_RECORD)
     records = [list(entries) for _, entries in groupby(entries, key=lambda entry: entry.record)][:limit]
-    if format_ is Format.JSON:
-        dumped(desk.out, [listed.plain(record) for record in records])
+    if format_ is not Format.TABLE:
+        written(desk.out, format_, [listed.plain(record) for record in records])
     elif not records:
         desk.out.print("Nothing has happened yet." if subject is None else f"Nothing has happened to {subject.name}.")
     else:
@@ -39,8 +40,8 @@ async def show(desk: Desk, record: str, format_: Format) -> int:
     """One record from its cause to its last message, with the records that belong to it."""
     entries = await record_of(desk, record)
     related = await related_to(desk, entries)
-    if format_ is Format.JSON:
-        dumped(desk.out, view.whole(entries, related))
+    if format_ is not Format.TABLE:
+        written(desk.out, format_, view.whole(entries, related), "entries")
     else:
         desk.out.print(view.heading(entries[0]), soft_wrap=True)
         desk.out.print(view.timeline(entries))

@@ -9,7 +9,7 @@ from cli.catalogue import every_control
 from cli.options import Format
 from cli.view import role as view
 from cli.view.controls import KINDS
-from cli.view.text import dumped
+from cli.view.written import written
 from shared.arm.rights import rights_for, role_of
 from shared.errors import Refused
 from shared.policy_file import default_policy, load_policy_file
@@ -27,8 +27,8 @@ def role(
     policy = load_policy_file(path, catalogue) if path else default_policy(catalogue)
     wanted = tuple(kind for kind in Kind if not kinds or KINDS[kind] in kinds)
     rights = rights_for(catalogue, policy, wanted)
-    if format_ is Format.JSON:
-        dumped(out, role_of(rights, name, assignable or [_ANYWHERE]))
+    if format_ is not Format.TABLE:
+        written(out, format_, role_of(rights, name, assignable or [_ANYWHERE]))
         return 0
     out.print(view.listing(rights))
     out.print(view.totals(rights, path, wanted), soft_wrap=True)
