@@ -18,10 +18,12 @@ from cli.options import Work
 from shared.journal import Actor, now
 
 if TYPE_CHECKING:
+    from cli.checkup.model import Client
     from shared.control import Catalogue
     from shared.engine import Engine
     from shared.policy import Policy
     from shared.ports import Arm, Store
+    from shared.settings import Settings
 
 
 class Listing(Protocol):
@@ -33,6 +35,14 @@ class Listing(Protocol):
 
 class Parts(Protocol):
     """The parts of Holdfast; each is made when it is first asked for."""
+
+    @property
+    def settings(self) -> "Settings":
+        """Where things are."""
+
+    @property
+    def client(self) -> "Client":
+        """Azure Resource Manager itself, in the person's name."""
 
     @property
     def store(self) -> "Store":

@@ -11,6 +11,7 @@ from cli import (
     audit,
     controls,
     dead_letters,
+    doctor,
     exemptions,
     failover,
     keys,
@@ -34,7 +35,7 @@ app = typer.Typer(
     rich_markup_mode="markdown",
     pretty_exceptions_enable=False,
 )
-for part in (plan, audit, keys, records, orders, apply, undo, mirror, failover):
+for part in (plan, audit, doctor, keys, records, orders, apply, undo, mirror, failover):
     app.add_typer(part.app)
 app.add_typer(approvals.app, name="approvals", rich_help_panel=ACT)
 app.add_typer(exemptions.app, name="exemptions", rich_help_panel=ACT)

@@ -10,6 +10,7 @@ from shared.parts import Parts
 from shared.settings import Settings
 
 if TYPE_CHECKING:
+    from shared.arm.client import ArmClient
     from shared.arm.security_alerts import SecurityAlerts
     from shared.control import Catalogue
     from shared.engine import Engine
@@ -23,6 +24,16 @@ class RealParts:
     def __init__(self, connection: Connection, settings: Settings) -> None:
         self._connection, self._settings = connection, settings
         self._parts = Parts(settings, load_all, adopts=False)
+
+    @property
+    def settings(self) -> Settings:
+        """Where things are."""
+        return self._settings
+
+    @property
+    def client(self) -> "ArmClient":
+        """Azure Resource Manager itself, in the person's name."""
+        return self._parts.client
 
     @property
     def store(self) -> "Store":

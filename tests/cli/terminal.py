@@ -11,14 +11,17 @@ from typing import Any
 from rich.console import Console
 from typer.testing import CliRunner
 
+from cli.checkup.model import Client
 from cli.connection import Connection
 from cli.desk import Desk, asked
 from cli.main import app
 from shared.control import Catalogue
 from shared.engine import Engine
+from shared.errors import Unreachable
 from shared.journal import Actor
 from shared.policy import Mode, Policy
 from shared.ports import Arm, Store
+from shared.settings import Settings, read_settings
 from tests.builders import CATALOGUE, a_policy, a_server, a_state
 from tests.engine.world import World
 
@@ -49,6 +52,14 @@ class FakeParts:
     world: World
     who: Actor
     listed: Mapping[str, list[dict[str, Any]]] = field(default_factory=dict)
+
+    @property
+    def settings(self) -> Settings:
+        return read_settings({"HOLDFAST_STORE": "sqlite:memory"})
+
+    @property
+    def client(self) -> Client:
+        raise Unreachable("this terminal has no Azure")
 
     @property
     def store(self) -> Store:

@@ -1,0 +1,44 @@
+"""All checks in their order. What a check cannot get at is a finding too: the doctor never falls ill."""
+
+from collections.abc import Mapping
+
+from cli.checkup import azure, message, parts, topics, work
+from cli.checkup.model import Check, Finding, Patient
+from shared.errors import BadControls, BadPolicy, Forbidden, HoldfastError, StoreUnavailable
+
+_HERE: Mapping[str, Check] = {
+    "store": work.store,
+    "controls": parts.controls,
+    "policy": parts.policy,
+    "routes": parts.routes,
+    "people": parts.people,
+    "holds": parts.holds,
+    "dead letters": work.letters,
+    "servers": work.servers,
+}
+_AZURE: Mapping[str, Check] = {
+    "identity": azure.identity,
+    "subscriptions": azure.subscriptions,
+    "permissions": azure.permissions,
+    "events": topics.topics,
+}
+_MENDS: tuple[tuple[type[HoldfastError], str], ...] = (
+    (BadPolicy, "holdfast policy check"),
+    (BadControls, "holdfast controls list"),
+    (StoreUnavailable, "give the app's identity its three roles on the storage account, or run the newer Holdfast"),
+    (Forbidden, "az functionapp identity assign (on a laptop: az login)"),
+)
+
+
+async def make_round(patient: Patient, *, in_azure: bool = False, test_message: bool = False) -> list[Finding]:
+    """Every finding, in order; what several checks stumble over is said once."""
+    checks = {**_HERE, **(_AZURE if in_azure else {}), **({"messages": message.messages} if test_message else {})}
+    findings: list[Finding] = []
+    for name, check in checks.items():
+        try:
+            findings += await check(patient)
+        except HoldfastError as error:
+            if str(error) not in {one.found for one in findings}:
+                mend = next((text for kind, text in _MENDS if isinstance(error, kind)), "look at the app's log")
+                findings.append(Finding(name, "it can be looked at", str(error), mend))
+    return findings
