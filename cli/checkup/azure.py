@@ -1,7 +1,7 @@
 """What Azure says: who we are, what we see, and what we may do where our servers are. Nothing is written.
 
-Verified how: role assignments and definitions against the emulator's shapes and Microsoft's REST reference; never
-against a live subscription.
+Verified how: against fakes only. Their shapes were written from memory and compared with nothing; neither the emulator
+nor a live subscription was asked.
 """
 
 from collections.abc import Iterable, Mapping
