@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from shared.state import Value
+
 
 class Condition(Protocol):
     """A question about one value; as text it says what is asked for."""
@@ -152,6 +154,30 @@ class Either:
 def listed(value: str) -> Sequence[str]:
     """The words of a list that is written with commas."""
     return [word.strip() for word in value.split(",") if word.strip()]
+
+
+def with_neighbours(good: Value, found: Value, wished: Sequence[Value]) -> Value:
+    """The good value of a list, with what others have put into it since; of what is no list, the good value itself.
+
+    It is a list that is mended where every wish only adds to what was found, or only takes away. What was found is
+    returned (it is no way back) where it has nothing in common with what was good: then the wishes know more.
+    """
+    if not all(isinstance(text, str) for text in (good, found, *wished)):
+        return good
+    there, wishes = _words(found), [_words(text) for text in wished]
+    if not all(words >= there or words <= there for words in wishes):
+        return good
+    kept = there.intersection(*wishes)
+    if kept <= _words(good):
+        return good
+    if not there & _words(good):
+        return found
+    more = (word for word in listed(str(found)) if word.lower() in kept - _words(good))
+    return ",".join([*listed(str(good)), *more])
+
+
+def _words(text: Value) -> set[str]:
+    return {word.lower() for word in listed(str(text))}
 
 
 def elements_of(text: str | None) -> list[Any]:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
 
-from shared.condition import listed
+from shared.condition import listed, with_neighbours
 from shared.control import Case, Change, Drift, Finding, LastGood, Refusal, Remediator, Risk, Source
 from shared.policy import Mode, Rule
 from shared.risk import risk_of
@@ -273,7 +273,8 @@ def _choose(
     if last_good.changed_since(setting, found) and not all(wish.judge.measures for wish in wishes):
         # What a proposal cannot do without, its better value cannot do without either.
         needs = tuple({need: None for wish in wishes for need in wish.change.needs})
-        options.insert(0, Change(setting, found, last_good.value(setting), Source.LAST_GOOD, needs=needs))
+        good = with_neighbours(last_good.value(setting), found, [option.after for option in options])
+        options.insert(0, Change(setting, found, good, Source.LAST_GOOD, needs=needs))
     reason = "no value of this setting satisfies every control"
     # What is put together is worked out only where no single wish will do.
     everything: Iterable[Change] = chain(options, _folded(state, wishes, last_good))

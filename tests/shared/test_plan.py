@@ -155,6 +155,14 @@ def test_a_last_good_value_that_would_mend_what_is_exempt_comes_after_one_that_d
     assert [(change.after, change.source) for change in plan.changes] == [("a,b,c", GOOD)]
 
 
+def test_the_last_good_list_keeps_what_a_neighbour_has_put_into_it_since() -> None:
+    assert ways(tls("a,new"), lists("b"), last_good=known(LISTED, "a,b,c")) == [(LISTED, "a,b,c,new", GOOD)]
+
+
+def test_a_last_good_list_with_nothing_of_what_stands_there_is_passed_over() -> None:
+    assert ways(tls("new"), lists("b"), last_good=known(LISTED, "a,b")) == [(LISTED, "new,b", POLICY)]
+
+
 def test_what_mends_one_may_mend_what_is_exempt_where_there_is_no_other_way() -> None:
     judges = [wants(TLS, "1.2"), wants(TLS, "1.2", name="strict")]
     plan = make_plan(tls(), judges, LastGood(), silent=frozenset({f"strict|{TLS}"}))
