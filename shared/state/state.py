@@ -105,6 +105,15 @@ class State:
         if setting.kind is SettingKind.TAG:
             # Tags are nobody's configuration, so they are no part of `settings`.
             return _tag(self.server, setting.name)
+        if setting.kind is SettingKind.PARAMETER:
+            held = self.parameters.get(setting.name)
+            return held.value if held is not None else None
+        if setting.kind is SettingKind.NEIGHBOUR or setting.kind in COLLECTIONS:
+            # A state may hold thousands of things; one is asked for.
+            neighbour = setting.kind is SettingKind.NEIGHBOUR
+            facet, name = setting.neighbour[:2] if neighbour else (COLLECTIONS[setting.kind], setting.name)
+            thing = self.children.get(facet, {}).get(name)
+            return None if thing is None else _thing_settings(facet, {name: thing}).get(setting)
         return self.settings().get(setting)
 
     def remembered(self, facet: FacetKind) -> list[tuple[Setting, Mapping[str, str]]]:
