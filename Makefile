@@ -34,7 +34,8 @@ kills: setup azurite ## kill and freeze workers for real at every step, for abou
 	@HOLDFAST_KILLS=1000 HOLDFAST_FREEZES=10 HOLDFAST_OPENINGS=30 $(PY) -m pytest -s tests/faults
 
 fast: setup      ## the tests that start no other process, with few examples each
-	@$(PY) -m pytest -n 2 --dist loadfile --hypothesis-profile=quick -m "not e2e and not azurite and not browser and not postgres"
+	@PYTHONDONTWRITEBYTECODE= PYTHONPYCACHEPREFIX=$(VENV)/pycache \
+	  $(PY) -m pytest -n 2 --dist loadfile --hypothesis-profile=quick -m "not e2e and not azurite and not browser and not postgres"
 
 azurite:         # Azurite, axe-core and adaptivecards from npm; where Node is missing their tests skip and say so
 	@if command -v npm >/dev/null 2>&1; then \

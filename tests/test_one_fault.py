@@ -119,10 +119,11 @@ def cases(remediator: Remediator, kind: Kind) -> Iterator[State]:
     if ORIGINAL in control.facets:
         yield from _copies(good)
         return
+    recalled = good.settings()
     for facet in control.facets:
         for state in faulty(kind, facet):
             children = {name: held for name, held in state.children.items() if name in good.children}
-            seen = replace(state, children=children, recalled=good.settings())
+            seen = replace(state, children=children, recalled=recalled)
             yield seen
             for role in _COPY.get(control.id, ()):
                 yield _with_fact(seen, "replicationRole", role)
@@ -133,12 +134,13 @@ def cases(remediator: Remediator, kind: Kind) -> Iterator[State]:
 
 def _copies(good: State) -> Iterator[State]:
     """Copies, of each of which one thing is not as it is on the source, and the other way round."""
+    recalled = good.settings()
     for facet in sorted(COMPARED[good.target.kind]):
         others = [state for name in _names(good, facet) for state in faulty(good.target.kind, name)]
         for state in others:
             for follows in (True, False):
                 for ours, theirs in ((state, good), (good, state)):
-                    yield replace(_opened(a_copy(ours, theirs, follows)), recalled=good.settings())
+                    yield replace(_opened(a_copy(ours, theirs, follows)), recalled=recalled)
 
 
 def _names(good: State, facet: Facet) -> list[Facet]:

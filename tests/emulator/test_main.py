@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.e2e
+
 _ROOT = Path(__file__).resolve().parents[2]
 _KEYS = {
     "arm",

@@ -26,6 +26,7 @@ from shared.state import Setting, SettingKind, Value
 from shared.target import Target
 from tests.engine.people import decide, end, exempt, hold, release, shown_plan, sweep, undo, waiting
 from tests.engine.world import INTERNET, PUBLIC_ACCESS, RULE, TLS, World
+from tests.examples import examples
 from tests.fakes.arm import IDENTITY
 
 STRANGE_RULE = Setting(SettingKind.FIREWALL_RULE, "everybody")
@@ -210,4 +211,4 @@ class Operation(RuleBasedStateMachine):
 
 
 TestOperation = Operation.TestCase
-TestOperation.settings = settings(max_examples=30, stateful_step_count=15)
+TestOperation.settings = settings(max_examples=examples(30), stateful_step_count=15)

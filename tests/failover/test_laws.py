@@ -14,6 +14,7 @@ from shared.ports import Lag
 from shared.standing import change_orders
 from tests.cli.terminal import Terminal
 from tests.engine.world import World
+from tests.examples import examples
 from tests.failover.builders import VE, a_primary, a_replica
 from tests.failover.test_promotion import A, B, ask, book, promotions, source
 from tests.failover.world import a_world
@@ -51,7 +52,7 @@ async def _is_forbidden(world: World, option: Option) -> bool:
     return bool(blocking(preflight(question_about(survey, survey.replicas[0], option))))
 
 
-@settings(max_examples=150)
+@settings(max_examples=examples(150))
 @given(_SERVERS, _SERVERS, _LAGS, _ENDPOINTS, _OPTIONS, st.booleans())
 async def test_nothing_is_promoted_while_a_check_forbids_it(
     primary: dict[str, Any], replica: dict[str, Any], lag: Lag, endpoints: Any, option: Option, held: bool
@@ -69,7 +70,7 @@ async def test_nothing_is_promoted_while_a_check_forbids_it(
     assert (source(world, B) == "") is not forbidden
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(_SERVERS, _SERVERS, _LAGS, _ENDPOINTS, _OPTIONS)
 async def test_a_rehearsal_writes_nowhere_and_says_what_the_real_thing_would_do(
     primary: dict[str, Any], replica: dict[str, Any], lag: Lag, endpoints: Any, option: Option

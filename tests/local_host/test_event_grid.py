@@ -8,6 +8,8 @@ import pytest
 
 from tests.local_host.running import Host, running_host, write_app
 
+pytestmark = pytest.mark.e2e
+
 CAPTURES = Path(__file__).parent.parent / "captures"
 
 

@@ -7,6 +7,8 @@ import pytest
 
 from tests.local_host.running import Host, running_host, write_app
 
+pytestmark = pytest.mark.e2e
+
 
 @pytest.fixture(scope="module")
 def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Host]:

@@ -8,6 +8,8 @@ import pytest
 
 from tests.local_host.running import SAMPLE_APP, Host, running_host, write_app
 
+pytestmark = pytest.mark.e2e
+
 ONE_BY_ONE = """
 
 @app.event_hub_message_trigger(arg_name="event", event_hub_name="h", connection="C", cardinality="one")

@@ -9,6 +9,8 @@ import pytest
 from tests.local_host.running import running_host, wait_until, write_app
 from tests.local_host.stores import sqlite_store
 
+pytestmark = pytest.mark.e2e
+
 
 def test_the_first_line_says_where_everything_is(tmp_path: Path) -> None:
     write_app(tmp_path)

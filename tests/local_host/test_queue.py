@@ -12,6 +12,8 @@ from tests.azurite import Azurite
 from tests.local_host.running import Host, running_host, wait_until, write_app
 from tests.local_host.stores import AzuriteStore, Store
 
+pytestmark = pytest.mark.e2e
+
 
 @contextmanager
 def host_on(store: Store, work: str, folder: Path, *arguments: str) -> Iterator[Host]:

@@ -13,6 +13,8 @@ import pytest
 
 from tests.local_host.running import Answer, Host, running_host, write_app
 
+pytestmark = pytest.mark.e2e
+
 ADA = {
     "name": "ada.admin@contoso.example",
     "object_id": "a" * 8,

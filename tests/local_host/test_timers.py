@@ -7,6 +7,8 @@ import pytest
 
 from tests.local_host.running import running_host, write_app
 
+pytestmark = pytest.mark.e2e
+
 
 def test_a_timer_runs_on_its_schedule(tmp_path: Path) -> None:
     write_app(tmp_path)

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from shared.journal import Actor, Origin, Report, Request, Wish
 from shared.notify.address import address_for, addressed, allowed
 from shared.policy import Route
+from tests.examples import examples
 from tests.notify.builders import DANA, IVO, a_report, a_trigger
 
 DOMAINS = ("contoso.example", "Fabrikam.example")
@@ -42,7 +43,7 @@ def about(name: str, **changes: object) -> Report:
     return a_report(trigger=a_trigger(actor=Actor(name, kind="user"), **changes))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(NAMES)
 @example("o'brien@contoso.example")
 @example("dana@contoso.example,b@evil.example")

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from shared.errors import StoreUnavailable
 from shared.journal import Stage
 from shared.target import Target
+from tests.examples import examples
 from tests.fakes.clock import START
 from tests.notify.world import World, a_target
 
@@ -75,13 +76,13 @@ def test_a_kill_at_any_point_loses_nothing_and_repeats_one_message_at_most() -> 
         asyncio.run(a_story(death))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(st.lists(st.integers(1, 120), max_size=6, unique=True))
 def test_several_kills_lose_nothing(deaths: list[int]) -> None:
     asyncio.run(a_story(*deaths))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(
     channels=st.lists(OUTAGES, min_size=3, max_size=3),
     store=OUTAGES,

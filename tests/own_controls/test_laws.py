@@ -18,6 +18,7 @@ from shared.target import Kind
 from tests import test_every_control as laws
 from tests.builders import PARAMETERS
 from tests.engine.world import World
+from tests.examples import examples
 from tests.own_controls import example
 
 TIMEOUT, LIBRARIES = "idle_in_transaction_session_timeout", "shared_preload_libraries"
@@ -164,13 +165,13 @@ def test_nothing_unattended_lets_more_in_or_restarts(pair: tuple[State, State], 
     inner(laws.test_nothing_unattended_lets_more_in_restarts_or_takes_the_last_administrator)(pair, known)
 
 
-@settings(max_examples=20, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(max_examples=examples(20), suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(pair=PAIRS)
 async def test_the_engine_converges_and_its_second_pass_writes_nothing(pair: tuple[State, State]) -> None:
     await inner(laws.test_the_engine_converges_and_its_second_pass_writes_nothing)(pair)
 
 
-@settings(max_examples=10, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(max_examples=examples(10), suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @pytest.mark.parametrize("mode", [Mode.OFF, Mode.AUDIT, Mode.NOTIFY, Mode.APPROVE])
 @given(pair=PAIRS)
 async def test_no_mode_below_enforce_touches_anything(mode: Mode, pair: tuple[State, State]) -> None:

@@ -19,6 +19,7 @@ from shared.policy_file.sheet import Sheet
 from shared.policy_file.yaml_text import read_yaml
 from shared.scope import Place
 from tests.builders import CATALOGUE, SUBSCRIPTION, a_target
+from tests.examples import examples
 from tests.policy.files import loaded
 
 ROOT = Path(__file__).parents[2]
@@ -72,7 +73,7 @@ def written(data: object) -> str:
     return json.dumps(data, ensure_ascii=False)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(anything | st.dictionaries(words, anything, max_size=6))
 def test_any_data_is_a_policy_or_an_error_with_its_place(data: object) -> None:
     for line in errors_of(lambda: load_policy(written(data), "p.yaml", CATALOGUE)):

@@ -18,6 +18,7 @@ from shared.policy_file.schema import policy_schema
 from shared.policy_file.sheet import Sheet
 from shared.policy_file.wording import nearest
 from shared.policy_file.yaml_text import read_yaml
+from tests.examples import examples
 
 CATALOGUE = load_all()
 ROOT = Path(__file__).parents[2]
@@ -230,7 +231,7 @@ def test_any_input_is_a_policy_or_a_clear_error(text: str | bytes) -> None:
     _load_or_explain(text)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(st.data())
 def test_any_damage_to_a_policy_is_a_policy_or_a_clear_error(data: st.DataObject) -> None:
     text = re.sub(r"(?m)^ *#.*\n|^\n", "", DEFAULT)

@@ -18,6 +18,7 @@ from shared.events import Ignored, dead_letter_body, read_event
 from shared.journal import Actor, DeadLetter, Trigger, decode, encode
 from shared.target import PROVIDER, Kind
 from tests.builders import NOON, a_target
+from tests.examples import examples
 
 _FOLDER = Path(__file__).parents[1] / "captures"
 CAPTURES = {path.stem: json.loads(path.read_text()) for path in sorted(_FOLDER.glob("*.json"))}
@@ -434,7 +435,7 @@ def test_any_json_is_a_trigger_or_ignored_or_malformed(event: Any) -> None:
     assert reading_seconds(event) < RUNS_AWAY_SECONDS
 
 
-@settings(deadline=None, max_examples=400)
+@settings(deadline=None, max_examples=examples(400))
 @given(st.sampled_from(PLACES), anything)
 def test_an_event_with_anything_anywhere_is_a_trigger_or_ignored_or_malformed(
     place: tuple[str, tuple[Any, ...]], value: Any

@@ -24,6 +24,7 @@ from shared.state import (
 )
 from shared.target import Kind
 from tests.builders import a_server, an_admin
+from tests.examples import examples
 from tests.test_every_control import good_state
 
 PAIRS = [(one, kind) for one in RESPONSES.values() for kind in Kind if kind in one.remediator.control.kinds]
@@ -33,7 +34,7 @@ EACH = pytest.mark.parametrize(
 GOOD = {kind: good_state(kind) for kind in Kind}
 ATTACKERS = ("192.0.2.9", "192.0.2.10", "192.0.2.77", "203.0.113.200", "10.0.0.4", "2001:db8::1")
 # Each law is asked of each response on each kind of server.
-FEW = settings(max_examples=25)
+FEW = settings(max_examples=examples(25))
 _ADDRESSES = st.integers(int(IPv4Address("192.0.2.0")), int(IPv4Address("192.0.2.100")))
 _SWITCHED = ("connection_throttle.enable", "connection_throttling", "log_connections", "log_disconnections")
 _ADMINISTRATORS = (an_admin(), an_admin("a" * 36, "dana"), an_admin("b" * 36, "app"))

@@ -25,6 +25,7 @@ from shared.settings import ROOT
 from shared.standing import change_orders
 from shared.web.http import Response
 from tests.builders import NOON, a_target
+from tests.examples import examples
 from tests.web.world import ADA, RECORD, Pages, a_report, an_approval, seal_of
 
 HOSTILE = (
@@ -119,7 +120,7 @@ def must_be_harmless(shown: Response) -> _Reader:
     return seen
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(REPORTS, TEXT)
 def test_any_text_in_a_plan_is_only_text(report: Report, reason: str) -> None:
     async def run() -> None:
@@ -136,7 +137,7 @@ def test_any_text_in_a_plan_is_only_text(report: Report, reason: str) -> None:
     asyncio.run(run())
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(TEXT, TEXT, TEXT)
 def test_any_text_in_a_request_is_only_text(token: str, seal: str, name: str) -> None:
     async def run() -> None:
@@ -149,7 +150,7 @@ def test_any_text_in_a_request_is_only_text(token: str, seal: str, name: str) ->
     asyncio.run(run())
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(REPORTS, TEXT, st.sampled_from([Stage.PROVEN, Stage.FAILED, Stage.ORDERED, Stage.NOTIFIED]))
 def test_any_text_in_a_record_is_only_text(report: Report, detail: str, stage: Stage) -> None:
     async def run() -> None:
@@ -163,7 +164,7 @@ def test_any_text_in_a_record_is_only_text(report: Report, detail: str, stage: S
     asyncio.run(run())
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(st.lists(filled(Hold, TEXT, at=st.just(NOON), automatic=st.booleans()), max_size=3), TEXT)
 def test_any_text_in_a_hold_is_only_text(orders: list[Hold], reason: str) -> None:
     async def run() -> None:
