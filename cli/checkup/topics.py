@@ -1,8 +1,8 @@
 """Whether Event Grid brings what happens: a system topic per subscription, and a subscription of it that lets our
 events pass.
 
-Verified how: against fakes only. The shapes of Microsoft.EventGrid 2022-06-15 were written from memory and compared with
-nothing; the emulator has no system topics, and no live subscription was asked.
+Verified how: against fakes only. The shapes of Microsoft.EventGrid 2022-06-15 were written from memory and compared
+with nothing; the emulator has no system topics, and no live subscription was asked.
 """
 
 from collections.abc import Mapping

@@ -6,7 +6,8 @@ from cli.checkup.model import Finding, Patient
 from cli.checkup.round import make_round
 from cli.desk import Desk
 from cli.options import Format
-from cli.view.text import dumped, said
+from cli.view.text import said
+from cli.view.written import written
 
 
 async def doctor(desk: Desk, azure: bool, identity: str, test_message: bool, format_: Format) -> int:
@@ -23,8 +24,8 @@ async def doctor(desk: Desk, azure: bool, identity: str, test_message: bool, for
         identity,
     )
     findings = await make_round(patient, in_azure=azure, test_message=test_message)
-    if format_ is Format.JSON:
-        dumped(desk.out, [finding.plain() for finding in findings])
+    if format_ is not Format.TABLE:
+        written(desk.out, format_, [finding.plain() for finding in findings])
     else:
         for finding in findings:
             desk.out.print(_line(finding), soft_wrap=True)
