@@ -6,11 +6,11 @@ Limits are those of docs.slack.dev, "Blocks": 50 blocks, 3000 characters of text
 """
 
 from collections.abc import Iterator
+from html import escape
 from typing import Any
 
 from shared.notify.line import Becomes, Exact, Fact, Heading, Line, Link, Part, Was
 from shared.notify.message import Message
-from shared.notify.wording import entities
 
 _MOST_BLOCKS = 50
 _LONGEST_URL = 3000
@@ -25,7 +25,8 @@ def block_message(message: Message) -> _Element:
     if len(blocks) > _MOST_BLOCKS:
         rest = _rich([_section([_text("And more, see the record", italic=True)])])
         blocks = [*blocks[: _MOST_BLOCKS - 1], rest]
-    return {"text": entities(message.title), "blocks": blocks}
+    # Here Slack reads marks, and these three letters begin or end them.
+    return {"text": escape(message.title, quote=False), "blocks": blocks}
 
 
 def _blocks(lines: tuple[Line, ...]) -> Iterator[_Element]:

@@ -83,11 +83,6 @@ def escaped(text: str) -> str:
     return _MARKDOWN.sub(r"\\\g<0>", text)
 
 
-def entities(text: str) -> str:
-    """Text for where Slack reads marks: its three letters with a meaning as what they stand for."""
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-
-
 def code(text: str) -> str:
     """Tamed text as a Markdown code span, which cannot be empty."""
     return f"`{text.replace('`', "'") or '-'}`"
