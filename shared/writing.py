@@ -1,6 +1,7 @@
 """Carrying a plan out: intent first, leave before each request, and the proof by reading again."""
 
 from collections.abc import Sequence
+from functools import partial
 
 from shared import answering
 from shared.apply import apply
@@ -23,10 +24,7 @@ async def write(
     turn: Turn, remediation: Remediation, changes: tuple[Change, ...], place: Place, before: State
 ) -> Remediation:
     """Make the changes of a remediation whose intent is in the store, and prove them if Azure ends at once."""
-
-    async def permit() -> str:
-        return await forbidden(turn, remediation, place)
-
+    permit = partial(forbidden, turn, remediation, place)
     applied = await apply(turn.arm, turn.target, remediation, changes, permit)
     turn.ledger.went_on(applied.remediation)
     if applied.failed:

@@ -7,6 +7,7 @@ again. The write itself goes the way of all writes: intent first, `shared.apply`
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
 from shared.apply import apply
 from shared.errors import Gone, MalformedEvent, Refused, Stop
@@ -159,10 +160,7 @@ def _must_be_as_shown(failover: Failover, question: Question, checks: tuple[Chec
 
 async def _send(turn: Turn, failover: Failover, promoting: Remediation, state: State) -> None:
     place = await place_of(turn.arm, turn.scene(), state)
-
-    async def permit() -> str:
-        return await forbidden(turn, promoting, place)
-
+    permit = partial(forbidden, turn, promoting, place)
     applied = await apply(turn.arm, turn.target, promoting, promoting.changes, permit)
     turn.ledger.went_on(applied.remediation)
     if applied.failed:
