@@ -167,12 +167,13 @@ def with_neighbours(good: Value, found: Value, wished: Sequence[Value]) -> Value
     there, wishes = _words(found), [_words(text) for text in wished]
     if not all(words >= there or words <= there for words in wishes):
         return good
-    kept = there.intersection(*wishes)
-    if kept <= _words(good):
+    was = _words(good)
+    theirs = there.intersection(*wishes) - was
+    if not theirs:
         return good
-    if not there & _words(good):
+    if not there & was:
         return found
-    more = (word for word in listed(str(found)) if word.lower() in kept - _words(good))
+    more = (word for word in listed(str(found)) if word.lower() in theirs)
     return ",".join([*listed(str(good)), *more])
 
 
