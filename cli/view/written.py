@@ -23,7 +23,12 @@ def written(console: Console, format_: Format, thing: object, rows: str = "") ->
     elif format_ is Format.YAML:
         console.file.write(_yaml(plain))
     else:
-        console.file.write(json.dumps(plain, indent=2, ensure_ascii=False) + "\n")
+        console.file.write(as_json(plain) + "\n")
+
+
+def as_json(plain: Any) -> str:
+    """As people can read it, too."""
+    return json.dumps(plain, indent=2, ensure_ascii=False)
 
 
 def _yaml(plain: Any) -> str:

@@ -1,6 +1,5 @@
 """Shows messages, those of examples or of what happened, in each form that receivers get."""
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from difflib import get_close_matches
 
@@ -8,6 +7,7 @@ from cli.desk import Desk
 from cli.examples import ExamplePages, an_example
 from cli.notify import Form
 from cli.view.text import printable
+from cli.view.written import as_json
 from cli.work.records import record_of
 from shared.errors import Refused
 from shared.journal import Entry, Notice, NoticeKind, Stage
@@ -61,14 +61,10 @@ def _told(entry: Entry) -> NoticeKind | None:
     return _WORDS.get(word) if entry.stage is Stage.NOTIFIED else None
 
 
-def _dumped(thing: object) -> str:
-    return json.dumps(thing, indent=2, ensure_ascii=False)
-
-
 _WRITTEN: Mapping[Form, Callable[[Message], str]] = {
     Form.TEXT: lambda message: printable(f"{message.title}\n\n{message.text.strip()}"),
     Form.MARKDOWN: lambda message: printable(f"{message.title}\n\n{message.markdown.strip()}"),
     Form.HTML: mail_html,
-    Form.CARD: lambda message: _dumped(card_message(message)),
-    Form.SLACK: lambda message: _dumped(block_message(message)),
+    Form.CARD: lambda message: as_json(card_message(message)),
+    Form.SLACK: lambda message: as_json(block_message(message)),
 }
