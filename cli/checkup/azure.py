@@ -10,8 +10,9 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from cli.checkup.model import Finding, Patient
-from shared.arm.client import Call
+from shared.arm.client import Call, Pipeline
 from shared.arm.pages import pages
+from shared.arm.remembering import Remembering
 from shared.arm.rights import rights_for
 from shared.errors import Forbidden, Retry, Stop
 from shared.target import Kind
@@ -60,17 +61,18 @@ async def permissions(patient: Patient) -> list[Finding]:
     policy, groups = await patient.policy(), dict[str, set[Kind]]()
     async for target in patient.servers():
         groups.setdefault("/".join(target.id.split("/")[:5]), set()).add(target.kind)
-    findings = []
+    # The same few roles stand at every group.
+    findings, client = [], Remembering(patient.client(), lambda: patient.at)
     for scope, kinds in sorted(groups.items()):
         wanted = [right.action for right in rights_for(patient.catalogue(), policy, kinds)]
-        findings.append(await _may(patient, who, scope, wanted))
+        findings.append(await _may(client, who, scope, wanted))
     return findings
 
 
-async def _may(patient: Patient, who: str, scope: str, wanted: Iterable[str]) -> Finding:
+async def _may(client: Pipeline, who: str, scope: str, wanted: Iterable[str]) -> Finding:
     check, text = f"permissions at {scope}", "every action that the policy needs"
     try:
-        roles = await _roles(patient, who, scope)
+        roles = await _roles(client, who, scope)
     except (Retry, Stop) as error:
         return Finding(check, text, f"cannot be seen: {error}", f"az role assignment list --assignee {who} --all")
     missing = [action for action in wanted if not any(_allows(role, action) for role in roles)]
@@ -80,8 +82,8 @@ async def _may(patient: Patient, who: str, scope: str, wanted: Iterable[str]) ->
     return Finding(check, text, f"{who} lacks {', '.join(missing[:3])}{more}", _ASSIGN)
 
 
-async def _roles(patient: Patient, who: str, scope: str) -> list[Mapping[str, Any]]:
-    path, client = f"{scope}/{_AUTHORIZATION}/roleAssignments", patient.client()
+async def _roles(client: Pipeline, who: str, scope: str) -> list[Mapping[str, Any]]:
+    path = f"{scope}/{_AUTHORIZATION}/roleAssignments"
     query = {"$filter": f"assignedTo('{who}')"}
     call = Call("GET", path, _AUTHORIZATION_API, "Microsoft.Authorization/roleAssignments/read", scope, query=query)
     found: list[Mapping[str, Any]] = []

@@ -1,10 +1,12 @@
 """All checks in their order. What a check cannot get at is a finding too: the doctor never falls ill."""
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import replace
 
 from cli.checkup import azure, message, parts, topics, work
 from cli.checkup.model import Check, Finding, Patient
 from shared.errors import BadControls, BadPolicy, Forbidden, HoldfastError, StoreUnavailable
+from shared.target import Target
 
 _HERE: Mapping[str, Check] = {
     "store": work.store,
@@ -34,6 +36,7 @@ async def make_round(patient: Patient, *, in_azure: bool = False, test_message: 
     """Every finding, in order; what several checks stumble over is said once."""
     checks = {**_HERE, **(_AZURE if in_azure else {}), **({"messages": message.messages} if test_message else {})}
     findings: list[Finding] = []
+    patient = replace(patient, servers=_listed_once(patient.servers))
     for name, check in checks.items():
         try:
             findings += await check(patient)
@@ -42,3 +45,16 @@ async def make_round(patient: Patient, *, in_azure: bool = False, test_message: 
                 mend = next((text for kind, text in _MENDS if isinstance(error, kind)), "look at the app's log")
                 findings.append(Finding(name, "it can be looked at", str(error), mend))
     return findings
+
+
+def _listed_once(servers: Callable[[], AsyncIterator[Target]]) -> Callable[[], AsyncIterator[Target]]:
+    """The fleet, which several checks go through, asked for by the first; again only where that failed."""
+    listings: list[list[Target]] = []
+
+    async def listed() -> AsyncIterator[Target]:
+        if not listings:
+            listings.append([target async for target in servers()])
+        for target in listings[0]:
+            yield target
+
+    return listed
