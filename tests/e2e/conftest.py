@@ -23,9 +23,14 @@ _HERE = Path(__file__).parent
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What runs as long as the session needs the session's event loop."""
+    """These tests start processes."""
+    in_one_loop(items, _HERE)
+
+
+def in_one_loop(items: list[pytest.Item], folder: Path) -> None:
+    """What runs as long as the session needs the session's event loop; so all tests of the folder get it."""
     for item in items:
-        if item.path.is_relative_to(_HERE):
+        if item.path.is_relative_to(folder):
             item.add_marker(pytest.mark.e2e)
             if pytest_asyncio.is_async_test(item):
                 item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)

@@ -4,22 +4,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import pytest_asyncio
 
 from tests.azurite import start_azurite
-from tests.e2e.conftest import exchanges
+from tests.e2e.conftest import exchanges, in_one_loop
 
 __all__ = ["exchanges"]
 _HERE = Path(__file__).parent
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What runs as long as the session needs the session's event loop."""
-    for item in items:
-        if item.path.is_relative_to(_HERE):
-            item.add_marker(pytest.mark.e2e)
-            if pytest_asyncio.is_async_test(item):
-                item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
+    """These tests start processes, as the end-to-end tests do."""
+    in_one_loop(items, _HERE)
 
 
 @pytest.fixture(params=["sqlite", pytest.param("azurite", marks=pytest.mark.azurite)])

@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import os
+import random
 import sqlite3
 import sys
 import time
@@ -21,6 +23,9 @@ from tests.e2e.stacks import let_time_pass, pieces
 from tests.e2e.waiting import until
 from tests.e2e.world import World
 
+# Chance repeats itself where the environment names its seed; each test says which it was.
+SEED = int(os.environ.get("HOLDFAST_SEED", random.SystemRandom().randrange(10**6)))
+THE_WRITE = "before PATCH subscriptions 1"
 _LONG_SECONDS = 60
 # A little more than the hosts of these tests keep a message to themselves.
 _SOON_SECONDS = 2.5
@@ -41,10 +46,16 @@ class Mortal:
         """The first of the hosts."""
         return self.world.hosts[0]
 
-    @property
-    def seen(self) -> Path:
-        """Where steps are written down."""
-        return self.folder / "steps.txt"
+    async def steps_of_one_event(self) -> list[str]:
+        """Every step from the arrival of an event until people were told of its repair."""
+        seen = self.folder / "steps.txt"
+        await self.again(seen=str(seen))
+        server = await self.world.an_opened_server()
+        await server.nothing_is_left_to_do()
+        steps = seen.read_text(encoding="utf-8").splitlines()
+        assert THE_WRITE in steps
+        assert len(set(steps)) == len(steps)
+        return steps
 
     async def again(self, **plan: str | int) -> None:
         """Start the first host again, with this plan; what the one before it held comes free."""

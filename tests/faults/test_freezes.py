@@ -12,12 +12,10 @@ from tests.e2e.exchanges import Exchanges
 from tests.e2e.server import ADA, OPENED, Server
 from tests.e2e.waiting import until
 from tests.engine.people import ALICE
-from tests.faults.mortal import Mortal, mortals
+from tests.faults.mortal import SEED, THE_WRITE, Mortal, mortals
 
-_SEED = int(os.environ.get("HOLDFAST_SEED", random.SystemRandom().randrange(10**6)))
 _FREEZES = int(os.environ.get("HOLDFAST_FREEZES", "1"))
 _STOPPED = "T"
-_THE_WRITE = "before PATCH subscriptions 1"
 
 
 async def test_a_frozen_worker_that_wakes_up_late_writes_nothing(
@@ -29,20 +27,17 @@ async def test_a_frozen_worker_that_wakes_up_late_writes_nothing(
         # Events reach the first one only; what it does not finish, the other finds in the store.
         await mortal.world.azure.control("DELETE", "/subscriptions/holdfast-1")
         steps = await _steps_up_to_the_write(mortal)
-        earlier = random.Random(_SEED).sample(steps[:-1], k=min(_FREEZES, len(steps)) - 1)  # noqa: S311 - no secret
-        for step in (*earlier, _THE_WRITE):
+        earlier = random.Random(SEED).sample(steps[:-1], k=min(_FREEZES, len(steps)) - 1)  # noqa: S311 - no secret
+        for step in (*earlier, THE_WRITE):
             await _frozen_at(mortal, step)
-    print(f"\n{'azurite' if storage else 'sqlite'}, seed {_SEED}: frozen at {_FREEZES} steps, no late write")
+    print(f"\n{'azurite' if storage else 'sqlite'}, seed {SEED}: frozen at {_FREEZES} steps, no late write")
 
 
 async def _steps_up_to_the_write(mortal: Mortal) -> list[str]:
     """What a worker does from taking an event's message until the write is about to leave."""
-    await mortal.again(seen=str(mortal.seen))
-    server = await mortal.world.an_opened_server()
-    await server.nothing_is_left_to_do()
-    steps = mortal.seen.read_text(encoding="utf-8").splitlines()
+    steps = await mortal.steps_of_one_event()
     leased = next(number for number, step in enumerate(steps) if _takes_the_lease(step))
-    return steps[leased : steps.index(_THE_WRITE) + 1]
+    return steps[leased : steps.index(THE_WRITE) + 1]
 
 
 def _takes_the_lease(step: str) -> bool:

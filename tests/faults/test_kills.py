@@ -14,9 +14,8 @@ from pathlib import Path
 from tests.e2e.exchanges import Exchanges
 from tests.e2e.server import Server
 from tests.e2e.waiting import until
-from tests.faults.mortal import Mortal, mortals
+from tests.faults.mortal import SEED, Mortal, mortals
 
-_SEED = int(os.environ.get("HOLDFAST_SEED", random.SystemRandom().randrange(10**6)))
 _KILLS = int(os.environ.get("HOLDFAST_KILLS", "2"))
 _MOST_STEPS = 150
 # The way of one event takes about this long; a step that did not come by then does not come any more.
@@ -29,9 +28,9 @@ _AT_RANDOM = "at random"
 async def test_killed_at_any_step_each_server_is_put_right_once(
     tmp_path: Path, exchanges: Exchanges, storage: str
 ) -> None:
-    chance = random.Random(_SEED)  # noqa: S311 - no secret
+    chance = random.Random(SEED)  # noqa: S311 - no secret
     async with mortals(tmp_path, exchanges, storage, servers=2 * min(_KILLS, _MOST_STEPS) + 1) as mortal:
-        steps = await _steps_of_one_event(mortal)
+        steps = await mortal.steps_of_one_event()
         chosen = chance.sample(steps, k=min(_KILLS, len(steps), _MOST_STEPS))
         plans = [step for pair in zip(chosen, [_AT_RANDOM] * len(chosen), strict=True) for step in pair]
         servers, died = [], Counter[str]()
@@ -46,17 +45,6 @@ async def test_killed_at_any_step_each_server_is_put_right_once(
         await mortal.again()
         await _all_is_well(mortal, servers)
     _report(f"{'azurite' if storage else 'sqlite'}: {len(steps)} steps known", died)
-
-
-async def _steps_of_one_event(mortal: Mortal) -> list[str]:
-    """Every step from the arrival of an event until people were told of its repair."""
-    await mortal.again(seen=str(mortal.seen))
-    server = await mortal.world.an_opened_server()
-    await server.nothing_is_left_to_do()
-    steps = mortal.seen.read_text(encoding="utf-8").splitlines()
-    assert any(step.startswith("before PATCH subscriptions") for step in steps)
-    assert len(set(steps)) == len(steps)
-    return steps
 
 
 async def _killed(mortal: Mortal, step: str, chance: random.Random) -> tuple[Server, str]:
@@ -89,4 +77,4 @@ async def _is_free(mortal: Mortal, name: str) -> bool:
 
 def _report(what: str, died: Counter[str]) -> None:
     counts = ", ".join(f"{count} {ending}" for ending, count in sorted(died.items()))
-    print(f"\n{what}, seed {_SEED}: killed {counts}; every server was put right once")
+    print(f"\n{what}, seed {SEED}: killed {counts}; every server was put right once")

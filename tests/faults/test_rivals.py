@@ -11,15 +11,15 @@ from tests.e2e.fleet import Sort
 from tests.e2e.processes import Process
 from tests.e2e.server import ADA, OPENED
 from tests.e2e.stacks import let_time_pass, pieces
+from tests.faults.mortal import SEED
 
-_SEED = int(os.environ.get("HOLDFAST_SEED", random.SystemRandom().randrange(10**6)))
 _OPENINGS = int(os.environ.get("HOLDFAST_OPENINGS", "2"))
 _DOUBLED = 3
 _PAUSES_SECONDS = (0.05, 1.0)
 
 
 async def test_three_workers_at_one_server_write_once_for_each_opening(tmp_path: Path, exchanges: Exchanges) -> None:
-    chance = random.Random(_SEED)  # noqa: S311 - no secret
+    chance = random.Random(SEED)  # noqa: S311 - no secret
     async with pieces(tmp_path, exchanges, hosts=3) as world:
         server = await world.a_server(Sort.PRIVATE)
         dying = asyncio.create_task(_one_after_the_other(world.hosts, chance))
@@ -39,7 +39,7 @@ async def test_three_workers_at_one_server_write_once_for_each_opening(tmp_path:
         assert [record.stages.count(Stage.PROVEN) for record in records] == [1] * _OPENINGS
         assert all(record.told == ["Holdfast.Remediated told to event grid, on-call"] for record in records)
         assert await world.store.dead_letters() == []
-    print(f"\nseed {_SEED}: {_OPENINGS} openings, 3 workers, {killed} of them killed: {_OPENINGS} writes")
+    print(f"\nseed {SEED}: {_OPENINGS} openings, 3 workers, {killed} of them killed: {_OPENINGS} writes")
 
 
 async def _one_after_the_other(hosts: tuple[Process, ...], chance: random.Random) -> int:
