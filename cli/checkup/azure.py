@@ -1,7 +1,7 @@
 """What Azure says: who we are, what we see, and what we may do where our servers are. Nothing is written.
 
-Verified how: against fakes only. Their shapes were written from memory and compared with nothing; neither the emulator
-nor a live subscription was asked.
+Verified how: by tests against fakes whose shapes were written from memory; token and permissions also against the
+emulator, once by hand. No live subscription was asked.
 """
 
 from collections.abc import Iterable, Mapping
