@@ -7,7 +7,7 @@ AZURITE := .azurite/node_modules/.bin/azurite
 AXE := .azurite/node_modules/axe-core/axe.min.js
 CARDS := .azurite/node_modules/adaptivecards/dist/adaptivecards.js
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test fast check lint types contracts format docs bench kills lock azurite clean
+.PHONY: help setup demo up test fast check lint types contracts format docs site bench kills lock azurite clean
 
 help:            ## show this list
 	@grep -hE '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## */  make \1\t/' | expand -t 18
@@ -60,6 +60,9 @@ format: setup    ## put the code in its standard form
 
 docs: setup      ## write the pages about controls anew, from the code
 	@$(PY) -m cli.docs
+
+site: setup      ## the documentation as a site in build/site; a link that leads nowhere fails
+	@NO_MKDOCS_2_WARNING=1 $(VENV)/bin/mkdocs build --strict --quiet
 
 bench: setup     ## time, ARM calls and CPU per event, against the bare-client floor
 	@$(PY) -m bench
