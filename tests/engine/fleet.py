@@ -4,6 +4,7 @@ What may never happen is noted at the moment in which it happens (`violations`).
 """
 
 import asyncio
+import random
 from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -13,20 +14,28 @@ from datetime import timedelta
 from shared.control import Change
 from shared.engine import Engine
 from shared.errors import Busy, DeliveryFailed, HoldfastError, LeaseLost, StoreUnavailable, Throttled, Unreachable
-from shared.journal import Notice, Origin, Trigger
-from shared.memory import Purpose
+from shared.journal import Actor, Notice, Origin, Trigger, new_id
 from shared.notify.deliver import Delivery
-from shared.policy import ControlPolicy, Mode, Policy, Scope
+from shared.orders import Exemption, Hold
+from shared.policy import AlertMatch, ControlPolicy, Mode, Playbook, Policy, Scope, Trusted
 from shared.ports import Accepted, Progress
-from shared.state import FirewallRule, Setting, State, Value
+from shared.standing import orders_of
+from shared.state import Setting, Value
+from shared.stewardship import exempt, hold, release
 from shared.target import Kind, Resource, Subject, Target
-from tests.builders import CATALOGUE, a_policy, a_server, a_state, a_target, a_trigger
+from tests.builders import CATALOGUE, a_policy, a_target, a_trigger
+from tests.engine.alarms import CLOSE, LOG, a_step, an_alert
+from tests.engine.fleet_azure import MortalArm, a_public_state
+from tests.engine.fleet_laws import AT_EVERY_WRITE, WATCHED, Written, orders_in_force
+from tests.engine.people import ALICE
 from tests.engine.world import steadily
-from tests.fakes.arm import FakeArm
 from tests.fakes.clock import FakeClock
 from tests.fakes.store import MemoryStore, Wake
 
-HELD, WATCHED = "pg-held", "pg-watched"
+ROBOT_ID = "77777777-7777-4777-8777-777777777777"
+ROBOT = Actor("deploy", ROBOT_ID, "", "application")
+# How often each thing was done to a fleet, and each fault struck, in this process.
+COUNTS: Counter[str] = Counter()
 # How long a queue hides a message whose worker died.
 _HIDDEN_SECONDS = 30
 # What failed so often is poison; its server is looked at again in a while.
@@ -59,38 +68,43 @@ class Receiver:
         """Nothing is open."""
 
 
-def a_public_state(target: Target) -> State:
-    """A server in good order whose firewall rules matter."""
-    return a_state(target, server=a_server(public_access=True))
-
-
 class Fleet:
     """Servers, those who look after them, and everything that can go wrong."""
 
     def __init__(self) -> None:
         self.clock = FakeClock()
         self.store = MemoryStore(self.clock)
-        names = ((HELD, Kind.FLEXIBLE), ("pg-single", Kind.SINGLE), ("pg-citus", Kind.CITUS), (WATCHED, Kind.FLEXIBLE))
-        self.arm = FakeArm(*(a_public_state(a_target(name, kind)) for name, kind in names))
+        kinds = {"pg-orders": Kind.FLEXIBLE, "pg-single": Kind.SINGLE, "pg-citus": Kind.CITUS, WATCHED: Kind.FLEXIBLE}
+        self.arm = MortalArm(*(a_public_state(a_target(name, kind)) for name, kind in kinds.items()))
         self.receiver = Receiver()
         self.violations: list[str] = []
         # How many of the next looks two workers begin at once: one of them has to step back.
         self.rivals = 0
         self._events = 0
+        # Events that are on their way.
+        self.mail: list[Trigger] = []
         self._failed: Counter[Target] = Counter()
         self.policy = self._policy(Mode.ENFORCE)
-        self.arm.on_write = self._watch
         self.arm.write = self._written(self.arm.write)  # type: ignore[method-assign, assignment]  # looks at what came of it
 
     # -- what it is made of ---------------------------------------------------------------------------------------
 
     def _policy(self, mode: Mode) -> Policy:
         """Servers may be public here; one is only watched."""
-        base = a_policy(mode, public_network_access_disabled=Mode.OFF)
+        named = dict.fromkeys(("resource_lock_present", "pgaudit_loaded", "log_connections_on"), mode)
+        base = a_policy(mode, public_network_access_disabled=Mode.OFF, **named)
         watched = Scope(scope=a_target(WATCHED).id.lower(), mode=Mode.AUDIT)
         # What happens at once to many servers is what this world is about.
         blast = base.blast_radius.model_copy(update={"servers": 0})
-        return replace(base, scopes=(watched,), blast_radius=blast)
+        steps = a_step(LOG, hours=1), a_step(CLOSE, hours=2)
+        return replace(
+            base,
+            scopes=(watched,),
+            blast_radius=blast,
+            trusted=(Trusted(name="deploy", ids=frozenset({ROBOT_ID})),),
+            playbooks=(Playbook("mine", AlertMatch(), steps, "policy.yaml:5"),),
+            default_playbooks=Mode.OFF,
+        )
 
     def decide(self, mode: Mode) -> None:
         """The owner writes another policy."""
@@ -111,35 +125,26 @@ class Fleet:
 
     # -- the laws of a single write ---------------------------------------------------------------------------------
 
-    def _watch(self, target: Target, group: Sequence[Change]) -> None:
-        opened = self.store.memory_of(target).open
-        if opened is None:
-            self.violations.append(f"written without a record of the intent: {group}")
-        elif {change.key for change in group} - {change.key for change in opened.changes}:
-            self.violations.append(f"written what the intent does not say: {group}")
-        if target.name == WATCHED:
-            self.violations.append(f"written where the policy only watches: {group}")
-
     def _written(self, write: Callable[..., object]) -> Callable[..., object]:
         async def watched(target: Target, group: Sequence[Change], correlation_id: str) -> Accepted:
-            opened = self.store.memory_of(target).open
-            before = self.arm.states[target].settings() if target in self.arm.states else {}
+            opened, orders, before = self.store.memory_of(target).open, orders_in_force(self), self._settings(target)
+            writes = len(self.arm.writes)
             try:
                 return await write(target, group, correlation_id)  # type: ignore[no-any-return, misc]
             finally:
-                after = self.arm.states[target].settings() if target in self.arm.states else {}
-                if opened is not None and opened.purpose is Purpose.FIX:
-                    self._compare(before, after, group)
+                if len(self.arm.writes) > writes:
+                    self._judge(Written(target, group, opened, orders, before, self._settings(target)))
 
         return watched
 
-    def _compare(self, before: dict[Setting, Value], after: dict[Setting, Value], group: Sequence[Change]) -> None:
-        touched = {change.setting for change in group}
-        others = {setting for setting in before.keys() | after.keys() if before.get(setting) != after.get(setting)}
-        if others - touched:
-            self.violations.append(f"a neighbour's setting was changed: {others - touched}")
-        if _admitted(after) > _admitted(before):
-            self.violations.append(f"more is let in than before: {group}")
+    def _settings(self, target: Target) -> dict[Setting, Value]:
+        return self.arm.states[target].settings() if target in self.arm.states else {}
+
+    def _judge(self, written: Written) -> None:
+        COUNTS["writes"] += 1
+        for law in AT_EVERY_WRITE:
+            if said := law(self, written):
+                self.violations.append(f"{law.__name__}: {said}: {written.group}")
 
     # -- events, workers, time --------------------------------------------------------------------------------------
 
@@ -150,6 +155,47 @@ class Fleet:
         operation = f"{Resource(target, child).collection}/{verb}".lstrip("/")
         at = self.clock()
         return a_trigger(target, operation, child, id=f"event-{self._events}", at=at, received_at=at)
+
+    async def deploys(self, target: Target, setting: Setting, value: Value) -> None:
+        """A pipeline changes a setting; the activity log confirms who it was."""
+        self.arm.set(target, setting, value)
+        event = replace(self.event(target, setting, value), actor=ROBOT)
+        self.arm.activity.append((self.clock(), event.child, frozenset({ROBOT_ID})))
+        await self.arrives(event)
+
+    async def alarm(self, target: Target) -> None:
+        """Defender raises an alert."""
+        self._events += 1
+        at, alert = self.clock(), an_alert(id=f"alert-{self._events}", resource=target.id)
+        id_ = f"alert:{alert.id}:{alert.status}"
+        await self.arrives(Trigger(id_, target.id, "", "", at, Origin.ALERT, received_at=at, alert=alert))
+
+    async def held(self, target: Target) -> None:
+        """Somebody holds a server, if the store takes it."""
+        order = Hold(new_id(self.clock()), target.id.lower(), "an investigation", ALICE.name, self.clock())
+        with suppress(StoreUnavailable, Killed):
+            await hold(self.store, order, ALICE)
+
+    async def let_go(self) -> None:
+        """Somebody lifts every hold, if the store lets them."""
+        with suppress(StoreUnavailable, Killed):
+            orders = await orders_of(self.store)
+            if orders.holds:
+                await release(self.store, [one.id for one in orders.holds], ALICE, "it is over", self.clock())
+
+    async def exempt(self, target: Target, *controls: str) -> None:
+        """Somebody exempts a server for a day, if the store takes it."""
+        until = self.clock() + timedelta(hours=24)
+        order = Exemption(new_id(self.clock()), target.id.lower(), controls, "a move", ALICE.name, until, by=ALICE.name)
+        with suppress(StoreUnavailable, Killed):
+            await exempt(self.store, self.policy, order, ALICE, self.clock())
+
+    async def post_arrives(self, seed: int) -> None:
+        """What was on its way arrives, in any order."""
+        events, self.mail = self.mail, []
+        random.Random(seed).shuffle(events)  # noqa: S311  # an order, not a secret
+        for event in events:
+            await self.arrives(event)
 
     async def sweep(self) -> None:
         """The hourly timer."""
@@ -224,13 +270,14 @@ class Fleet:
             left[0] -= 1
             return left[0] >= 0
 
-        def before(target: Target, group: Sequence[Change]) -> None:
-            self._watch(target, group)
+        def before(_target: Target, _group: Sequence[Change]) -> None:
             if kind in _BEFORE and fails():
+                COUNTS[f"fault: {kind}"] += 1
                 raise _BEFORE[kind]()
 
         def after() -> None:
             if kind == "answer lost" and fails():
+                COUNTS["fault: answer lost"] += 1
                 raise Unreachable("the connection was dropped", 1)
 
         self.arm.on_write, self.arm.after_write = before, after
@@ -241,20 +288,25 @@ class Fleet:
 
     def azure_is_well(self) -> None:
         """Whatever it was, it is over."""
-        self.arm.on_write, self.arm.after_write = self._watch, lambda: None
+        self.arm.on_write, self.arm.after_write = lambda _target, _group: None, lambda: None
         self.arm.accepted, self.arm.operations, self.arm.ignore_writes = Accepted(), [], False
         self.arm.on_read = lambda _target, _facet: None
 
     def kill_at(self, point: int) -> None:
-        """A worker dies at this of the store's next points."""
+        """A worker dies at this of the next points of store and Azure."""
         left = [point]
 
-        def interrupt(_point: str) -> None:
+        def interrupt(at: str) -> None:
             left[0] -= 1
             if left[0] == 0:
+                COUNTS[f"killed {at}"] += 1
                 raise Killed
 
-        self.store.interrupt = interrupt
+        self.store.interrupt = self.arm.interrupt = interrupt
+
+    def nobody_dies(self) -> None:
+        """No worker is killed any more."""
+        self.store.interrupt = self.arm.interrupt = lambda _point: None
 
     def told(self) -> Counter[tuple[str, str]]:
         """How often each record was told, by the kind of message."""
@@ -268,13 +320,3 @@ _BEFORE: dict[str, Callable[[], HoldfastError]] = {
 }
 _ENDS = {"slow": Progress(done=True), "half done": Progress(done=True, error="InternalServerError: no luck")}
 FAULTS = (*_BEFORE, "answer lost", *_ENDS)
-
-
-def _admitted(settings: dict[Setting, Value]) -> int:
-    """How many addresses the rules of a server let in."""
-    rules = (
-        FirewallRule(setting.name, value["startIpAddress"], value["endIpAddress"])
-        for setting, value in settings.items()
-        if setting.kind.value == "firewallRules" and isinstance(value, dict)
-    )
-    return sum(rule.size for rule in rules)
