@@ -24,6 +24,7 @@ def role(
         list[str] | None, typer.Option(help="Where it can be assigned: a subscription's or management group's ARM id.")
     ] = None,
     name: Annotated[str, typer.Option(help="The role's name.")] = "Holdfast",
+    failover: Annotated[bool, typer.Option("--failover", help="With what `holdfast failover` needs besides.")] = False,
     format_: FormatOption = Format.TABLE,
 ) -> Answer:
     """The custom role that the app's identity needs under a policy, each action with its reason.
@@ -32,4 +33,4 @@ def role(
     """
     from cli.work.role import role as work
 
-    return partial(work, policy, tuple(kind or ()), tuple(scope or ()), name, format_)
+    return partial(work, policy, tuple(kind or ()), tuple(scope or ()), name, failover, format_)

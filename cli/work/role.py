@@ -20,13 +20,19 @@ _ANYWHERE = "/subscriptions/<subscription id>"
 
 
 def role(
-    path: Path | None, kinds: Sequence[str], scopes: Sequence[str], name: str, format_: Format, out: Console
+    path: Path | None,
+    kinds: Sequence[str],
+    scopes: Sequence[str],
+    name: str,
+    failover: bool,
+    format_: Format,
+    out: Console,
 ) -> int:
     """Show every action with its reason, or the role for `az`. Raises Refused for a wrong scope."""
     catalogue, assignable = every_control(), [_assignable(scope) for scope in scopes]
     policy = load_policy_file(path, catalogue) if path else default_policy(catalogue)
     wanted = tuple(kind for kind in Kind if not kinds or KINDS[kind] in kinds)
-    rights = rights_for(catalogue, policy, wanted)
+    rights = rights_for(catalogue, policy, wanted, failover=failover)
     if format_ is not Format.TABLE:
         written(out, format_, role_of(rights, name, assignable or [_ANYWHERE]))
         return 0

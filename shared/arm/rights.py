@@ -7,11 +7,15 @@ policy (a command of a person) is that person's to have.
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from shared.arm.metrics import PERMISSION as METRICS
+from shared.arm.promotion import promotion_call
 from shared.arm.servers import read_permissions
-from shared.control import Catalogue, Control
+from shared.control import Catalogue, Change, Control, Source
+from shared.failover.roles import REPLICATION
+from shared.failover.survey import FACETS
 from shared.policy import Mode, Policy
 from shared.policy_file import playbooks_of
-from shared.state import DATABASE_FACETS
+from shared.state import DATABASE_FACETS, Facet, FacetKind
 from shared.target import PROVIDER, Kind, Target
 
 _WRITES = frozenset({Mode.APPROVE, Mode.ENFORCE})
@@ -69,8 +73,13 @@ _FOR_WRITING = (
 )
 
 
-def rights_for(catalogue: Catalogue, policy: Policy, kinds: Iterable[Kind] = tuple(Kind)) -> tuple[Right, ...]:
-    """Every action that looks and fixes need under this policy on these kinds of server, in order."""
+def rights_for(
+    catalogue: Catalogue, policy: Policy, kinds: Iterable[Kind] = tuple(Kind), *, failover: bool = False
+) -> tuple[Right, ...]:
+    """Every action that looks and fixes need under this policy on these kinds of server, in order.
+
+    With `failover` also what letting a replica take its primary's place needs.
+    """
     wanted = list(kinds)
     found: dict[str, dict[str, None]] = {}
     for remediator in catalogue.values():
@@ -81,12 +90,16 @@ def rights_for(catalogue: Catalogue, policy: Policy, kinds: Iterable[Kind] = tup
                     found.setdefault(action, {})[control.id] = None
     for response, action in _of_playbooks(policy, wanted):
         found.setdefault(action, {})[response] = None
-    rights = [Right(action, tuple(controls)) for action, controls in found.items()]
-    writes = any(not right.reads for right in rights)
+    rights = {action: Right(action, tuple(controls)) for action, controls in found.items()}
     besides = [(one.actions, one.purpose) for one in (*_FOR_THE_POLICY, _FOR_ALERTS) if one.needed(policy)]
-    for actions, purpose in (*besides, *(_FOR_WRITING if writes else ())):
-        rights += [Right(action, purpose=purpose) for action in actions if action not in found]
-    return tuple(sorted(rights, key=lambda right: right.action.lower()))
+    if failover:
+        besides += [(tuple(_of_failover(kind)), "to let a replica take its primary's place") for kind in wanted]
+    if any(not right.reads for right in rights.values()):
+        besides += _FOR_WRITING
+    for actions, purpose in besides:
+        for action in actions:
+            rights.setdefault(action, Right(action, purpose=purpose))
+    return tuple(sorted(rights.values(), key=lambda right: right.action.lower()))
 
 
 def role_of(rights: Iterable[Right], name: str, scopes: Iterable[str]) -> Mapping[str, object]:
@@ -113,6 +126,14 @@ def _of_playbooks(policy: Policy, kinds: Iterable[Kind]) -> Iterator[tuple[str, 
             actions = read_permissions(Target(kind, "subscription", "group", "server"), facets)
             for action in actions | (card.actions(kind) if step.mode in _WRITES else frozenset()):
                 yield card.id, action
+
+
+def _of_failover(kind: Kind) -> frozenset[str]:
+    """What looking at a primary and its replicas needs, and the promotion of one."""
+    target = Target(kind, "subscription", "group", "server")
+    reads = read_permissions(target, FACETS[kind] | {Facet(FacetKind.REPLICAS)})
+    promotion = promotion_call(target, Change(REPLICATION, None, None, Source.PERSON), "")
+    return reads | {METRICS, f"{PROVIDER}/locations/{_POLLS[0]}/read", promotion.permission}
 
 
 def _actions(control: Control, policy: Policy, kind: Kind) -> frozenset[str]:

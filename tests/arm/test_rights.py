@@ -1,5 +1,8 @@
 """What the identity has to be allowed follows from the policy: nothing is missing, and nothing is too much."""
 
+import re
+from pathlib import Path
+
 import pytest
 
 from shared.arm.rights import Right, rights_for, role_of
@@ -14,6 +17,7 @@ KINDS = pytest.mark.parametrize("kind", Kind)
 OPENINGS = "firewall-no-any-any"
 CLOSED = "public-network-access-disabled"
 LOCKED = "resource-lock-present"
+FOLLOWED = "Microsoft.DBforPostgreSQL/locations/azureAsyncOperation/read"
 
 
 def actions(policy: Policy, *kinds: Kind) -> set[str]:
@@ -72,6 +76,22 @@ def test_a_playbook_that_acts_keeps_alerts_in_step(mode: Mode, needed: int) -> N
     found = [right for right in rights_for(CATALOGUE, Policy(playbooks=(playbook,))) if "alerts" in right.action]
     assert len(found) == needed
     assert {right.purpose for right in found} <= {"the status of security alerts is kept in step"}
+
+
+def told_of_failover(kind: Kind) -> set[str]:
+    """What docs/permissions.md says a failover needs on a kind of server."""
+    page = (Path(__file__).parents[2] / "docs" / "permissions.md").read_text().partition("## Failover")[2]
+    rows = dict(re.findall(r"^\| (all|flexible|single|Citus) \| (.*) \|$", page, re.MULTILINE))
+    row = {Kind.FLEXIBLE: "flexible", Kind.SINGLE: "single", Kind.CITUS: "Citus"}[kind]
+    named = re.findall(r"`([^`]+)`", f"{rows['all']} {rows[row]}")
+    return {one.replace("…", "Microsoft.DBforPostgreSQL") for one in named} | {FOLLOWED}
+
+
+@KINDS
+def test_the_role_for_failovers_has_what_the_docs_name(kind: Kind) -> None:
+    off = Policy(mode=Mode.OFF, default_playbooks=Mode.OFF, exempting=Exempting(azure_policy=False))
+    found = {right.action for right in rights_for(CATALOGUE, off, [kind], failover=True)}
+    assert found == told_of_failover(kind)
 
 
 def test_the_role_is_what_azure_takes() -> None:

@@ -51,3 +51,9 @@ def test_the_json_is_a_role_for_azure() -> None:
 )
 def test_a_scope_that_no_role_can_have_is_refused(scope: str) -> None:
     assert "found" in types("--scope", scope, fails=True)
+
+
+def test_a_failover_is_allowed_only_on_request() -> None:
+    promotes = "Microsoft.DBforPostgreSQL/serverGroupsv2/promote/action"
+    assert promotes not in json.loads(types("--format", "json"))["Actions"]
+    assert promotes in json.loads(types("--failover", "--format", "json"))["Actions"]
