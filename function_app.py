@@ -88,6 +88,13 @@ async def reconcile(message: func.QueueMessage) -> None:
     await holdfast().reconcile(message.get_body())
 
 
+@app.function_name("sweep_turn")
+@app.queue_trigger(arg_name="message", queue_name="holdfast-sweep", connection="AzureWebJobsStorage")
+async def sweep_turn(message: func.QueueMessage) -> None:
+    """Look at one server because its turn has come: apart from `reconcile`, so that no event waits behind a sweep."""
+    await holdfast().sweep_turn(message.get_body())
+
+
 @app.function_name("deliver")
 @app.queue_trigger(arg_name="message", queue_name="holdfast-deliver", connection="AzureWebJobsStorage")
 async def deliver(message: func.QueueMessage) -> None:
@@ -109,6 +116,13 @@ async def reconcile_poison(message: func.QueueMessage) -> None:
     await holdfast().bury("reconcile", message.get_body())
 
 
+@app.function_name("sweep_turn_poison")
+@app.queue_trigger(arg_name="message", queue_name="holdfast-sweep-poison", connection="AzureWebJobsStorage")
+async def sweep_turn_poison(message: func.QueueMessage) -> None:
+    """A turn that failed again and again becomes a dead letter."""
+    await holdfast().bury("sweep", message.get_body())
+
+
 @app.function_name("deliver_poison")
 @app.queue_trigger(arg_name="message", queue_name="holdfast-deliver-poison", connection="AzureWebJobsStorage")
 async def deliver_poison(message: func.QueueMessage) -> None:
@@ -119,7 +133,7 @@ async def deliver_poison(message: func.QueueMessage) -> None:
 @app.function_name("sweep")
 @app.timer_trigger(arg_name="timer", schedule="0 17 * * * *")
 async def sweep(timer: func.TimerRequest) -> None:  # noqa: ARG001 - bindings are passed by name
-    """Every hour, have every server looked at: what an event did not bring, the sweep finds."""
+    """Every hour, give every server its turn to be looked at: what an event did not bring, the sweep finds."""
     await holdfast().sweep()
 
 

@@ -163,5 +163,7 @@ def _environment(
         "HOLDFAST_TOPIC_KEY": emulated["topic_key"],
         "HOLDFAST_STORE": f"sqlite:{database}",
         "HOLDFAST_POLICY": str(policy.resolve()),
+        # The emulated Azure has no limits to keep.
+        "HOLDFAST_SWEEP_SPEED": "1000",
         **settings,
     }

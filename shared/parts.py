@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from shared.policy_keeper import PolicyKeeper, Source
     from shared.ports import Arm, Store
     from shared.store.azure_clients import AzureSettings
+    from shared.sweeping import Sweeping
     from shared.web.app import Web
 
 
@@ -118,6 +119,15 @@ class Parts:
         from shared.engine import Engine
 
         return Engine(self.store, self.arm, self.catalogue, self.policies.current)
+
+    @cached_property
+    def sweeping(self) -> "Sweeping":
+        """What gives each server its turn."""
+        from shared.journal import now
+        from shared.pace import PACE
+        from shared.sweeping import Sweeping
+
+        return Sweeping(self.store, self.arm.servers, now, PACE.times(self.settings.sweep_speed))
 
     @cached_property
     def web(self) -> "Web":

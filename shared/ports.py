@@ -16,6 +16,8 @@ from shared.target import Subject, Target
 
 RECONCILE_QUEUE = "holdfast-reconcile"
 DELIVER_QUEUE = "holdfast-deliver"
+# Apart from the first, so that no event ever stands behind a sweep.
+SWEEP_QUEUE = "holdfast-sweep"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,12 @@ class Store(Protocol):
 
     async def remember(self, trigger: Trigger) -> None:
         """Keep the trigger (once per `trigger.id` and target) and wake its target, in that order."""
+
+    async def keep(self, trigger: Trigger) -> None:
+        """Keep the trigger like `remember`, and wake nobody: whoever keeps it looks."""
+
+    async def wake_sweep(self, target: Subject, after_seconds: float = 0) -> None:
+        """Have the target looked at by the sweep, now or later; the fleet's turn is for the sweep to go on."""
 
     async def wake(self, target: Target, after_seconds: float = 0) -> None:
         """Have the target looked at, now or later."""

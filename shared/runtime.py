@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("holdfast")
 _AT_ONCE = 32
+# A whole look asks up to thirty questions at once; the rest of our connections is for what people have just done.
+_SWEPT_AT_ONCE = 4
 _AFTER_POISON_SECONDS = 600
 _NOT_A_MESSAGE = (ValueError, TypeError, KeyError, RecursionError, MalformedEvent)
 
@@ -45,6 +47,7 @@ class Holdfast:
 
     def __init__(self, settings: Settings, controls: Callable[[], "Catalogue"]) -> None:
         self.parts = Parts(settings, controls)
+        self._sweeping = asyncio.Semaphore(_SWEPT_AT_ONCE)
 
     @cached_property
     def alerts(self) -> "AlertDoors":
@@ -94,13 +97,19 @@ class Holdfast:
             await self._recorded("deliver", target, lambda: self._deliver(target))
 
     async def sweep(self) -> None:
-        """Have every server of the fleet looked at, and see to what expires soon."""
-        at = now()
+        """Give every server of the fleet its turn to be looked at, and see to what expires soon."""
         await self._recorded("sweep", FLEET, self._tend)
-        found = [target async for target in self.parts.arm.servers()]
-        for some in batched(found, _AT_ONCE, strict=False):
-            await asyncio.gather(*(self.parts.store.remember(_swept(target, at)) for target in some))
-        log.info("sweep: %d servers are looked at", len(found))
+        sweep = await self.parts.sweeping.begin()
+        log.info("sweep: %d servers are looked at until %s", sweep.servers, sweep.until)
+
+    async def sweep_turn(self, body: bytes) -> None:
+        """Look at the server whose turn has come in a sweep, or go on with the sweep itself."""
+        subject = await self._subject("sweep", body, parse_subject)
+        if isinstance(subject, Target):
+            async with self._sweeping:
+                await self._recorded("sweep", subject, lambda: self._look_at_all_of(subject))
+        elif subject is not None:
+            await self._recorded("sweep", subject, self._go_on_sweeping)
 
     async def bury(self, queue: str, body: bytes) -> None:
         """Keep a poison message as a dead letter, and have its server looked at again in a while: what killed five
@@ -133,6 +142,13 @@ class Holdfast:
 
     async def _deliver(self, target: Subject) -> None:
         await (await self.parts.delivery()).deliver(target)
+
+    async def _look_at_all_of(self, target: Target) -> None:
+        await self.parts.store.keep(_swept(target, now()))
+        await self.parts.engine.reconcile(target)
+
+    async def _go_on_sweeping(self) -> None:
+        await self.parts.sweeping.go_on()
 
     # -- events ---------------------------------------------------------------------------------------------------
 
@@ -174,6 +190,8 @@ class Holdfast:
     def _waking(self, queue: str, text: str) -> Awaitable[None]:
         if queue == "reconcile":
             return self.parts.store.wake(_named(text, parse_target), _AFTER_POISON_SECONDS)
+        if queue == "sweep":
+            return self.parts.store.wake_sweep(_named(text, parse_subject), _AFTER_POISON_SECONDS)
         return self.parts.store.wake_delivery(_named(text, parse_subject), _AFTER_POISON_SECONDS)
 
     async def _subject[S: Subject](self, queue: str, body: bytes, parse: Callable[[str], S]) -> S | None:

@@ -56,6 +56,8 @@ class Settings(BaseModel):
     topic_key: str = Field("", alias="HOLDFAST_TOPIC_KEY", repr=False)
     # Off: alerts come by themselves, through a door that somebody has set up. "true" asks Defender every five minutes.
     poll_alerts: str = Field("", alias="HOLDFAST_POLL_ALERTS")
+    # 1: half of the reads that Azure's pages grant one identity, for long. More where yours may ask more.
+    sweep_speed: float = Field(1, alias="HOLDFAST_SWEEP_SPEED", gt=0, allow_inf_nan=False)
     # Empty: nobody. Ids of people, groups, applications or app roles, separated by commas, who may post alerts without
     # a key.
     alert_senders_text: str = Field("", alias="HOLDFAST_ALERT_SENDERS")

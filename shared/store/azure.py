@@ -1,4 +1,4 @@
-"""The store in an Azure storage account: a table, two queues, and blob leases.
+"""The store in an Azure storage account: a table, three queues, and blob leases.
 
 Nothing spans the three services in one transaction, so the order is the guarantee: first what must not be lost,
 then the wake-up. Whoever is interrupted in between has not finished handling its own message, which comes back.
@@ -10,7 +10,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from shared.journal import DeadLetter, Entry, Notice, Trigger, now
-from shared.ports import DELIVER_QUEUE, RECONCILE_QUEUE, Commit, Document, Dossier, Lease
+from shared.ports import DELIVER_QUEUE, RECONCILE_QUEUE, SWEEP_QUEUE, Commit, Document, Dossier, Lease
 from shared.store import azure_documents, azure_letters, azure_tables
 from shared.store.azure_clients import AzureClients, AzureSettings, answering
 from shared.store.azure_leases import AzureLeases
@@ -39,6 +39,18 @@ class AzureStore:
         await self._clients.ready()
         await azure_tables.remember(self._table, trigger)
         await self._send(RECONCILE_QUEUE, trigger.target)
+
+    @answering()
+    async def keep(self, trigger: Trigger) -> None:
+        """Keep the trigger."""
+        await self._clients.ready()
+        await azure_tables.remember(self._table, trigger)
+
+    @answering()
+    async def wake_sweep(self, target: Subject, after_seconds: float = 0) -> None:
+        """Have the sweep look at the target."""
+        await self._clients.ready()
+        await self._send(SWEEP_QUEUE, target.id, after_seconds)
 
     @answering()
     async def wake(self, target: Target, after_seconds: float = 0) -> None:
@@ -155,7 +167,7 @@ class AzureStore:
 
     @answering()
     async def ping(self) -> None:
-        """Write a row, and ask both queues and the container."""
+        """Write a row, and ask the queues and the container."""
         await self._clients.ready()
         await asyncio.gather(
             self._table.upsert_entity({"PartitionKey": "ping", "RowKey": "ping"}),

@@ -15,7 +15,7 @@ from azure.storage.queue import TextBase64DecodePolicy, TextBase64EncodePolicy
 from azure.storage.queue.aio import QueueServiceClient
 
 from shared.errors import StoreUnavailable
-from shared.ports import DELIVER_QUEUE, RECONCILE_QUEUE
+from shared.ports import DELIVER_QUEUE, RECONCILE_QUEUE, SWEEP_QUEUE
 
 ANSWER_SECONDS = 10.0
 
@@ -58,7 +58,7 @@ class AzureSettings:
 
 
 class AzureClients:
-    """The table, the two queues and the lease container. `prefix` (lower-case letters and digits) sets names apart."""
+    """The table, the queues and the lease container. `prefix` (lower-case letters and digits) sets names apart."""
 
     def __init__(self, settings: AzureSettings, prefix: str = "") -> None:
         self._tables = _table_service(settings)
@@ -73,7 +73,7 @@ class AzureClients:
                 message_encode_policy=TextBase64EncodePolicy(),
                 message_decode_policy=TextBase64DecodePolicy(),
             )
-            for name in (RECONCILE_QUEUE, DELIVER_QUEUE)
+            for name in (RECONCILE_QUEUE, DELIVER_QUEUE, SWEEP_QUEUE)
         }
         self.leases = self._blobs.get_container_client(f"{prefix}holdfast-leases")
         self._making = asyncio.Lock()

@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 
 from shared.journal import DeadLetter, Entry, Notice, Trigger, now
-from shared.ports import DELIVER_QUEUE, RECONCILE_QUEUE, Commit, Document, Dossier, Lease
+from shared.ports import DELIVER_QUEUE, RECONCILE_QUEUE, SWEEP_QUEUE, Commit, Document, Dossier, Lease
 from shared.store import sqlite_documents, sqlite_leases, sqlite_rows
 from shared.store.documents import allowed_delay, checked_name, checked_prefix, wake_message
 from shared.store.sqlite_queue import SqliteQueues
@@ -38,6 +38,14 @@ class SqliteStore:
                 self._send(connection, RECONCILE_QUEUE, trigger.target)
 
         await self._thread.run(job)
+
+    async def keep(self, trigger: Trigger) -> None:
+        """Keep the trigger."""
+        await self._thread.run(lambda connection: sqlite_rows.remember(connection, trigger))
+
+    async def wake_sweep(self, target: Subject, after_seconds: float = 0) -> None:
+        """Have the sweep look at the target."""
+        await self._thread.run(lambda connection: self._send(connection, SWEEP_QUEUE, target.id, after_seconds))
 
     async def wake(self, target: Target, after_seconds: float = 0) -> None:
         """Have the target looked at."""

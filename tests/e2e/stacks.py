@@ -96,7 +96,7 @@ async def pieces(
         store = _store(storage, database)
         held.push_async_callback(store.close)
         line = {**address, "http": lines[0]["http"], "events": lines[0]["events"]["on_resource_change"]}
-        line |= {**_KEYS, "store": f"sqlite:{database}"}
+        line |= {**_KEYS, "store": f"sqlite:{database}", "storage": storage}
         world = World(line, azure, store, fleet, inbox, started)
         await world.sweep()
         await seen(store, await azure.servers(AUDITOR))
@@ -138,6 +138,7 @@ def _settings(address: Mapping[str, Any], inbox: Inbox, rules: Path, storage: st
         "HOLDFAST_TOPIC_KEY": address["topic_key"],
         "HOLDFAST_POLICY": os.fspath(rules),
         "HOLDFAST_POLL_ALERTS": "true",
+        "HOLDFAST_SWEEP_SPEED": "1000",
         "ONCALL_URL": inbox.url,
     }
 

@@ -16,6 +16,7 @@ from tests.e2e.fleet import Fleet, Sort
 from tests.e2e.inbox import Inbox, Message
 from tests.e2e.processes import HOLDFAST, Process, output
 from tests.e2e.server import ADA, AUDITOR, OPENED, TOPIC, Server
+from tests.e2e.turns import turns_wait
 from tests.e2e.waiting import until
 
 _SIGNS_OF_A_STACK_TRACE = ("Traceback", 'File "', ".py:", "site-packages", "object at 0x")
@@ -97,8 +98,10 @@ class World:
         targets = await self.azure.servers(AUDITOR)
 
         async def done() -> bool:
-            # while the function runs it is in flight; after that all it asked for waits in the store
-            if await self._listings() == before or await self._in_flight(headers):
+            # while the function runs it is in flight; after that all it asked for waits in the queue
+            if await self._listings() == before or await self._in_flight(headers) or await turns_wait(self.line):
+                return False
+            if await self._in_flight(headers):
                 return False
             return not any([(await self.store.load(target)).triggers for target in targets])
 

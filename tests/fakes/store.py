@@ -45,6 +45,7 @@ class MemoryStore:
         self.clock = clock
         self.reconcile: list[Wake[Target]] = []
         self.deliver: list[Wake[Subject]] = []
+        self.sweep: list[Wake[Subject]] = []
         self.letters: dict[str, bytes] = {}
         self.down = False
         self.calls: list[str] = []
@@ -82,6 +83,14 @@ class MemoryStore:
             target = parse_target(trigger.target)
             self._drawer(target).triggers.setdefault(trigger.id, encode(trigger))
             self.reconcile.append(Wake(self.clock(), target))
+
+    async def keep(self, trigger: Trigger) -> None:
+        async with self._operation("keep"):
+            self._drawer(parse_target(trigger.target)).triggers.setdefault(trigger.id, encode(trigger))
+
+    async def wake_sweep(self, target: Subject, after_seconds: float = 0) -> None:
+        async with self._operation("wake_sweep"):
+            self.sweep.append(Wake(self.clock() + timedelta(seconds=after_seconds), target))
 
     async def wake(self, target: Target, after_seconds: float = 0) -> None:
         async with self._operation("wake"):

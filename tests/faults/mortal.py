@@ -15,7 +15,7 @@ from pathlib import Path
 from azure.storage.blob.aio import BlobLeaseClient, ContainerClient
 from azure.storage.queue.aio import QueueClient
 
-from shared.ports import DELIVER_QUEUE, RECONCILE_QUEUE
+from shared.ports import DELIVER_QUEUE, RECONCILE_QUEUE, SWEEP_QUEUE
 from tests.e2e.exchanges import Exchanges
 from tests.e2e.fleet import Sort
 from tests.e2e.processes import Process
@@ -87,7 +87,7 @@ class Mortal:
                 (due,) = connection.execute(_DUE, (time.time() + _SOON_SECONDS,)).fetchone()
             return not due
         for _ in range(2):
-            for name in (RECONCILE_QUEUE, DELIVER_QUEUE):
+            for name in (RECONCILE_QUEUE, DELIVER_QUEUE, SWEEP_QUEUE):
                 async with QueueClient.from_connection_string(self.storage, name) as queue:
                     if await queue.peek_messages():
                         return False

@@ -9,7 +9,7 @@ import pytest
 from remediators import load_all
 from shared.journal import Stage
 from shared.memory import Memory
-from shared.ports import DELIVER_QUEUE, RECONCILE_QUEUE, Commit
+from shared.ports import DELIVER_QUEUE, RECONCILE_QUEUE, SWEEP_QUEUE, Commit
 from shared.runtime import Holdfast
 from shared.settings import read_settings
 from shared.target import FLEET, Subject
@@ -56,7 +56,9 @@ async def test_only_servers_are_looked_at(holdfast: Holdfast, text: str) -> None
 async def test_a_message_that_names_nothing_is_a_dead_letter(holdfast: Holdfast, body: bytes) -> None:
     await holdfast.deliver(body)
     await holdfast.reconcile(body)
-    assert sorted(letter.source for letter in await holdfast.parts.store.dead_letters()) == ["deliver", "reconcile"]
+    await holdfast.sweep_turn(body)
+    letters = await holdfast.parts.store.dead_letters()
+    assert sorted(letter.source for letter in letters) == ["deliver", "reconcile", "sweep"]
 
 
 @pytest.mark.parametrize(
@@ -72,3 +74,17 @@ async def test_poison_is_kept_and_tried_again_later(
     assert (await kit.woken(RECONCILE_QUEUE), await kit.woken(DELIVER_QUEUE)) == ([], [])
     await kit.let_pass(601)
     assert (len(await kit.woken(RECONCILE_QUEUE)), len(await kit.woken(DELIVER_QUEUE))) == woken
+
+
+@pytest.mark.parametrize("target", [FLEET.id, TARGET.id])
+async def test_a_poisoned_turn_of_a_sweep_comes_again_among_the_turns(
+    holdfast: Holdfast, kit: SqliteKit, target: str
+) -> None:
+    await holdfast.bury("sweep", a_message(target))
+    await kit.let_pass(601)
+    assert (await kit.woken(SWEEP_QUEUE), await kit.woken(RECONCILE_QUEUE)) == ([target], [])
+
+
+async def test_the_fleet_s_turn_without_a_sweep_is_nothing(holdfast: Holdfast, kit: SqliteKit) -> None:
+    await holdfast.sweep_turn(a_message(FLEET.id))
+    assert (await kit.depth(SWEEP_QUEUE), await holdfast.parts.store.dead_letters()) == (0, [])

@@ -14,7 +14,7 @@ from azure.storage.blob.aio import BlobLeaseClient, BlobServiceClient
 from azure.storage.queue import TextBase64DecodePolicy
 from azure.storage.queue.aio import QueueClient
 
-from shared.ports import RECONCILE_QUEUE, Lease, Store
+from shared.ports import RECONCILE_QUEUE, SWEEP_QUEUE, Lease, Store
 from shared.store.azure import AzureStore
 from shared.store.azure_clients import AzureSettings
 from shared.store.azure_rows import partition_of
@@ -83,7 +83,9 @@ class FakeKit:
         self.clock.move(61)
 
     def _wakes(self, queue: str) -> Sequence[Wake[Target] | Wake[Subject]]:
-        return self._store.reconcile if queue == RECONCILE_QUEUE else self._store.deliver
+        if queue == RECONCILE_QUEUE:
+            return self._store.reconcile
+        return self._store.sweep if queue == SWEEP_QUEUE else self._store.deliver
 
 
 @dataclass

@@ -9,7 +9,7 @@ import pytest
 
 from shared.errors import LeaseLost
 from shared.memory import Memory
-from shared.ports import DELIVER_QUEUE, RECONCILE_QUEUE, Commit, Dossier, Store
+from shared.ports import DELIVER_QUEUE, RECONCILE_QUEUE, SWEEP_QUEUE, Commit, Dossier, Store
 from shared.target import FLEET
 from tests.store.kits import Kit
 from tests.store.things import (
@@ -84,6 +84,21 @@ async def test_a_delayed_wake_up_is_seen_after_its_delay(store: Store, kit: Kit)
     assert (await kit.woken(RECONCILE_QUEUE), await kit.woken(DELIVER_QUEUE)) == ([], [])
     await kit.let_pass(2.1)
     assert (await kit.woken(RECONCILE_QUEUE), await kit.woken(DELIVER_QUEUE)) == ([TARGET.id], [TARGET.id])
+
+
+async def test_the_sweep_has_a_queue_of_its_own_for_servers_and_for_the_fleet(store: Store, kit: Kit) -> None:
+    await store.wake_sweep(TARGET)
+    await store.wake_sweep(FLEET)
+    await store.wake_sweep(OTHER, after_seconds=600)
+    assert (await kit.woken(SWEEP_QUEUE), await kit.depth(SWEEP_QUEUE)) == ([TARGET.id, FLEET.id], 3)
+    assert await kit.woken(RECONCILE_QUEUE) == []
+
+
+async def test_a_trigger_can_be_kept_without_waking_anybody(store: Store, kit: Kit) -> None:
+    await store.keep(a_trigger(TARGET))
+    await store.keep(a_trigger(TARGET, seconds=5))
+    assert (await store.load(TARGET)).triggers == (a_trigger(TARGET),)
+    assert await kit.woken(RECONCILE_QUEUE) == []
 
 
 async def test_a_delay_beyond_what_queues_accept_is_cut_and_not_refused(store: Store, kit: Kit) -> None:
