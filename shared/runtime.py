@@ -18,6 +18,7 @@ from shared.envelopes import envelopes
 from shared.errors import HoldfastError, LeaseLost, MalformedEvent, StoreUnavailable
 from shared.events import Abroad, Ignored, dead_letter_body, envelope_of, read_event
 from shared.journal import DeadLetter, Origin, Trigger, now
+from shared.log_lines import keep_lines_whole, one_line, storable
 from shared.parts import Parts
 from shared.settings import Settings, read_settings
 from shared.target import FLEET, Subject, Target, parse_subject, parse_target
@@ -48,6 +49,7 @@ class Holdfast:
     def __init__(self, settings: Settings, controls: Callable[[], "Catalogue"]) -> None:
         self.parts = Parts(settings, controls)
         self._sweeping = asyncio.Semaphore(_SWEPT_AT_ONCE)
+        keep_lines_whole()
 
     @cached_property
     def alerts(self) -> "AlertDoors":
@@ -218,7 +220,8 @@ class Holdfast:
 
     async def _bury(self, source: str, reason: str, body: str, id_: str = "") -> None:
         log.warning("dead letter from %s: %s", source, reason)
-        await self.parts.store.bury(DeadLetter(id_ or str(uuid4()), source, reason, body, now()))
+        name, said, kept = (storable(text) for text in (id_ or str(uuid4()), one_line(reason), body))
+        await self.parts.store.bury(DeadLetter(name, source, said, kept, now()))
 
 
 def _named[S: Subject](text: str, parse: Callable[[str], S]) -> S:

@@ -19,6 +19,7 @@ __all__ = ["pytest_terminal_summary", "pytest_testnodedown"]
 settings.register_profile("usual", derandomize=True, deadline=None)
 settings.register_profile("quick", max_examples=15, derandomize=True, deadline=None)
 settings.register_profile("deep", max_examples=3000, deadline=None)
+settings.register_profile("fuzz", database=None, deadline=None)
 settings.load_profile("usual")
 
 _REQUIRED = {

@@ -90,6 +90,14 @@ async def test_a_message_that_holds_no_events_is_a_dead_letter(holdfast: Holdfas
     assert letter.reason.startswith("a message of events is ")
 
 
+async def test_half_a_character_in_an_id_is_kept_written_out(holdfast: Holdfast) -> None:
+    event = CAPTURES["eventgrid-firewall-rule-write"]
+    await holdfast.receive_queued(json.dumps(event | {"id": "half \ud800"}).encode())
+    (letter,) = await holdfast.parts.store.dead_letters()
+    assert letter.id == r"half \ud800"
+    assert r"half \ud800" in letter.body
+
+
 async def test_poison_is_kept(holdfast: Holdfast) -> None:
     await holdfast.bury("event", json.dumps(CAPTURES["eventgrid-firewall-rule-write"]).encode())
     (letter,) = await holdfast.parts.store.dead_letters()
