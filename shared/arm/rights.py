@@ -82,14 +82,8 @@ def rights_for(
     """
     wanted = list(kinds)
     found: dict[str, dict[str, None]] = {}
-    for remediator in catalogue.values():
-        control = remediator.control
-        for kind in wanted:
-            if kind in control.kinds and policy.possible(control):
-                for action in _actions(control, policy, kind):
-                    found.setdefault(action, {})[control.id] = None
-    for response, action in _of_playbooks(policy, wanted):
-        found.setdefault(action, {})[response] = None
+    for needs, action in (*_of_controls(catalogue, policy, wanted), *_of_playbooks(policy, wanted)):
+        found.setdefault(action, {})[needs] = None
     rights = {action: Right(action, tuple(controls)) for action, controls in found.items()}
     besides = [(one.actions, one.purpose) for one in (*_FOR_THE_POLICY, _FOR_ALERTS) if one.needed(policy)]
     if failover:
@@ -112,6 +106,13 @@ def role_of(rights: Iterable[Right], name: str, scopes: Iterable[str]) -> Mappin
         "NotActions": [],
         "AssignableScopes": list(scopes),
     }
+
+
+def _of_controls(catalogue: Catalogue, policy: Policy, kinds: Iterable[Kind]) -> Iterator[tuple[str, str]]:
+    """Each control that the policy may come to, with every action that it needs."""
+    for control in (remediator.control for remediator in catalogue.values()):
+        for kind in (kind for kind in kinds if kind in control.kinds and policy.possible(control)):
+            yield from ((control.id, action) for action in _actions(control, policy, kind))
 
 
 def _of_playbooks(policy: Policy, kinds: Iterable[Kind]) -> Iterator[tuple[str, str]]:
