@@ -41,7 +41,7 @@ class Tokens:
         """The texts of a token. Raises BadToken, and ExpiredToken for one that we made but whose time is over."""
         try:
             ends, *texts = self._serializer(use).loads(token)
-        except BadData as error:
+        except (BadData, UnicodeEncodeError) as error:
             raise BadToken("we did not make this link, or it was changed or cut off on its way") from error
         if at.timestamp() >= ends:
             raise ExpiredToken(f"its time was over at {datetime.fromtimestamp(ends, UTC):%Y-%m-%d %H:%M} UTC")

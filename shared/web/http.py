@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import SplitResult, parse_qs, urlsplit
 
 from shared.errors import BadToken, Refused
 
@@ -24,7 +24,7 @@ class Request:
     @property
     def path(self) -> str:
         """The path of the address."""
-        return urlsplit(self.url).path
+        return _parts(self.url).path
 
     def form(self) -> dict[str, str]:
         """The fields of a form. Raises Refused for anything that is none."""
@@ -69,8 +69,16 @@ def must_be_from_our_page(request: Request, address: str) -> None:
     `address` is where people reach the app: behind a gateway it is another host than the request names.
     """
     site = request.headers.get("sec-fetch-site", "same-origin")
-    origin = urlsplit(request.headers.get("origin", ""))
-    hosts = {urlsplit(url).netloc.lower() for url in (request.url, address) if url}
+    origin = _parts(request.headers.get("origin", ""))
+    hosts = {_parts(url).netloc.lower() for url in (request.url, address) if url} - {""}
     secure = origin.scheme == "https" or origin.hostname in ("localhost", "127.0.0.1")
     if site != "same-origin" or not secure or origin.netloc.lower() not in hosts:
         raise BadToken("this form does not come from a page of this app; open the page itself and send it from there")
+
+
+def _parts(url: str) -> SplitResult:
+    """The parts of an address; of one that is none, empty ones: it is no address of ours."""
+    try:
+        return urlsplit(url)
+    except ValueError:
+        return SplitResult("", "", "", "", "")

@@ -34,7 +34,7 @@ class Visit:
 
     def shown(self) -> dict[str, object]:
         """What every template needs."""
-        path = quote(self.request.path, safe="")
+        path = quote(self.request.path, safe="", errors="replace")
         return {
             "me": tame(self.me.name) if self.me else "",
             "can_sign_in": self.can_sign_in,

@@ -85,6 +85,11 @@ def test_keys_are_changed_one_by_one() -> None:
         read(fresh)
 
 
+def test_half_a_character_is_no_token_of_ours() -> None:
+    with pytest.raises(BadToken):
+        read("\ud800", Tokens([KEY]))
+
+
 async def test_the_keys_of_the_settings_come_first() -> None:
     store = MemoryStore()
     assert read(LINK, await tokens_of([KEY], store))

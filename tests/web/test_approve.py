@@ -215,6 +215,8 @@ async def test_a_form_that_lay_open_for_too_long_is_refused() -> None:
         {"origin": "https://evil.example"},
         {"origin": "null"},
         {"origin": ""},
+        {"origin": "http://["},
+        {"origin": "https:///"},
         {"origin": "http://holdfast.contoso.example"},
         {"origin": "https://holdfast.contoso.example.evil.example"},
         {"origin": "https://holdfast.contoso.example@evil.example"},

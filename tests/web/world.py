@@ -116,7 +116,7 @@ class Pages:
 
     async def get(self, path: str) -> Response:
         """Open a page."""
-        return await self._ask("GET", path, {}, b"")
+        return await self.ask("GET", path, {}, b"")
 
     async def post(self, path: str, form: Mapping[str, str] | bytes, **headers: str) -> Response:
         """Send a form from one of our own pages, unless other headers say otherwise."""
@@ -126,9 +126,10 @@ class Pages:
             "content-type": "application/x-www-form-urlencoded",
         }
         given = {name.replace("_", "-"): text for name, text in headers.items()}
-        return await self._ask("POST", path, own | given, form if isinstance(form, bytes) else urlencode(form).encode())
+        return await self.ask("POST", path, own | given, form if isinstance(form, bytes) else urlencode(form).encode())
 
-    async def _ask(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Response:
+    async def ask(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Response:
+        """Send any request."""
         front = Front(ADDRESS, self.signs_people_in, lambda: self.at)
 
         async def site() -> Site:
