@@ -3,12 +3,14 @@
 An empty list of management groups, or no exemption, would be a decision; an answer that cannot be read is none.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from shared.errors import Unreachable
 
 _AGAIN_SECONDS = 60.0
+_MISSHAPEN = (AttributeError, LookupError, TypeError, ValueError, OverflowError, RecursionError)
 
 
 def unreadable(what: str, found: object, wanted: str) -> Unreachable:
@@ -40,3 +42,13 @@ def text(value: object, what: str) -> str:
 def texts(value: object, what: str) -> tuple[str, ...]:
     """The value as a list of texts; null is none, as ARM writes an optional list."""
     return () if value is None else tuple(text(one, what) for one in elements(value, what))
+
+
+@contextmanager
+def as_defined(what: str) -> Iterator[None]:
+    """What is read inside is of the shape that Azure's definitions promise; of any other, it is our own error."""
+    try:
+        yield
+    except _MISSHAPEN as error:
+        said = f"{type(error).__name__}: {error!s:.200}"
+        raise Unreachable(f"{what}: the answer is not as defined ({said})", _AGAIN_SECONDS) from error

@@ -8,8 +8,8 @@ from typing import Any
 from shared.arm import servers
 from shared.arm.activity_log import ActivityLog
 from shared.arm.administrators import administrator_from
-from shared.arm.answers import text
-from shared.arm.client import ArmClient, Call
+from shared.arm.answers import as_defined, text
+from shared.arm.client import Answer, ArmClient, Call
 from shared.arm.graph import rows
 from shared.arm.management_groups import ManagementGroups
 from shared.arm.metrics import Metrics
@@ -72,11 +72,12 @@ class AzureArm:
     async def observe(self, target: Target, facets: Iterable[Facet]) -> State:
         """Read these facets, at the same time; then what stands outside, which the server itself says where to find."""
         wanted = set(facets)
-        if any(facet.kind is FacetKind.ORIGINAL for facet in wanted):
-            return await with_original(self.observe, target, wanted)
-        outside = needed(target.kind, (facet.kind for facet in wanted & _OUTSIDE))
-        state = await self._observe(target, wanted - _OUTSIDE | {Facet(kind) for kind in outside - NEIGHBOURS})
-        return await self._around.look(state, outside & NEIGHBOURS) if outside else state
+        with as_defined(f"GET {target}"):
+            if any(facet.kind is FacetKind.ORIGINAL for facet in wanted):
+                return await with_original(self.observe, target, wanted)
+            outside = needed(target.kind, (facet.kind for facet in wanted & _OUTSIDE))
+            state = await self._observe(target, wanted - _OUTSIDE | {Facet(kind) for kind in outside - NEIGHBOURS})
+            return await self._around.look(state, outside & NEIGHBOURS) if outside else state
 
     async def _observe(self, target: Target, wanted: Iterable[Facet]) -> State:
         wanted = sorted(set(wanted))
@@ -104,7 +105,8 @@ class AzureArm:
 
     async def write(self, target: Target, group: Sequence[Change], correlation_id: str) -> Accepted:
         """Send one group of changes. Raises Frozen for a firewall rule of a server whose firewall is out of force."""
-        call = await self._call(target, group, correlation_id)
+        with as_defined(f"GET {target}"):
+            call = await self._call(target, group, correlation_id)
         try:
             answer = await self._client.send(call)
         except Rejected as error:
@@ -119,31 +121,33 @@ class AzureArm:
             answer = await self._client.follow(operation, servers.operation_call(operation))
         except Stop:
             return Progress(done=True)
-        status = str(answer.body.get("status", "")).lower()
-        if status in ("failed", "canceled", "cancelled"):
-            error = answer.body.get("error") or {}
-            return Progress(True, f"{error.get('code') or status}: {error.get('message') or 'no reason given'}")
-        return Progress(status == "succeeded", "", answer.retry_after_seconds)
+        with as_defined("an operation"):
+            return _progress(answer)
 
     async def management_groups(self, subscription: str) -> tuple[str, ...]:
         """The names of the management groups above the subscription, nearest first."""
-        return await self._groups.above(subscription)
+        with as_defined(f"management groups of {subscription}"):
+            return await self._groups.above(subscription)
 
     async def writers(self, target: Target, child: str, since: datetime) -> tuple[frozenset[str], ...]:
         """Everybody who wrote this very resource since then, as the activity log says."""
-        return await self._log.writers(target, child, since)
+        with as_defined(f"activity log of {target}"):
+            return await self._log.writers(target, child, since)
 
     async def creation(self, target: Target) -> Creation | None:
         """How the server was made, as the activity log says."""
-        return await self._log.creation(target)
+        with as_defined(f"activity log of {target}"):
+            return await self._log.creation(target)
 
     async def waivers(self, target: Target) -> tuple[Waiver, ...]:
         """The Azure Policy exemptions in force for the server."""
-        return await self._waivers.in_force(target)
+        with as_defined(f"exemptions of {target}"):
+            return await self._waivers.in_force(target)
 
     async def lag(self, replica: Target) -> Lag:
         """How far the replica lags behind its primary."""
-        return await self._metrics.lag(replica)
+        with as_defined(f"metrics of {replica}"):
+            return await self._metrics.lag(replica)
 
     async def own_identity(self) -> frozenset[str]:
         """Our own object id and application id."""
@@ -221,3 +225,12 @@ class AzureArm:
             return None
         body: Mapping[str, Any] = answer.body
         return body
+
+
+def _progress(answer: Answer) -> Progress:
+    """What an operation says of itself. Raises TypeError and its like for one that says nothing of the kind."""
+    status = str(answer.body.get("status", "")).lower()
+    if status in ("failed", "canceled", "cancelled"):
+        error = answer.body.get("error") or {}
+        return Progress(True, f"{error.get('code') or status}: {error.get('message') or 'no reason given'}")
+    return Progress(status == "succeeded", "", answer.retry_after_seconds)

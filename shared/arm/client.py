@@ -31,6 +31,7 @@ _READ_SECONDS = 20
 _CONNECTIONS = 40
 # Also a 409, and no waiting ends it (learn.microsoft.com, "Lock your Azure resources to protect your infrastructure").
 _LOCKED = "ScopeLocked"
+_IN_NO_PATH = frozenset("?#%\\")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,15 @@ class Call:
     body: Mapping[str, Any] | None = None
     correlation_id: str = ""
     query: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Ids in Azure's answers become paths of further questions: one that leads elsewhere is never asked.
+
+        Raises Rejected.
+        """
+        root, *names = self.path.split("/")
+        if root or {"", ".", ".."} & set(names) or not self.path.isprintable() or set(self.path) & _IN_NO_PATH:
+            raise Rejected(f"{self.method} {self.path[:200]!r}: not a path of Azure Resource Manager", "NoPath")
 
     @property
     def address(self) -> str:
@@ -106,7 +116,7 @@ class ArmClient:
         self, endpoint: str, audience: str, credential: AsyncTokenCredential, ssl_context: SSLContext | None = None
     ) -> None:
         self._endpoint = endpoint.rstrip("/")
-        self._host = urlsplit(self._endpoint).netloc
+        self._scheme, self._host = urlsplit(self._endpoint)[:2]
         self._credential = credential
         self._scope = f"{audience.rstrip('/')}/.default"
         self._ssl = ssl_context
@@ -118,9 +128,16 @@ class ArmClient:
 
     async def follow(self, url: str, call: Call) -> Answer:
         """GET an address that ARM itself gave us, whole. An address elsewhere is refused: our token stays home."""
-        if urlsplit(url).netloc != self._host or urlsplit(url).scheme != urlsplit(self._endpoint).scheme:
+        if not self._is_ours(url):
             raise Rejected(f"Azure pointed to another host than {self._host}; not followed", "ForeignAddress")
         return await self._send(call, url)
+
+    def _is_ours(self, url: str) -> bool:
+        try:
+            parts = urlsplit(url)
+        except ValueError:
+            return False
+        return url.isascii() and url.isprintable() and (parts.scheme, parts.netloc) == (self._scheme, self._host)
 
     async def identity(self) -> frozenset[str]:
         """The object id and application id in our token, lower case."""
