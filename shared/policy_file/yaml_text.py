@@ -141,13 +141,20 @@ class _Reading:
     def _scalar(self, node: ScalarNode) -> Any:
         kind = _kind(node)
         if kind in _TEXT:
-            return node.value
+            return self._whole(node)
         try:
             if kind in _SIMPLE:
                 return self._yaml.constructor.construct_object(node)
         except (ValueError, LookupError, YAMLError):
             return self._refuse(node, f"found {node.value[:40]!r}, which is no {kind}")
         return self._refuse(node, f"found the tag {node.tag}; no tag is needed")
+
+    def _whole(self, node: ScalarNode) -> Any:
+        """The text. JSON writes letters beyond the first 65536 as two halves; one half alone is no letter."""
+        try:
+            return str(node.value).encode("utf-16", "surrogatepass").decode("utf-16")
+        except UnicodeDecodeError:
+            return self._refuse(node, "found half a character (\\ud800 to \\udfff); write it whole")
 
     def _refuse(self, node: Node, text: str) -> None:
         spot = self._spot(node)

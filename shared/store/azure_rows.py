@@ -98,6 +98,9 @@ def parts(document: bytes) -> list[dict[str, bytes]]:
 
 
 def document_of(*rows: Row) -> bytes:
-    """The reverse of `parts`."""
+    """The reverse of `parts`. Raises StoreUnavailable for what it did not make."""
     chunks = [row[name] for row in rows for name in sorted(row) if name.startswith("part")]
-    return zlib.decompress(b"".join(chunks))
+    try:
+        return zlib.decompress(b"".join(chunks))
+    except (zlib.error, TypeError) as error:
+        raise StoreUnavailable(f"the store holds a row that Holdfast did not write: {error}") from error

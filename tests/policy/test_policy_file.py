@@ -250,3 +250,8 @@ def _load_or_explain(text: str | bytes) -> None:
     except BadPolicy as error:
         for line in str(error).splitlines():
             assert re.match(r"p\.yaml:[1-9]\d*:[1-9]\d*: .{5}|and \d+ more", line)
+
+
+def test_half_a_character_is_refused_and_two_halves_are_one() -> None:
+    assert errors_of('contact: "\\ud800"')[0].startswith("p.yaml:1:10: found half a character")
+    assert all("half" not in line for line in errors_of('nonsense: "\\ud83d\\ude00"'))
