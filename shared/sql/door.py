@@ -58,3 +58,7 @@ class Addresses:
         """The door of this server."""
         address, port = self.known.get(host.lower(), ("", _PORT))
         return Door(host, user, holdfast or user, address=address, port=port, roots=self.roots)
+
+    def knows(self, host: str) -> bool:
+        """Whether a setting says where this host is."""
+        return host.lower() in self.known

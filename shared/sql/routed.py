@@ -4,6 +4,7 @@ A database that is not opened, or does not answer, leaves its own facets unread 
 """
 
 import json
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -19,6 +20,10 @@ from shared.target import Kind, Target
 
 _INSIDE = frozenset(map(Facet, DATABASE_FACETS))
 _HOST = "fullyQualifiedDomainName"
+# Flexible and single servers, and Citus clusters, in Azure's public cloud and the sovereign ones.
+_AZURES = re.compile(
+    r"[a-z0-9-]+(\.[a-z0-9-]+)*\.postgres\.(cosmos\.azure\.com|database\.(azure\.com|usgovcloudapi\.net|chinacloudapi\.cn))"
+)
 _NOT_OPENED = "the policy does not have Holdfast look into this server's databases: `databases` names none for it"
 
 
@@ -118,6 +123,9 @@ class Routed:
         host = _host(state)
         if not host:
             raise NoAnswer(f"Azure names no address of {state.target.name} yet, so its databases cannot be opened")
+        if not (self._addresses.knows(host) or _AZURES.fullmatch(host)):
+            # Our token goes there as the password.
+            raise NoAnswer(f"{host[:200]!r} is no host of Azure's databases, so it is not connected to")
         return self._addresses.door(host, self._user or access.user, access.user)
 
 

@@ -121,6 +121,29 @@ async def test_the_coordinator_is_where_a_citus_clusters_databases_are() -> None
     assert "there is no way from here to c-pg.postgres.cosmos.azure.com" in str(why)
 
 
+@pytest.mark.parametrize(
+    "host",
+    [
+        "evil.example",
+        "pg.postgres.database.azure.com.evil.example",
+        "169.254.169.254",
+        "a@b.postgres.database.azure.com",
+    ],
+)
+async def test_a_host_that_is_not_azures_is_never_shown_our_token(host: str) -> None:
+    async def token() -> str:
+        raise AssertionError("the token was asked for")
+
+    async def policy() -> Policy:
+        return Policy(databases=(access,))
+
+    access = DatabaseAccess(scope=f"/subscriptions/{SUBSCRIPTION}", user=HOLDFAST)
+    state = a_state(a_target(), server=a_server(facts={"fullyQualifiedDomainName": host}))
+    arm = Routed(FakeArm(state), Databases(token), Addresses({}), policy, HOLDFAST)
+    why = (await arm.observe(a_target(), [ROLES])).unread[ROLES]
+    assert "is no host of Azure's databases" in str(why)
+
+
 def test_the_nearest_line_of_the_policy_counts() -> None:
     wide = DatabaseAccess(scope=f"/subscriptions/{SUBSCRIPTION}", user="wide")
     policy = Policy(databases=(OPENED, wide))
