@@ -7,7 +7,7 @@ AZURITE := .azurite/node_modules/.bin/azurite
 AXE := .azurite/node_modules/axe-core/axe.min.js
 CARDS := .azurite/node_modules/adaptivecards/dist/adaptivecards.js
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test fast check lint types contracts format docs site bench kills fuzz lock azurite clean
+.PHONY: help setup demo up test fast check lint types contracts format audit docs site bench kills fuzz lock azurite clean
 
 help:            ## show this list
 	@grep -hE '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## */  make \1\t/' | expand -t 18
@@ -50,8 +50,12 @@ azurite:         # Azurite, axe-core and adaptivecards from npm; where Node is m
 check:           ## exactly what CI runs
 	@bash .ci/run
 
-lint: setup      ## ruff, format check included
+lint: setup      ## ruff, format check included, and bandit
 	@$(VENV)/bin/ruff check . && $(VENV)/bin/ruff format --check .
+	@$(VENV)/bin/bandit -q -c pyproject.toml -r function_app.py shared remediators cli local_host emulator tools
+
+audit: setup     ## ask pip-audit whether a pinned package has a known weakness (needs the internet)
+	@$(VENV)/bin/pip-audit --strict --no-deps --disable-pip -r requirements.txt
 
 types: setup     ## mypy, strict
 	@$(VENV)/bin/mypy
