@@ -34,7 +34,7 @@ kills: setup azurite ## kill and freeze workers for real at every step, for abou
 	@HOLDFAST_KILLS=1000 HOLDFAST_FREEZES=10 HOLDFAST_OPENINGS=30 $(PY) -m pytest -s tests/faults
 
 fuzz: setup azurite  ## at least 100,000 generated inputs through every door, counted; HOLDFAST_SEED repeats a run
-	@HOLDFAST_FUZZ=$${HOLDFAST_FUZZ:-100000} nice $(PY) -m pytest tests/fuzz --show-capture=no --tb=short \
+	@HOLDFAST_FUZZ=$${HOLDFAST_FUZZ:-100000} nice $(PY) -m pytest tests/fuzz tests/e2e/test_openapi.py --show-capture=no --tb=short \
 	  --hypothesis-profile=fuzz --hypothesis-seed=$${HOLDFAST_SEED:-$$(date +%s)}
 
 fast: setup      ## the tests that start no other process, with few examples each

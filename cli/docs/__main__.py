@@ -4,6 +4,7 @@ from pathlib import Path
 
 from cli.docs.coverage import coverage
 from cli.docs.domain import domain_page
+from cli.docs.openapi import openapi
 from cli.docs.overview import overview
 from cli.docs.words import by_domain, file_of
 from cli.entries import entries
@@ -16,7 +17,12 @@ def pages(folder: Path = DOCS) -> dict[Path, str]:
     """Every page, by its path."""
     every = entries()
     domains = {folder / "controls" / file_of(name): domain_page(name, held) for name, held in by_domain(every).items()}
-    return {folder / "controls.md": overview(every), folder / "coverage.md": coverage(every), **domains}
+    return {
+        folder / "controls.md": overview(every),
+        folder / "coverage.md": coverage(every),
+        folder / "openapi.json": openapi(),
+        **domains,
+    }
 
 
 def stale(folder: Path = DOCS) -> list[Path]:

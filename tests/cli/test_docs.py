@@ -45,7 +45,7 @@ def test_the_command_writes_what_is_stale_and_removes_what_nobody_needs(tmp_path
     (folder / "coverage.md").write_text("old")
     assert stale(folder) == [folder / "controls" / "left.md", folder / "coverage.md"]
     main(folder)
-    assert {path.relative_to(folder) for path in folder.rglob("*.md")} == {path.relative_to(DOCS) for path in pages()}
+    assert {path.relative_to(folder) for path in folder.rglob("*.*")} == {path.relative_to(DOCS) for path in pages()}
 
 
 def test_every_link_leads_to_a_heading_that_exists() -> None:
