@@ -44,6 +44,15 @@ def texts(value: object, what: str) -> tuple[str, ...]:
     return () if value is None else tuple(text(one, what) for one in elements(value, what))
 
 
+def word(value: object) -> str:
+    """An optional text; null is an empty one. Raises TypeError for anything else, for `as_defined`."""
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        raise TypeError(f"found {value!r:.80}, wanted text")
+    return value
+
+
 @contextmanager
 def as_defined(what: str) -> Iterator[None]:
     """What is read inside is of the shape that Azure's definitions promise; of any other, it is our own error."""

@@ -3,9 +3,11 @@
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from ipaddress import IPv4Address
 from typing import Any
 
 from shared.arm.administrators import administrator_body, decisive, resource_name
+from shared.arm.answers import word
 from shared.arm.client import Call
 from shared.arm.diagnostics import tidied
 from shared.arm.flatten import flattened, merge, unflattened
@@ -180,10 +182,10 @@ def server_from(kind: Kind, body: Mapping[str, Any]) -> Server:
         approved_endpoints=sum(map(_approved, properties.get("privateEndpointConnections") or ())),
         entra_auth=_flag(auth.get("activeDirectoryAuth")) or False,
         password_auth=_flag(auth.get("passwordAuth")) or False,
-        tenant_id=auth.get("tenantId") or "",
-        state=properties.get("state") or properties.get("userVisibleState") or "",
+        tenant_id=word(auth.get("tenantId")),
+        state=word(properties.get("state")) or word(properties.get("userVisibleState")),
         version=facts.get("version", ""),
-        tags=body.get("tags") or {},
+        tags={word(name): word(value) for name, value in (body.get("tags") or {}).items()},
         facts=facts,
         worker_access=_flag(properties.get("nodeEnablePublicIpAccess")) if is_citus else None,
     )
@@ -192,7 +194,14 @@ def server_from(kind: Kind, body: Mapping[str, Any]) -> Server:
 def rule_from(body: Mapping[str, Any]) -> FirewallRule:
     """One firewall rule."""
     properties = body["properties"]
-    return FirewallRule(body["name"], properties["startIpAddress"], properties["endIpAddress"])
+    return FirewallRule(
+        word(body["name"]), _address(properties["startIpAddress"]), _address(properties["endIpAddress"])
+    )
+
+
+def _address(value: object) -> str:
+    """An address as it is. Raises ValueError for what is none: no control could judge it."""
+    return str(IPv4Address(word(value)))
 
 
 def children_from(target: Target, facet: FacetKind, rows: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, str]]:

@@ -7,7 +7,7 @@ import pytest
 from shared.arm.azure import AzureArm
 from shared.arm.client import ArmClient, Call
 from shared.errors import Rejected, Unreachable
-from shared.state import Facet, FacetKind
+from shared.state import SERVER, Facet, FacetKind
 from shared.target import Kind
 from tests.builders import a_target
 from tests.fakes.pipeline import ScriptedArm
@@ -21,6 +21,24 @@ async def test_a_server_of_another_shape_is_looked_at_again_later(body: Any) -> 
     arm = AzureArm(ScriptedArm(**{target.name: body}))  # type: ignore[arg-type]
     with pytest.raises(Unreachable, match=r"found|not as defined"):
         await arm.observe(target, {Facet(FacetKind.REPLICAS)})
+
+
+@pytest.mark.parametrize(
+    "body", [{"tags": ["a"]}, {"tags": {"a": {}}}, {"properties": {"state": 7}}, {"properties": {"network": "text"}}]
+)
+async def test_a_server_whose_members_are_of_another_type_is_not_judged(body: Any) -> None:
+    target = a_target()
+    arm = AzureArm(ScriptedArm(**{target.name: body}))  # type: ignore[arg-type]
+    with pytest.raises(Unreachable, match="not as defined"):
+        await arm.observe(target, {SERVER})
+
+
+@pytest.mark.parametrize("start", ["", "a\r\nb", "10.0.0.256", "::1", None, 7])
+async def test_a_rule_without_an_address_is_not_judged(start: Any) -> None:
+    rule = {"name": "one", "properties": {"startIpAddress": start, "endIpAddress": "10.0.0.1"}}
+    arm = AzureArm(ScriptedArm(firewallRules={"value": [rule]}))  # type: ignore[arg-type]
+    with pytest.raises(Unreachable, match="not as defined"):
+        await arm.observe(a_target(), {Facet(FacetKind.FIREWALL_RULES)})
 
 
 @pytest.mark.parametrize("body", [None, [], "text", {"status": "Failed", "error": "text"}])
