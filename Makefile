@@ -76,8 +76,8 @@ bench: setup     ## time, ARM calls and CPU per event, against the bare-client f
 	@$(PY) -m bench
 
 lock:            ## pin all packages anew from requirements*.in (needs uv)
-	@uv pip compile -q --python-version 3.13 --no-header --no-emit-index-url --no-emit-find-links requirements.in -o requirements.txt
-	@uv pip compile -q --python-version 3.13 --no-header --no-emit-index-url --no-emit-find-links requirements-dev.in -o requirements-dev.txt
+	@uv pip compile -q --generate-hashes --python-version 3.13 --no-header --no-emit-index-url --no-emit-find-links requirements.in -o requirements.txt
+	@uv pip compile -q --generate-hashes --python-version 3.13 --no-header --no-emit-index-url --no-emit-find-links requirements-dev.in -o requirements-dev.txt
 
 clean:           ## remove what the other commands made
 	@rm -rf $(VENV) .azurite build *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
