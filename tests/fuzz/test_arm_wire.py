@@ -54,6 +54,7 @@ class Wire:
 
     sent: bytes = b""
     asked: int = 0
+    address: str = ""
 
     @cached_property
     def tls(self) -> tuple[ssl.SSLContext, ssl.SSLContext]:
@@ -66,8 +67,8 @@ class Wire:
     @asynccontextmanager
     async def client(self) -> AsyncIterator[ArmClient]:
         server = await asyncio.start_server(self._answer, "localhost", 0, ssl=self.tls[0])
-        port = server.sockets[0].getsockname()[1]
-        client = ArmClient(f"https://localhost:{port}", "https://arm", Credential(), self.tls[1])  # type: ignore[arg-type]
+        self.address = f"https://localhost:{server.sockets[0].getsockname()[1]}"
+        client = ArmClient(self.address, "https://arm", Credential(), self.tls[1])  # type: ignore[arg-type]
         try:
             yield client
         finally:

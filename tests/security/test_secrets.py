@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from remediators import load_all
+from shared.arm.azure import AzureArm
 from shared.errors import DeliveryFailed, HoldfastError
 from shared.notify.people import People
 from shared.policy import Route
@@ -16,6 +17,7 @@ from shared.runtime import Holdfast
 from shared.settings import read_settings
 from shared.web.http import Request
 from tests.fuzz.log import nobody_forges_a_line
+from tests.fuzz.test_arm_wire import Wire
 from tests.notify.builders import a_notice
 from tests.shared.test_events import CAPTURES
 
@@ -82,3 +84,24 @@ async def test_a_receiver_that_does_not_answer_is_not_named() -> None:
     with nobody_forges_a_line() as log, pytest.raises(DeliveryFailed) as caught:
         await People(Route(name="team", url_setting="TEAM_URL"), SECRETS).send(a_notice())
     must_tell_nothing(str(caught.value), repr(caught.value), *log.lines)
+
+
+@pytest.mark.parametrize("status", [200, 302, 400, 401, 404, 429, 500])
+def test_the_signed_address_of_an_operation_is_never_told(status: int) -> None:
+    wire, signature = Wire(), "c2lnbmF0dXJl-0123456789"
+    wire.sent = f"HTTP/1.1 {status} X\r\nContent-Length: 4\r\nConnection: close\r\n\r\nnull".encode()
+
+    async def run() -> list[str]:
+        async with wire.client() as client:
+            said = []
+            for host in (wire.address, "https://evil.example"):
+                address = f"{host}/subscriptions/s/providers/p/locations/l/azureAsyncOperation/o?s={signature}"
+                try:
+                    said.append(repr(await AzureArm(client).progress(address)))
+                except HoldfastError as error:
+                    said.append(f"{error} {error.__cause__!r}")
+            return said
+
+    with nobody_forges_a_line() as log:
+        said = asyncio.run(run())
+    assert not [text for text in (*said, *log.lines) if signature in text or "secret-token" in text]
