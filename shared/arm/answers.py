@@ -3,6 +3,7 @@
 An empty list of management groups, or no exemption, would be a decision; an answer that cannot be read is none.
 """
 
+import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -11,6 +12,17 @@ from shared.errors import Unreachable
 
 _AGAIN_SECONDS = 60.0
 _MISSHAPEN = (AttributeError, LookupError, TypeError, ValueError, OverflowError, RecursionError)
+
+
+def parsed(content: bytes) -> Any:
+    """The JSON of an answer; of what is none, an empty object. Half a character becomes `?`: no store could keep it."""
+    try:
+        found = json.loads(content) if content else {}
+        if b"\\ud" in content.lower():
+            found = json.loads(json.dumps(found, ensure_ascii=False).encode("utf-8", "replace"))
+    except (ValueError, RecursionError):
+        return {}
+    return found
 
 
 def unreadable(what: str, found: object, wanted: str) -> Unreachable:

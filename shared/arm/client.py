@@ -22,6 +22,7 @@ from azure.core.pipeline.transport import AioHttpTransport
 from azure.core.rest import AsyncHttpResponse, HttpRequest
 from azure.mgmt.core.policies import AsyncARMChallengeAuthenticationPolicy
 
+from shared.arm.answers import parsed
 from shared.errors import Busy, Forbidden, Gone, LeaseLost, Rejected, Throttled, Unreachable
 from shared.guard import still_ours
 
@@ -201,7 +202,7 @@ class ArmClient:
 
 def _judged(call: Call, response: AsyncHttpResponse) -> Answer:
     headers = {name.lower(): value for name, value in response.headers.items()}
-    body = _json(response)
+    body = parsed(response.content)
     if response.status_code < 300:
         return Answer(response.status_code, headers, body)
     code, message = _error(body)
@@ -220,14 +221,6 @@ def _judged(call: Call, response: AsyncHttpResponse) -> Answer:
     if response.status_code == 408 or response.status_code >= 500:
         raise Unreachable(text, wait or 5)
     raise Rejected(text, code)
-
-
-def _json(response: AsyncHttpResponse) -> Any:
-    content = response.content
-    try:
-        return json.loads(content) if content else {}
-    except (ValueError, RecursionError):
-        return {}
 
 
 def _error(body: Any) -> tuple[str, str]:

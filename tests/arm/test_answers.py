@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from shared.arm.answers import parsed
 from shared.arm.azure import AzureArm
 from shared.arm.client import ArmClient, Call
 from shared.errors import Rejected, Unreachable
@@ -89,3 +90,16 @@ async def test_only_azures_own_addresses_are_followed(url: str) -> None:
     client = ArmClient("https://management.azure.com", "https://management.azure.com", None)  # type: ignore[arg-type]
     with pytest.raises(Rejected, match="pointed to another host"):
         await client.follow(url, READ)
+
+
+@pytest.mark.parametrize(
+    ("content", "body"),
+    [
+        (rb'{"a": "x\ud800"}', {"a": "x?"}),
+        (rb'{"a": "\ud83d\ude00"}', {"a": "\U0001f600"}),
+        (b"no JSON", {}),
+        (b"", {}),
+    ],
+)
+def test_half_a_character_in_an_answer_becomes_a_question_mark(content: bytes, body: Any) -> None:
+    assert parsed(content) == body

@@ -1,6 +1,7 @@
 """What the emulator answered once, played again with one answer spoiled."""
 
 import asyncio
+import json
 import os
 import re
 from collections.abc import Mapping
@@ -13,6 +14,7 @@ from azure.identity.aio import ManagedIdentityCredential
 from emulator.app import Emulator
 from emulator.fleet import DEFAULT_FLEET, Fleet
 from emulator.settings import Settings
+from shared.arm.answers import parsed
 from shared.arm.azure import AzureArm
 from shared.arm.client import Answer, ArmClient, Call
 from shared.errors import Gone, HoldfastError
@@ -81,7 +83,7 @@ class Played:
         if key not in self.answers:
             raise Gone("nobody asked for it when Azure was well")
         answer = self.answers[key]
-        return replace(answer, body=self.spoiled[key]) if key in self.spoiled else answer
+        return replace(answer, body=parsed(json.dumps(self.spoiled[key]).encode())) if key in self.spoiled else answer
 
 
 def arm_on(client: Recorder | Played) -> AzureArm:
