@@ -8,6 +8,7 @@ identity with the type `admin` are its administrators; the resource has the role
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from shared.arm.answers import text
 from shared.control import Change
 from shared.state import ONLY_ADMINISTRATOR, Administrator
 from shared.target import Kind
@@ -34,7 +35,7 @@ def administrator_from(kind: Kind, body: Mapping[str, Any]) -> Administrator | N
                 tenant_id=str(properties.get("tenantId") or ""),
             )
         case Kind.CITUS:
-            return _admin_role(body["name"], properties)
+            return _admin_role(text(body["name"], "name of a role"), properties)
 
 
 def administrator_body(kind: Kind, object_id: str, value: Mapping[str, str]) -> dict[str, Any]:

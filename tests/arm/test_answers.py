@@ -34,6 +34,15 @@ async def test_a_server_whose_members_are_of_another_type_is_not_judged(body: An
         await arm.observe(target, {SERVER})
 
 
+@pytest.mark.parametrize("name", [None, [], {}, 7, ""])
+async def test_a_role_without_a_name_is_not_judged(name: Any) -> None:
+    identity = {"objectId": "o", "principalType": "user"}
+    role = {"name": name, "properties": {"roleType": "admin", "externalIdentity": identity}}
+    arm = AzureArm(ScriptedArm(roles={"value": [role]}))  # type: ignore[arg-type]
+    with pytest.raises(Unreachable, match="wanted text"):
+        await arm.observe(a_target(kind=Kind.CITUS), {Facet(FacetKind.ADMINISTRATORS)})
+
+
 @pytest.mark.parametrize("start", ["", "a\r\nb", "10.0.0.256", "::1", None, 7])
 async def test_a_rule_without_an_address_is_not_judged(start: Any) -> None:
     rule = {"name": "one", "properties": {"startIpAddress": start, "endIpAddress": "10.0.0.1"}}
