@@ -19,6 +19,9 @@ __all__ = ["pytest_terminal_summary", "pytest_testnodedown"]
 settings.register_profile("usual", derandomize=True, deadline=None)
 settings.register_profile("quick", max_examples=15, derandomize=True, deadline=None)
 settings.register_profile("deep", max_examples=3000, deadline=None)
+settings.register_profile(
+    "faults", max_examples=int(os.environ.get("HOLDFAST_FAULTS", "2000")), database=None, deadline=None
+)
 settings.register_profile("fuzz", database=None, deadline=None)
 settings.load_profile("usual")
 

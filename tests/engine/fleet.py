@@ -9,7 +9,8 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 from shared.control import Change
 from shared.engine import Engine
@@ -18,7 +19,7 @@ from shared.journal import Actor, Notice, Origin, Trigger, new_id
 from shared.notify.deliver import Delivery
 from shared.orders import Exemption, Hold
 from shared.policy import AlertMatch, ControlPolicy, Mode, Playbook, Policy, Scope, Trusted
-from shared.ports import Accepted, Progress
+from shared.ports import Accepted, Creation, Progress
 from shared.standing import orders_of
 from shared.state import Setting, Value
 from shared.stewardship import exempt, hold, release
@@ -48,21 +49,30 @@ class Killed(BaseException):
 
 
 class Receiver:
-    """Somebody who is told, unless it is `down`. `got` are the notices, as they came."""
+    """Somebody who is told, unless it is `down`. `got` are the notices, as they came; of the next `mute` nobody hears
+    that they arrived. `interrupt` may raise before and after each."""
 
     name = "chat"
 
     def __init__(self) -> None:
         self.down = False
+        self.mute = 0
+        self.interrupt: Callable[[str], None] = lambda _point: None
         self.got: list[Notice] = []
 
     def wants(self, notice: Notice) -> bool:
         return not notice.quiet
 
     async def send(self, notice: Notice) -> None:
+        self.interrupt("before a message")
         if self.down:
             raise DeliveryFailed("the receiver is down")
         self.got.append(notice)
+        self.interrupt("after a message")
+        if self.mute:
+            self.mute -= 1
+            COUNTS["fault: the receiver took it and did not say so"] += 1
+            raise DeliveryFailed("the answer was lost")
 
     async def close(self) -> None:
         """Nothing is open."""
@@ -81,6 +91,11 @@ class Fleet:
         # How many of the next looks two workers begin at once: one of them has to step back.
         self.rivals = 0
         self._events = 0
+        # How often it was cut short that people are told: each of these may have them told once more.
+        self.cut_short = 0
+        # What a pipeline has really deployed, and what the activity log does not show yet.
+        self.deployed: set[tuple[Target, Setting]] = set()
+        self.late_log: list[tuple[datetime, str, frozenset[str]]] = []
         # Events that are on their way.
         self.mail: list[Trigger] = []
         self._failed: Counter[Target] = Counter()
@@ -148,20 +163,32 @@ class Fleet:
 
     # -- events, workers, time --------------------------------------------------------------------------------------
 
-    def event(self, target: Target, setting: Setting, value: Value) -> Trigger:
+    def event(self, target: Target, setting: Setting, value: Value, **changes: Any) -> Trigger:
         """The event of such a change."""
         self._events += 1
         child, verb = setting.path(target.kind), "write" if value is not None else "delete"
         operation = f"{Resource(target, child).collection}/{verb}".lstrip("/")
         at = self.clock()
-        return a_trigger(target, operation, child, id=f"event-{self._events}", at=at, received_at=at)
+        given = {"id": f"event-{self._events}", "at": at, "received_at": at, **changes}
+        return a_trigger(target, operation, child, **given)
 
-    async def deploys(self, target: Target, setting: Setting, value: Value) -> None:
-        """A pipeline changes a setting; the activity log confirms who it was."""
+    async def deploys(self, target: Target, setting: Setting, value: Value, late: bool) -> None:
+        """A pipeline changes a setting; the activity log confirms who it was, perhaps late."""
         self.arm.set(target, setting, value)
-        event = replace(self.event(target, setting, value), actor=ROBOT)
-        self.arm.activity.append((self.clock(), event.child, frozenset({ROBOT_ID})))
+        event = self.event(target, setting, value, actor=ROBOT)
+        self.deployed.add((target, setting))
+        (self.late_log if late else self.arm.activity).append((self.clock(), event.child, frozenset({ROBOT_ID})))
         await self.arrives(event)
+
+    def the_log_fills_up(self) -> None:
+        """The activity log shows what it did not yet."""
+        self.arm.activity += self.late_log
+        self.late_log = []
+
+    def restored(self, source: Target, target: Target) -> None:
+        """Somebody restores a server from a backup: a new one, as the other one is now."""
+        self.arm.states[target] = replace(self.arm.states[source], target=target)
+        self.arm.creations[target] = Creation(source.id)
 
     async def alarm(self, target: Target) -> None:
         """Defender raises an alert."""
@@ -257,6 +284,7 @@ class Fleet:
         try:
             await Delivery(self.store, [self.receiver], self.clock).deliver(subject)
         except (LeaseLost, StoreUnavailable, Killed):
+            self.cut_short += 1
             hidden = timedelta(seconds=_AFTER_POISON_SECONDS)
             self.store.deliver.append(Wake(self.clock() + hidden, subject))
 
@@ -293,20 +321,29 @@ class Fleet:
         self.arm.on_read = lambda _target, _facet: None
 
     def kill_at(self, point: int) -> None:
-        """A worker dies at this of the next points of store and Azure."""
+        """A worker dies at this of the next points of store, Azure and receivers."""
+        self._interrupted(point, "killed", Killed)
+
+    def store_loses_answer(self, point: int) -> None:
+        """What the store does at this of its next points it does, and nobody hears of it."""
+        self._interrupted(point, "fault: answer of the store lost", lambda: StoreUnavailable("no answer"), "after ")
+
+    def _interrupted(self, point: int, what: str, error: Callable[[], BaseException], only: str = "") -> None:
         left = [point]
 
         def interrupt(at: str) -> None:
-            left[0] -= 1
-            if left[0] == 0:
-                COUNTS[f"killed {at}"] += 1
-                raise Killed
+            left[0] -= at.startswith(only)
+            if left[0] == 0 and at.startswith(only):
+                COUNTS[f"{what} {at}"] += 1
+                raise error()
 
-        self.store.interrupt = self.arm.interrupt = interrupt
+        self.store.interrupt = interrupt
+        if not only:
+            self.arm.interrupt = self.receiver.interrupt = interrupt
 
     def nobody_dies(self) -> None:
-        """No worker is killed any more."""
-        self.store.interrupt = self.arm.interrupt = lambda _point: None
+        """No worker is killed any more, and the store says what it does."""
+        self.store.interrupt = self.arm.interrupt = self.receiver.interrupt = lambda _point: None
 
     def told(self) -> Counter[tuple[str, str]]:
         """How often each record was told, by the kind of message."""

@@ -24,10 +24,12 @@ if TYPE_CHECKING:
 
 WATCHED = "pg-watched"
 # Why a drift may still stand at the end: nobody agreed in time, the catalogue only tells people of it, somebody
-# trusted made it so, or Azure refuses while a lock stands, which a person has to lift.
+# trusted made it so, Azure refuses while a lock stands, which a person has to lift, or a person has to name a successor
+# (a pipeline that we trust put a stranger in the place of a single server's one administrator).
+_DEPLOYED = "changed by deploy"
 _MAY_STAND = (
-    "not approved by nobody", "the policy says notify (first seen like this", "changed by deploy", "the lock keep (",
-    "no change of this server's settings would mend it",
+    "not approved by nobody", "the policy says notify (first seen like this", _DEPLOYED, "the lock keep (",
+    "no change of this server's settings would mend it", "it would remove the last administrator: ",
 )  # fmt: skip
 
 
@@ -45,6 +47,11 @@ class Written:
     @property
     def fix(self) -> bool:
         return self.opened is not None and self.opened.purpose is Purpose.FIX
+
+
+def is_leased(fleet: "Fleet", written: Written) -> str:
+    """Nothing is written by somebody whose lease is over."""
+    return "" if fleet.store.is_leased(written.target.id) else "written without a lease"
 
 
 def is_intended(fleet: "Fleet", written: Written) -> str:
@@ -108,8 +115,11 @@ async def converges(fleet: "Fleet", target: Target) -> str:
     outcome = (await fleet.engine.preview(target)).outcome
     if outcome.of(Verb.ACT):
         return "something is left to do"
-    left = [decision.reason for _, decision in outcome.of(Verb.RECORD, Verb.TELL, Verb.HOLD)]
-    standing = [reason for reason in left if not any(why in reason for why in _MAY_STAND)]
+    left = outcome.of(Verb.RECORD, Verb.TELL, Verb.HOLD)
+    believed = [drift for drift, decision in left if _DEPLOYED in decision.reason]
+    if forged := [str(drift.setting) for drift in believed if (target, drift.setting) not in fleet.deployed]:
+        return f"a forged event is believed: {forged}"
+    standing = [decision.reason for _, decision in left if not any(why in decision.reason for why in _MAY_STAND)]
     return f"it drifts: {standing}" if standing and target.name != WATCHED else ""
 
 
@@ -157,21 +167,43 @@ async def each_fix_has_one_chain(fleet: "Fleet", target: Target) -> str:
 
 async def each_fix_is_told(fleet: "Fleet", target: Target) -> str:
     """Of each fix somebody is told at least once, and of nothing that is no fix."""
-    entries = await fleet.store.history(target, 100_000)
-    proven = {entry.record for entry in entries if entry.stage is Stage.PROVEN}
+    records = _records(await fleet.store.history(target, 100_000))
+    proven = {record for record, entries in records.items() if any(one.stage is Stage.PROVEN for one in entries)}
     fixed = (NoticeKind.REMEDIATED, NoticeKind.UNDONE, NoticeKind.MEASURE_LIFTED, NoticeKind.ALERT_RECEIVED)
     of_this = [notice for notice in fleet.receiver.got if notice.report.target == target.id]
     told = {notice.report.record for notice in of_this if notice.kind in fixed}
     claimed = {notice.report.record for notice in of_this if notice.kind is NoticeKind.REMEDIATED}
-    return f"untold: {proven - told}, invented: {claimed - proven}" if proven - told or claimed - proven else ""
+    # An alert's own record begins nothing; what was done about it is told with the fix, which names the alert.
+    named = {line.alert for notice in of_this if notice.kind in fixed for line in notice.report.answers}
+    untold = {record for record in proven - told if not _alert_of(records[record]) & named}
+    return f"untold: {untold}, invented: {claimed - proven}" if untold or claimed - proven else ""
+
+
+def _alert_of(entries: Sequence[Entry]) -> set[str]:
+    begun = any(entry.stage is Stage.INTENDED for entry in entries)
+    return set() if begun else {line.alert for entry in entries for line in entry.report.answers}
+
+
+async def nobody_is_told_twice(fleet: "Fleet", target: Target) -> str:
+    """A message comes again only where it was cut short; of no fix there are two messages."""
+    of_this = [notice for notice in fleet.receiver.got if notice.report.target == target.id]
+    again = sum(count - 1 for count in Counter(notice.id for notice in of_this).values())
+    if again > fleet.cut_short:
+        return f"told {again} times again, cut short {fleet.cut_short} times"
+    fixes = Counter(
+        record for _, record in {(one.id, one.report.record) for one in of_this if one.kind is NoticeKind.REMEDIATED}
+    )
+    twice = [record for record, count in fixes.items() if count > 1]
+    return f"told twice: {twice}" if twice else ""
 
 
 AT_EVERY_WRITE: tuple[Callable[["Fleet", Written], str], ...] = (
-    is_intended, is_not_only_watched, is_not_held, is_not_exempt, is_known, leaves_neighbours_alone, keeps_entries,
-    opens_nothing,
+    is_leased, is_intended, is_not_only_watched, is_not_held, is_not_exempt, is_known, leaves_neighbours_alone,
+    keeps_entries, opens_nothing,
 )  # fmt: skip
 AFTERWARDS: tuple[Callable[["Fleet", Target], Awaitable[str]], ...] = (
-    converges, is_drained, measures_are_over, each_fix_has_one_chain, each_fix_is_told, is_leased_by_nobody,
+    converges, is_drained, measures_are_over, each_fix_has_one_chain, each_fix_is_told, nobody_is_told_twice,
+    is_leased_by_nobody,
 )  # fmt: skip
 
 

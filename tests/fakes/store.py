@@ -70,6 +70,11 @@ class MemoryStore:
         """What is remembered at this moment."""
         return decode(Memory, self._drawers.get(subject, Drawer()).memory)
 
+    def is_leased(self, name: str) -> bool:
+        """Whether somebody holds the lease at this moment."""
+        held = self._leases.get(name)
+        return held is not None and held[0].expires_at > self.clock()
+
     def body_of(self, name: str) -> bytes | None:
         """What a document says at this moment."""
         found = self._documents.get(name)
