@@ -3,6 +3,7 @@
 
 VENV := .venv
 PY := $(VENV)/bin/python
+PEER := .peer
 AZURITE := .azurite/node_modules/.bin/azurite
 AXE := .azurite/node_modules/axe-core/axe.min.js
 CARDS := .azurite/node_modules/adaptivecards/dist/adaptivecards.js
@@ -76,12 +77,21 @@ docs: setup      ## write the pages about controls anew, from the code
 site: setup      ## the documentation as a site in build/site; a link that leads nowhere fails
 	@NO_MKDOCS_2_WARNING=1 $(VENV)/bin/mkdocs build --strict --quiet
 
-bench: setup     ## time, ARM calls and CPU per event, against the bare-client floor
+bench: setup azurite  ## time, ARM calls, CPU, memory and cost of an event, against floor and peer; writes docs/performance.md
 	@$(PY) -m bench
+
+.PHONY: peer
+peer: $(PEER)/.ready  ## install Cloud Custodian's Azure event handler beside Holdfast, for `make bench` to measure
+
+# It is deployed on Python 3.12; any Python 3.10 or later will do.
+$(PEER)/.ready:
+	@python=$$(command -v python3.12 || sh tools/python313) && { "$$python" -m venv $(PEER) 2>/dev/null || "$$(sh tools/python313)" -m venv $(PEER); }
+	@$(PEER)/bin/python -m pip install --quiet --disable-pip-version-check c7n==0.9.53 c7n_azure==0.7.52
+	@touch $@
 
 lock:            ## pin all packages anew from requirements*.in (needs uv)
 	@uv pip compile -q --generate-hashes --python-version 3.13 --no-header --no-emit-index-url --no-emit-find-links requirements.in -o requirements.txt
 	@uv pip compile -q --generate-hashes --python-version 3.13 --no-header --no-emit-index-url --no-emit-find-links requirements-dev.in -o requirements-dev.txt
 
 clean:           ## remove what the other commands made
-	@rm -rf $(VENV) .azurite build *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
+	@rm -rf $(VENV) $(PEER) .azurite build *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache

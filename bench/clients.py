@@ -16,7 +16,7 @@ from contextlib import AsyncExitStack
 from typing import Any
 
 from bench.load import measured
-from bench.names import GOOD, SUBSCRIPTION, server_id
+from bench.names import GOOD, server_id, subscription
 
 type Handle = Callable[[int], Awaitable[None]]
 _CANDIDATES = ("aiohttp", "pipeline", "sdk")
@@ -92,7 +92,7 @@ async def sdk(stack: AsyncExitStack) -> Handle:
     from azure.mgmt.postgresqlflexibleservers.models import FirewallRule, FirewallRuleProperties
 
     client = await stack.enter_async_context(
-        PostgreSQLManagementClient(_Token(), SUBSCRIPTION, base_url=os.environ["BENCH_ARM"], polling_interval=0)
+        PostgreSQLManagementClient(_Token(), subscription(0), base_url=os.environ["BENCH_ARM"], polling_interval=0)
     )
     rule = FirewallRule(
         properties=FirewallRuleProperties(start_ip_address=GOOD["startIpAddress"], end_ip_address=GOOD["endIpAddress"])

@@ -1,5 +1,9 @@
 """Holdfast whole: event door, worker library, queues, store, engine, record, outbox and publishing, in one process.
 
+    python -m bench.ours all SERVERS AT_ONCE   a first pass over so many servers, then one event for each
+    python -m bench.ours seed SERVERS FOLDER   the pass alone, and its store stays in the folder
+    python -m bench.ours first FOLDER          one event on that store, by a process that has just started
+
 An event is timed from its arrival at the Event Grid door until the commit that holds its proof.
 """
 
@@ -8,17 +12,23 @@ import json
 import os
 import sys
 import tempfile
-from collections.abc import Callable
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 
-from bench.load import Result, measured
+from bench.load import Pass, Result, first_done, measured, peak_mb
 from bench.names import event, server_id
+from bench.operations import Counting
 from local_host.host import LocalHost
 from local_host.options import Options
+from local_host.queue_source import QueueSource, Rhythm
 from local_host.sqlite_source import SqliteSource
+from local_host.storage_source import StorageSource
 from remediators import load_all
 from shared.journal import Origin, Stage, Trigger, now
 from shared.runtime import Holdfast, instance
@@ -37,55 +47,14 @@ controls:
 """
 
 
-async def run(events: int, at_once: int) -> Result:
-    """Measure Holdfast against the running fake."""
-    with tempfile.TemporaryDirectory(prefix="holdfast-bench-") as folder:
-        database, policy = Path(folder) / "holdfast.db", Path(folder) / "policy.yaml"
-        policy.write_text(POLICY)
-        os.environ |= {
-            "HOLDFAST_ARM_ENDPOINT": os.environ["BENCH_ARM"],
-            "HOLDFAST_STORE": f"sqlite:{database}",
-            "HOLDFAST_POLICY": str(policy),
-            "HOLDFAST_TOPIC_ENDPOINT": f"{os.environ['BENCH_ARM']}/topic/api/events",
-            "HOLDFAST_TOPIC_KEY": "bench",
-            "IDENTITY_ENDPOINT": f"{os.environ['BENCH_CONTROL']}/msi/token",
-            "IDENTITY_HEADER": "bench",
-        }
-        host = LocalHost(ROOT, SqliteSource(database), Options(timers=False))
-        async with host.running(), aiohttp.ClientSession() as session:
-            holdfast = instance(load_all)
-            result = await _measured(host, holdfast, session, events, at_once)
-            await holdfast.close()
-        return result
+class _Calm(SqliteSource):
+    """Azure's host polls in a process of its own. Ours polls in the one that is measured: so it does that rarely, and
+    asks whenever a function has ended."""
+
+    rhythm = Rhythm(shortest=0.1, longest=0.1, ask_after_invocation=True)
 
 
-async def _measured(
-    host: LocalHost, holdfast: Holdfast, session: aiohttp.ClientSession, events: int, at_once: int
-) -> Result:
-    control = os.environ["BENCH_CONTROL"]
-    targets = [parse_target(server_id(number)) for number in range(events)]
-    commits = _Commits(holdfast)
-    await commits.seen(targets, lambda: _sweep(holdfast, targets))
-    await session.post(f"{control}/_drift")
-
-    async def handle(number: int) -> None:
-        proof = commits.proof(targets[number])
-        await host.invoke("on_resource_change", event(number, "main"))
-        await proof
-
-    async def calls() -> int:
-        async with session.get(f"{control}/_calls") as answer:
-            return int((await answer.json())["calls"])
-
-    return await measured(handle, events, at_once, calls)
-
-
-async def _sweep(holdfast: Holdfast, targets: list[Target]) -> None:
-    for target in targets:
-        await holdfast.parts.store.remember(Trigger("sweep", target.id, "*", "", now(), Origin.SWEEP))
-
-
-class _Commits:
+class Commits:
     """Watches the store's commits, as the only sure sign that something is proven."""
 
     def __init__(self, holdfast: Holdfast) -> None:
@@ -100,7 +69,7 @@ class _Commits:
         self._proofs[target] = asyncio.get_running_loop().create_future()
         return self._proofs[target]
 
-    async def seen(self, targets: list[Target], begin: Callable[[], Any]) -> None:
+    async def seen(self, targets: list[Target], begin: Callable[[], Awaitable[None]]) -> None:
         """Wait until every target was looked at once."""
         self._unseen = set(targets)
         await begin()
@@ -120,5 +89,120 @@ class _Commits:
             self._proofs.pop(target).set_result(None)
 
 
+@dataclass(frozen=True, slots=True)
+class App:
+    """Holdfast under load."""
+
+    host: LocalHost
+    holdfast: Holdfast
+    session: aiohttp.ClientSession
+    commits: Commits
+
+    async def look_at(self, servers: int) -> Pass:
+        """Look at so many servers for the first time, as many at once as the queue brings."""
+        targets = [parse_target(server_id(number)) for number in range(servers)]
+
+        async def begin() -> None:
+            for target in targets:
+                await self.holdfast.parts.store.remember(Trigger("sweep", target.id, "*", "", now(), Origin.SWEEP))
+
+        await self.control("/_good")
+        cpu, began = time.process_time(), time.perf_counter()
+        await self.commits.seen(targets, begin)
+        wall, cpu = time.perf_counter() - began, time.process_time() - cpu
+        counts = await self.counts()
+        calls = counts["calls"] / servers
+        return Pass(servers, servers / wall, cpu * 1000 / servers, calls, peak_mb(), tuple(counts["asked"]))
+
+    async def mend(self, number: int, run: str = "main") -> None:
+        """Bring one server's event to the door, and wait for its proof."""
+        proof = self.commits.proof(parse_target(server_id(number)))
+        await self.host.invoke("on_resource_change", event(number, run))
+        await proof
+
+    async def events(self, events: int, at_once: int) -> Result:
+        """One event for each of so many servers."""
+        await self.control("/_drift")
+
+        async def calls() -> int:
+            return int((await self.counts())["calls"])
+
+        return await measured(self.mend, events, at_once, calls)
+
+    async def control(self, path: str) -> None:
+        """Have the fake Azure do something."""
+        async with self.session.post(f"{os.environ['BENCH_CONTROL']}{path}") as answer:
+            answer.raise_for_status()
+
+    async def counts(self) -> dict[str, Any]:
+        """What the fake Azure has counted."""
+        async with self.session.get(f"{os.environ['BENCH_CONTROL']}/_calls") as answer:
+            counts: dict[str, Any] = await answer.json()
+            return counts
+
+
+@asynccontextmanager
+async def running(folder: Path, policy: str = POLICY) -> AsyncIterator[App]:
+    """Holdfast on the running fake Azure, with its store in the folder, or in the storage account that is named in
+    BENCH_STORAGE."""
+    (folder / "policy.yaml").write_text(policy)
+    storage, queues = os.environ.get("BENCH_STORAGE", ""), _queues(folder)
+    os.environ |= {
+        "HOLDFAST_ARM_ENDPOINT": os.environ["BENCH_ARM"],
+        "HOLDFAST_STORE": "" if storage else f"sqlite:{folder / 'holdfast.db'}",
+        "AzureWebJobsStorage": storage,
+        "HOLDFAST_POLICY": str(folder / "policy.yaml"),
+        "HOLDFAST_TOPIC_ENDPOINT": f"{os.environ['BENCH_ARM']}/topic/api/events",
+        "HOLDFAST_TOPIC_KEY": "bench",
+        "IDENTITY_ENDPOINT": f"{os.environ['BENCH_CONTROL']}/msi/token",
+        "IDENTITY_HEADER": "bench",
+    }
+    host = LocalHost(ROOT, queues, Options(timers=False))
+    async with host.running(), aiohttp.ClientSession() as session:
+        holdfast = instance(load_all)
+        yield App(host, holdfast, session, Commits(holdfast))
+        await holdfast.close()
+
+
+def _queues(folder: Path) -> QueueSource:
+    storage = os.environ.get("BENCH_STORAGE")
+    return StorageSource(storage) if storage else _Calm(folder / "holdfast.db")
+
+
+async def everything(servers: int, at_once: int) -> dict[str, Any]:
+    """The pass, then the events, and what these cost in operations of a storage account where there is one."""
+    counting = Counting()
+    with tempfile.TemporaryDirectory(prefix="holdfast-bench-") as folder:
+        async with running(Path(folder)) as app:
+            looked = await app.look_at(servers)
+            counting.counts.clear()
+            done = await app.events(servers, at_once)
+            return {"pass": looked.as_json(), "events": done.as_json(), "operations": dict(counting.counts)}
+
+
+async def seed(servers: int, folder: Path) -> dict[str, Any]:
+    """The pass alone."""
+    async with running(folder) as app:
+        return (await app.look_at(servers)).as_json()
+
+
+async def first(folder: Path) -> dict[str, float]:
+    """One event on a store that knows the server."""
+    async with running(folder) as app:
+        await app.mend(0)
+        return {"first_ms": first_done(), "cpu_ms": time.process_time() * 1000}
+
+
+def main(name: str, *given: str) -> None:
+    """Run what is named, and print its figures."""
+    if name == "all":
+        work = everything(int(given[0]), int(given[1]))
+    elif name == "seed":
+        work = seed(int(given[0]), Path(given[1]))
+    else:
+        work = first(Path(given[0]))
+    print(json.dumps(asyncio.run(work)))
+
+
 if __name__ == "__main__":
-    print(json.dumps(asyncio.run(run(int(sys.argv[1]), int(sys.argv[2]))).as_json()))
+    main(*sys.argv[1:])
