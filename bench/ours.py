@@ -13,6 +13,7 @@ import os
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -23,12 +24,10 @@ import aiohttp
 
 from bench.load import Pass, Result, first_done, measured, peak_mb
 from bench.names import event, server_id
-from bench.operations import Counting
 from local_host.host import LocalHost
 from local_host.options import Options
 from local_host.queue_source import QueueSource, Rhythm
 from local_host.sqlite_source import SqliteSource
-from local_host.storage_source import StorageSource
 from remediators import load_all
 from shared.journal import Origin, Stage, Trigger, now
 from shared.runtime import Holdfast, instance
@@ -55,9 +54,11 @@ class _Calm(SqliteSource):
 
 
 class Commits:
-    """Watches the store's commits, as the only sure sign that something is proven."""
+    """Watches the store's commits, as the only sure sign that something is proven. `looks` counts those that ended
+    what an event had begun."""
 
     def __init__(self, holdfast: Holdfast) -> None:
+        self.looks: Counter[Target] = Counter()
         self._proofs: dict[Target, asyncio.Future[None]] = {}
         self._unseen: set[Target] = set()
         self._all_seen = asyncio.Event()
@@ -83,6 +84,7 @@ class Commits:
 
     def _note(self, target: Target, commit: Any) -> None:
         self._unseen.discard(target)
+        self.looks[target] += bool(commit.handled)
         if not self._unseen:
             self._all_seen.set()
         if any(entry.stage is Stage.PROVEN for entry in commit.entries) and target in self._proofs:
@@ -129,6 +131,10 @@ class App:
 
         return await measured(self.mend, events, at_once, calls)
 
+    async def open(self, number: int) -> None:
+        """Somebody opens one server."""
+        await self.control(f"/_open?name={parse_target(server_id(number)).name}")
+
     async def control(self, path: str) -> None:
         """Have the fake Azure do something."""
         async with self.session.post(f"{os.environ['BENCH_CONTROL']}{path}") as answer:
@@ -166,11 +172,18 @@ async def running(folder: Path, policy: str = POLICY) -> AsyncIterator[App]:
 
 def _queues(folder: Path) -> QueueSource:
     storage = os.environ.get("BENCH_STORAGE")
-    return StorageSource(storage) if storage else _Calm(folder / "holdfast.db")
+    if not storage:
+        return _Calm(folder / "holdfast.db")
+    # Here and not above, as in whatever else a start does not need: it is timed.
+    from local_host.storage_source import StorageSource
+
+    return StorageSource(storage)
 
 
 async def everything(servers: int, at_once: int) -> dict[str, Any]:
     """The pass, then the events, and what these cost in operations of a storage account where there is one."""
+    from bench.operations import Counting
+
     counting = Counting()
     with tempfile.TemporaryDirectory(prefix="holdfast-bench-") as folder:
         async with running(Path(folder)) as app:

@@ -78,7 +78,7 @@ def _compared(rows: Rows, wanted: Mapping[str, tuple[str, tuple[Goal, ...]]]) ->
     who = [name for name in _WHO if name in rows]
     others = [name for name in who if name != "ours"]
     head = ["", *(_WHO[name] for name in who), *(f"× {_WHO[name]}" for name in others), "goal"]
-    return _table(head, (_row(rows, key, label, goals, others) for key, (label, goals) in wanted.items()))
+    return table(head, (_row(rows, key, label, goals, others) for key, (label, goals) in wanted.items()))
 
 
 def _row(rows: Rows, key: str, label: str, goals: Iterable[Goal], others: Iterable[str]) -> list[str]:
@@ -100,7 +100,7 @@ def _judged(goal: Goal, found: float | None) -> str:
 def _lines(found: Figures) -> str:
     head = ["servers", "pass: servers/s", "pass: CPU per server, ms", "events/s, 64 at once", "CPU per event, ms"]
     rows = (_line(servers, looked, events) for servers, looked, events in found.lines)
-    return _table([*head, "peak memory, MB"], rows)
+    return table([*head, "peak memory, MB"], rows)
 
 
 def _line(servers: int, looked: Row, events: Row) -> list[str]:
@@ -109,20 +109,21 @@ def _line(servers: int, looked: Row, events: Row) -> list[str]:
 
 
 def _operations(operations: Mapping[str, float]) -> str:
-    return _table(["operation", "per event"], ([kind, f"{count:.2f}"] for kind, count in operations.items()))
+    return table(["operation", "per event"], ([kind, f"{count:.2f}"] for kind, count in operations.items()))
 
 
 def _cost(found: Figures) -> str:
     many = cost.busy(found.events[64]["ours"]["per_second"], found.operations)
     costs = {"64 at once, always": many, "each event alone": cost.alone(found.operations)}
     head = ["a million events, US$", "executions", "time (512 MB)", "storage operations", "together"]
-    return _table(
+    return table(
         head,
         ([name, *(f"{one:.2f}" for one in (c.executions, c.time, c.storage, c.total))] for name, c in costs.items()),
     )
 
 
-def _table(head: list[str], rows: Iterable[list[str]]) -> str:
+def table(head: list[str], rows: Iterable[list[str]]) -> str:
+    """In Markdown."""
     lines = [head, ["---"] * len(head), *rows]
     return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
 
