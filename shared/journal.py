@@ -7,12 +7,13 @@ These are the things that cross the border to a store, so all of them turn into 
 import os
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, is_dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
 from pydantic import TypeAdapter
+from pydantic_core import from_json, to_json
 
 from shared.alert import Alert, StatusWish
 from shared.control import Change
@@ -283,6 +284,7 @@ class Notice:
     last_error: str = ""
     defender: StatusWish | None = None
     refused: Mapping[str, str] = field(default_factory=dict)
+    unknown: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -306,11 +308,19 @@ def _adapter(kind: type) -> TypeAdapter[Any]:
 
 
 def encode(thing: object) -> bytes:
-    """The thing as JSON."""
-    return _adapter(type(thing)).dump_json(thing)
+    """The thing as JSON, with what a newer Holdfast had written into it (`unknown`)."""
+    unknown = getattr(thing, "unknown", None)
+    if unknown is None:
+        return _adapter(type(thing)).dump_json(thing)
+    known = _adapter(type(thing)).dump_json(thing, exclude={"unknown"})
+    return to_json({**unknown, **from_json(known)}) if unknown else known
 
 
 def decode[T](kind: type[T], data: bytes | str) -> T:
-    """The reverse of `encode`."""
+    """The reverse of `encode`. What has a field `unknown` keeps in it what a newer Holdfast wrote and this one does not
+    know, so that it survives being written again (docs/upgrades.md)."""
     thing: T = _adapter(kind).validate_json(data)
+    names = kind.__dataclass_fields__ if is_dataclass(kind) else {}
+    if "unknown" in names and (unknown := {key: item for key, item in from_json(data).items() if key not in names}):
+        return replace(thing, unknown=unknown)  # type: ignore[type-var]  # it is a dataclass
     return thing

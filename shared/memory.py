@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from shared.control import Change, LastGood
 from shared.journal import Actor, Report
@@ -197,6 +198,7 @@ class Memory:
     answers: tuple[Answer, ...] = ()
     held: tuple[Held, ...] = ()
     answered: tuple[str, ...] = ()
+    unknown: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def measures(self) -> tuple[Measure, ...]:

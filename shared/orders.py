@@ -6,6 +6,7 @@ A hold stops all writing in its scope until somebody releases it. An exemption l
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from shared.scope import Place, covers
 
@@ -66,6 +67,7 @@ class Orders:
     holds: tuple[Hold, ...] = ()
     exemptions: tuple[Exemption, ...] = ()
     warned: tuple[str, ...] = ()
+    unknown: Mapping[str, Any] = field(default_factory=dict)
 
     def hold(self, place: Place, control: str = "") -> Hold | None:
         """The hold that forbids writing here, the oldest first."""

@@ -6,11 +6,12 @@ by the next. See docs/decisions/0019-sweep-pacing.md.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import batched
+from typing import Any
 
 from shared.errors import Conflict
 from shared.journal import encode
@@ -35,6 +36,7 @@ class Sweep:
     cursor: str = ""
     servers: int = 0
     placed: bool = False
+    unknown: Mapping[str, Any] = field(default_factory=dict)
 
     def is_under_way(self, at: datetime) -> bool:
         """Whether servers still wait for their place, or for their turn."""

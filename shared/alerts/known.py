@@ -6,8 +6,10 @@ between hears the alert again, and that costs one look.
 
 import hashlib
 import re
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from shared.alert import Alert, AlertStatus
 from shared.errors import Conflict
@@ -41,6 +43,7 @@ class Known:
     target: str
     heard: tuple[Heard, ...] = ()
     note: str = ""
+    unknown: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def first_at(self) -> datetime | None:

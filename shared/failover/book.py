@@ -5,10 +5,11 @@ servers that take part remember it in their own memory, so that no pass over the
 """
 
 import hashlib
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from shared.control import Change
 from shared.errors import Conflict, Refused
@@ -69,6 +70,7 @@ class Failover:
     record: str = ""
     approval: str = ""
     ended_at: datetime | None = None
+    unknown: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def over(self) -> bool:

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from shared.journal import DeadLetter, Entry, Notice, Trigger, now
 from shared.ports import DELIVER_QUEUE, RECONCILE_QUEUE, SWEEP_QUEUE, Commit, Document, Dossier, Lease
-from shared.store import azure_documents, azure_letters, azure_tables
+from shared.store import azure_documents, azure_letters, azure_tables, azure_version
 from shared.store.azure_clients import AzureClients, AzureSettings, answering
 from shared.store.azure_leases import AzureLeases
 from shared.store.azure_records import Records
@@ -167,9 +167,10 @@ class AzureStore:
 
     @answering()
     async def ping(self) -> None:
-        """Write a row, and ask the queues and the container."""
+        """Write a row, ask the queues and the container, and see that the store may still be used."""
         await self._clients.ready()
         await asyncio.gather(
+            azure_version.settle(self._table),
             self._table.upsert_entity({"PartitionKey": "ping", "RowKey": "ping"}),
             self._clients.leases.get_container_properties(),
             *(queue.get_queue_properties() for queue in self._clients.queues.values()),

@@ -16,6 +16,7 @@ from azure.storage.queue.aio import QueueServiceClient
 
 from shared.errors import StoreUnavailable
 from shared.ports import DELIVER_QUEUE, RECONCILE_QUEUE, SWEEP_QUEUE
+from shared.store.azure_version import settle
 
 ANSWER_SECONDS = 10.0
 
@@ -80,7 +81,8 @@ class AzureClients:
         self._made = False
 
     async def ready(self) -> None:
-        """Make table, queues and container where they are missing; asked once per process."""
+        """Make table, queues and container where they are missing, and see that the store may be used; asked once per
+        process."""
         async with self._making:
             if self._made:
                 return
@@ -93,6 +95,7 @@ class AzureClients:
             for outcome in outcomes:
                 if isinstance(outcome, BaseException) and not isinstance(outcome, ResourceExistsError):
                     raise outcome
+            await settle(self.table)
             self._made = True
 
     async def close(self) -> None:

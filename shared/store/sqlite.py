@@ -14,7 +14,7 @@ from shared.ports import DELIVER_QUEUE, RECONCILE_QUEUE, SWEEP_QUEUE, Commit, Do
 from shared.store import sqlite_documents, sqlite_leases, sqlite_rows
 from shared.store.documents import allowed_delay, checked_name, checked_prefix, wake_message
 from shared.store.sqlite_queue import SqliteQueues
-from shared.store.sqlite_schema import open_file, writing
+from shared.store.sqlite_schema import check_version, open_file, writing
 from shared.store.sqlite_thread import SqliteThread
 from shared.target import Subject, Target
 
@@ -26,8 +26,8 @@ class SqliteStore:
     """
 
     def __init__(self, path: str | Path, clock: Callable[[], datetime] = now, busy_seconds: float = 5.0) -> None:
-        self._clock = clock
-        self._thread = SqliteThread(str(path), partial(open_file, str(path), busy_seconds))
+        self._clock, self._path = clock, str(path)
+        self._thread = SqliteThread(self._path, partial(open_file, self._path, busy_seconds))
 
     async def remember(self, trigger: Trigger) -> None:
         """Keep the trigger and wake its target."""
@@ -141,11 +141,11 @@ class SqliteStore:
         await self._thread.run(lambda connection: sqlite_rows.unbury(connection, letter_id))
 
     async def ping(self) -> None:
-        """Take the write lock, and give it back."""
+        """Take the write lock, see that the file may still be used, and give the lock back."""
 
         def job(connection: sqlite3.Connection) -> None:
             with writing(connection):
-                connection.execute("SELECT 1 FROM memories LIMIT 1").fetchone()
+                check_version(connection, self._path)
 
         await self._thread.run(job)
 
