@@ -83,7 +83,10 @@ bench: setup azurite  ## time, ARM calls, CPU, memory and cost of an event, agai
 storm: setup     ## 5,000 events in 60 s, 80 % of them for 20 servers; writes docs/load.md
 	@$(PY) -m bench.storm
 
-.PHONY: peer storm
+sweep: setup     ## 10,000 servers in 500 subscriptions, with kills and live events, for about 20 minutes; writes docs/load.md
+	@$(PY) -m bench.sweep
+
+.PHONY: peer storm sweep
 peer: $(PEER)/.ready  ## install Cloud Custodian's Azure event handler beside Holdfast, for `make bench` to measure
 
 # It is deployed on Python 3.12; any Python 3.10 or later will do.

@@ -9,10 +9,12 @@ import argparse
 import asyncio
 import base64
 import json
+import math
 import re
 import ssl
 import tempfile
 import time
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +43,9 @@ class Azure:
         self.tags: dict[str, dict[str, str]] = {}
         self.initial = GOOD
         self.calls = self.told = self.refused = 0
+        self.least = math.inf
         self.asked: list[str] = []
+        self.looked: Counter[str] = Counter()
 
     async def arm(self, request: web.Request) -> web.Response:
         """Answer one ARM call."""
@@ -64,7 +68,9 @@ class Azure:
     def _take(self, request: web.Request) -> None:
         """Every call takes a token of its subscription, or is refused."""
         if self._limits is not None and request.path.startswith("/subscriptions/"):
-            self._limits.take(request.method, request.path.split("/")[2], "us")
+            left = self._limits.take(request.method, request.path.split("/")[2], "us")
+            if request.method == "GET":
+                self.least = min(self.least, *map(int, left.values()))
 
     def _server(self, request: web.Request, name: str, rest: str, body: dict[str, Any]) -> web.Response:
         if name == "pg-00000" and request.method == "GET":
@@ -81,7 +87,8 @@ class Azure:
             value = "TLSv1.2" if "ssl" in rest else "on"
             return _json({"name": rest.rsplit("/", 1)[1], "properties": {"value": value}})
         if rest:
-            return _json({"value": []})
+            return _nothing(request.path)
+        self.looked[name] += 1
         network = {"publicNetworkAccess": "Enabled"}
         auth = {"activeDirectoryAuth": "Enabled", "passwordAuth": "Disabled", "tenantId": "t"}
         properties = {"network": network, "authConfig": auth, "state": "Ready"}
@@ -107,7 +114,7 @@ class Azure:
             types = [{"resourceType": "flexibleServers", "apiVersions": versions, "locations": ["West Europe"]}]
             return _json({"namespace": PROVIDER, "registrationState": "Registered", "resourceTypes": types})
         if request.method == "GET":
-            return _json({"value": []})
+            return _nothing(request.path)
         return _json({"error": {"code": "NotFound", "message": request.path}}, 404)
 
     def _rows(self, body: dict[str, Any]) -> web.Response:
@@ -138,6 +145,8 @@ class Azure:
         self.rules.clear()
         self.tags.clear()
         self.asked.clear()
+        self.looked.clear()
+        self.least = math.inf
         self.initial = OPEN if request.path == "/_drift" else GOOD
         self.calls = self.told = self.refused = 0
         return web.Response()
@@ -151,7 +160,14 @@ class Azure:
         """The counters, what was asked of the first server, and how many servers are open."""
         opened = sum(rule == OPEN for rule in self.rules.values())
         counts = {"calls": self.calls, "told": self.told, "refused": self.refused, "open": opened}
-        return _json({**counts, "asked": self.asked})
+        twice = sum(times > 1 for times in self.looked.values())
+        looked = {"looked": len(self.looked), "twice": twice, "least": min(self.least, 250)}
+        return _json({**counts, **looked, "asked": self.asked})
+
+
+def _nothing(path: str) -> web.Response:
+    """An empty list, or one thing that has nothing set: whichever was asked for."""
+    return _json({"id": path, "name": path.rsplit("/", 1)[1], "properties": {}, "value": []})
 
 
 def _json(body: object, status: int = 200, headers: dict[str, str] | None = None) -> web.Response:

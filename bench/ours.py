@@ -14,7 +14,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -101,8 +101,12 @@ class App:
     commits: Commits
 
     async def look_at(self, servers: int) -> Pass:
-        """Look at so many servers for the first time, as many at once as the queue brings."""
-        targets = [parse_target(server_id(number)) for number in range(servers)]
+        """Look at so many servers for the first time."""
+        return await self.look_at_these(range(servers))
+
+    async def look_at_these(self, servers: Sequence[int]) -> Pass:
+        """Look at these servers, as many at once as the queue brings."""
+        targets = [parse_target(server_id(number)) for number in servers]
 
         async def begin() -> None:
             for target in targets:
@@ -113,8 +117,9 @@ class App:
         await self.commits.seen(targets, begin)
         wall, cpu = time.perf_counter() - began, time.process_time() - cpu
         counts = await self.counts()
-        calls = counts["calls"] / servers
-        return Pass(servers, servers / wall, cpu * 1000 / servers, calls, peak_mb(), tuple(counts["asked"]))
+        count = len(targets)
+        calls = counts["calls"] / count
+        return Pass(count, count / wall, cpu * 1000 / count, calls, peak_mb(), tuple(counts["asked"]))
 
     async def mend(self, number: int, run: str = "main") -> None:
         """Bring one server's event to the door, and wait for its proof."""
@@ -167,7 +172,8 @@ async def running(folder: Path, policy: str = POLICY) -> AsyncIterator[App]:
     async with host.running(), aiohttp.ClientSession() as session:
         holdfast = instance(load_all)
         yield App(host, holdfast, session, Commits(holdfast))
-        await holdfast.close()
+    # Not before the host has let what is under way end.
+    await holdfast.close()
 
 
 def _queues(folder: Path) -> QueueSource:
