@@ -124,6 +124,17 @@ async def decide(
     return ruling
 
 
+async def forget_decisions(store: Store, before: datetime) -> int:
+    """Drop decisions that were taken before then about plans that wait no more; how many."""
+    dropped = 0
+    for document in await store.documents(_DECISIONS):
+        ruling = read_document(Ruling, document)
+        if ruling.at < before and await find(store, ruling.approval) is None:
+            await store.remove_document(document.name)
+            dropped += 1
+    return dropped
+
+
 async def _wake(store: Store, found: Found, ruling: Ruling) -> None:
     name, by, at = f"{_DECISIONS}{ruling.approval}", ruling.by, ruling.at
     await store.remember(Trigger(name, found.target.id, "*", "", at, Origin.PERSON, by, received_at=at))

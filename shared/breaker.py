@@ -4,6 +4,7 @@ The loop breaker holds one control on one server when the same fix is needed aga
 everything when too many servers are being changed at the same time. Either places a hold that stays until released.
 """
 
+from dataclasses import replace
 from datetime import datetime
 
 from shared.decide import Verb
@@ -62,4 +63,4 @@ def _hold(scope: str, reason: str, by: str, at: datetime, control: str = "") -> 
 def _with(orders: Orders, *holds: Hold) -> Orders:
     kinds = {(hold.scope, hold.control, hold.by) for hold in orders.holds}
     new = tuple(hold for hold in holds if (hold.scope, hold.control, hold.by) not in kinds)
-    return Orders((*orders.holds, *new), orders.exemptions, orders.warned)
+    return replace(orders, holds=(*orders.holds, *new))

@@ -43,6 +43,11 @@ def new_id(at: datetime | None = None) -> str:
     return str(uuid.UUID(int=value))
 
 
+def first_id(at: datetime) -> str:
+    """No id that `new_id` made before that moment sorts behind this, and none that it made later before it."""
+    return str(uuid.UUID(int=(int(at.timestamp() * 1000) << 80) | 7 << 76 | 2 << 62))
+
+
 @dataclass(frozen=True, slots=True)
 class Actor:
     """Who did something: as an event's claims say it, or as the platform signed somebody in.

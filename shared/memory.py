@@ -210,6 +210,14 @@ class Memory:
         """Whether something that answered an alert is to be taken back."""
         return any(one.course is Course.ENDING for answer in self.answers for one in answer.measures)
 
+    @property
+    def open_records(self) -> frozenset[str]:
+        """Records that may still grow: of a fix under way, of plans that wait, of alerts being answered."""
+        opened = (self.open.id, self.open.undoes) if self.open else ()
+        waiting = [one.id for one in self.approvals]
+        answers = [record for one in self.answers for record in (one.record, *(each.record for each in one.measures))]
+        return frozenset((*opened, *waiting, *answers)) - {""}
+
     def last_good(self) -> LastGood:
         """The last known good values, in the form that remediators take."""
         return LastGood(

@@ -128,6 +128,14 @@ class Store(Protocol):
     async def history(self, target: Subject | None = None, limit: int = 100) -> list[Entry]:
         """Record entries, newest record first, entries of a record in order; of one target, or of all."""
 
+    async def prune_records(self, before: datetime, limit: int) -> int:
+        """Remove records whose last entry is older than `before`, but none that is open: that its target's memory
+        (`Memory.open_records`) or a notice in the outbox still names. Looks at `limit` records, and returns how many it
+        removed."""
+
+    async def prune_letters(self, before: datetime, limit: int) -> int:
+        """Remove dead letters older than `before`, `limit` at most, and return how many."""
+
     async def bury(self, letter: DeadLetter) -> None:
         """Keep a dead letter; the same id replaces itself."""
 

@@ -103,6 +103,7 @@ class Holdfast:
         await self._recorded("sweep", FLEET, self._tend)
         sweep = await self.parts.sweeping.begin()
         log.info("sweep: %d servers are looked at until %s", sweep.servers, sweep.until)
+        await self._recorded("sweep", FLEET, self._prune)
 
     async def sweep_turn(self, body: bytes) -> None:
         """Look at the server whose turn has come in a sweep, or go on with the sweep itself."""
@@ -186,6 +187,14 @@ class Holdfast:
 
         await tend(self.parts.store, await self.parts.policies.current(), now())
         await forget_old(self.parts.store, now())
+
+    async def _prune(self) -> None:
+        from shared.retention import prune
+
+        policy = await self.parts.policies.current()
+        log.info(
+            "retention: %d things that were over are dropped", await prune(self.parts.store, policy.retention, now())
+        )
 
     # -- failures -------------------------------------------------------------------------------------------------
 

@@ -187,7 +187,7 @@ def _warning(exemption: Exemption) -> str:
 
 def _tended(orders: Orders, dropped: set[str], warned: tuple[str, ...]) -> Orders:
     kept = tuple(one for one in orders.exemptions if one.id not in dropped)
-    return Orders(orders.holds, kept, warned)
+    return replace(orders, exemptions=kept, warned=warned)
 
 
 def with_exemption(orders: Orders, exemption: Exemption) -> Orders:

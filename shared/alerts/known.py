@@ -22,6 +22,7 @@ _KEPT = timedelta(days=90)
 # Copies by other doors come within minutes; a status that comes back later was given anew.
 _COPIES = timedelta(hours=1)
 _ATTEMPTS = 10
+_MANY = 10_000
 # Defender's own ids begin with a clock that counts down: in their order the newest comes first.
 _PLAIN = re.compile(r"\d{19}_[0-9a-f-]{36}")
 
@@ -86,7 +87,7 @@ async def note(store: Store, alert: Alert, target: str, heard: Heard, said: str 
 
 async def forget_old(store: Store, at: datetime) -> None:
     """Drop what Defender itself has dropped by now."""
-    for document in await store.documents(COLLECTION):
+    for document in await store.documents(COLLECTION, _MANY):
         known = read_document(Known, document)
         if known.heard and at - known.heard[-1].at > _KEPT:
             await store.remove_document(document.name)

@@ -17,6 +17,7 @@ from shared.policy.sections import (
     Exempting,
     FailoverRules,
     Flapping,
+    Retention,
 )
 from shared.policy.trust import Trusted, Window
 
@@ -40,6 +41,7 @@ __all__ = [
     "Mode",
     "Playbook",
     "Policy",
+    "Retention",
     "Route",
     "Rule",
     "Said",

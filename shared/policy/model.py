@@ -21,6 +21,7 @@ from shared.policy.sections import (
     Exempting,
     FailoverRules,
     Flapping,
+    Retention,
 )
 from shared.policy.spot import Spot
 from shared.policy.trust import Trusted
@@ -46,6 +47,7 @@ class Policy:
     breaker: Breaker = field(default_factory=Breaker)
     flapping: Flapping = field(default_factory=Flapping)
     blast_radius: BlastRadius = field(default_factory=BlastRadius)
+    retention: Retention = field(default_factory=Retention)
     approvals: Approvals = field(default_factory=Approvals)
     failover: FailoverRules = field(default_factory=FailoverRules)
     operators: tuple[str, ...] = ()

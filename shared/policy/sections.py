@@ -50,6 +50,17 @@ class BlastRadius(Frozen):
     minutes: _Minutes = Field(default=10, description="... within so many minutes, and everything is held.")
 
 
+class Retention(Frozen):
+    """How long what is over is kept. What is open is never dropped, however old it is."""
+
+    records_days: Annotated[float, Field(ge=30, le=36_600)] = Field(
+        default=400, description="Records, and decisions about plans, are dropped so many days after their last line."
+    )
+    dead_letters_days: Annotated[float, Field(ge=1, le=36_600)] = Field(
+        default=90, description="Dead letters are dropped after so many days."
+    )
+
+
 class AtExpiry(StrEnum):
     """What becomes of a plan that nobody decided about in time."""
 

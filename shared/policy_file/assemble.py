@@ -19,7 +19,7 @@ from shared.policy_file.wording import nearest
 from shared.responses import CARDS
 
 _AS_THEY_ARE = (
-    *("version", "mode", "first_sight", "exempting", "breaker", "flapping", "blast_radius"),
+    *("version", "mode", "first_sight", "exempting", "breaker", "flapping", "blast_radius", "retention"),
     *("approvals", "failover", "operators", "trusted", "break_glass", "routes", "default_playbooks", "databases"),
 )
 _LAYER_KEYS = ("name", "mode", "first_sight", "controls")

@@ -18,6 +18,7 @@ from shared.policy.sections import (
     Exempting,
     FailoverRules,
     Flapping,
+    Retention,
 )
 from shared.policy.trust import Trusted
 from shared.policy.words import Frozen, Name
@@ -99,6 +100,7 @@ class Sheet(LayerSheet, Names):
     blast_radius: BlastRadius = Field(
         default=BlastRadius(), description="When too much is changed at once: stop and ask."
     )
+    retention: Retention = Field(default=Retention(), description="How long what is over is kept.")
     approvals: Approvals = Field(default=Approvals(), description="Who may approve plans, and for how long they can.")
     failover: FailoverRules = Field(
         default=FailoverRules(), description="When a replica may take over, and who says so."

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from shared.journal import DeadLetter, Entry, Notice, Trigger, now
 from shared.ports import DELIVER_QUEUE, RECONCILE_QUEUE, SWEEP_QUEUE, Commit, Document, Dossier, Lease
-from shared.store import azure_documents, azure_letters, azure_tables, azure_version
+from shared.store import azure_documents, azure_letters, azure_prune, azure_tables, azure_version
 from shared.store.azure_clients import AzureClients, AzureSettings, answering
 from shared.store.azure_leases import AzureLeases
 from shared.store.azure_records import Records
@@ -24,11 +24,11 @@ _FOR_EVER = -1
 class AzureStore:
     """`Store` in a storage account. `prefix` (lower-case letters and digits) keeps several stores in one account.
 
-    Tables, queues and container are made by the first call. `clock` only says when our own leases end.
+    Tables, queues and container are made by the first call. `clock` says when our own leases end, and what is old.
     """
 
     def __init__(self, settings: AzureSettings, prefix: str = "", clock: Callable[[], datetime] = now) -> None:
-        self._clients = AzureClients(settings, prefix)
+        self._clients, self._clock = AzureClients(settings, prefix), clock
         self._table = self._clients.table
         self._leases = AzureLeases(self._clients.leases, clock)
         self._records = Records(self._table)
@@ -146,6 +146,18 @@ class AzureStore:
         if target is None:
             return await self._records.of_all(limit)
         return await self._records.of_target(target.id, limit)
+
+    @answering()
+    async def prune_records(self, before: datetime, limit: int) -> int:
+        """Drop old records that are not open."""
+        await self._clients.ready()
+        return await azure_prune.records(self._table, before, self._clock(), limit)
+
+    @answering()
+    async def prune_letters(self, before: datetime, limit: int) -> int:
+        """Drop old dead letters."""
+        await self._clients.ready()
+        return await azure_letters.prune(self._table, before, limit)
 
     @answering()
     async def bury(self, letter: DeadLetter) -> None:

@@ -15,6 +15,7 @@ from azure.data.tables.aio import TableClient
 
 from shared.errors import StoreUnavailable
 from shared.journal import DeadLetter, encode
+from shared.store.azure_records import first_rows
 from shared.store.azure_rows import Row, digest, document_of, parts
 from shared.store.azure_tables import rows_between
 from shared.store.documents import read
@@ -32,7 +33,7 @@ async def bury(table: TableClient, letter: DeadLetter) -> None:
     """Keep the letter in place of an earlier one with its id."""
     rows = _rows(letter)
     for _ in range(_ATTEMPTS):
-        earlier = await _place(table, letter.id)
+        earlier = await _place(table, digest(letter.id))
         try:
             await table.submit_transaction([_new_place(letter.id, rows, earlier), *_exchange(rows, earlier)])
         except TableTransactionError as error:
@@ -46,21 +47,14 @@ async def bury(table: TableClient, letter: DeadLetter) -> None:
 
 async def remove(table: TableClient, letter_id: str) -> None:
     """Remove the letter with this id; one that is not there is no error."""
-    for _ in range(_ATTEMPTS):
-        place = await _place(table, letter_id)
-        if place is None:
-            return
-        fence = {"etag": place.metadata["etag"], "match_condition": MatchConditions.IfNotModified}
-        key = {"PartitionKey": _PARTITION, "RowKey": place["RowKey"]}
-        try:
-            await table.submit_transaction([("delete", key, fence), *_exchange({}, place)])
-        except TableTransactionError as error:
-            # Somebody else buries or removes the same letter.
-            if error.status_code not in {404, 409, 412}:
-                raise
-        else:
-            return
-    raise StoreUnavailable(f"dead letter {letter_id[:100]!r} is being written by too many at once")
+    await _remove(table, digest(letter_id))
+
+
+async def prune(table: TableClient, before: datetime, limit: int) -> int:
+    """Remove letters older than `before`, `limit` at most; how many."""
+    old = await first_rows(table, _PARTITION, f"at|{_inverted(before)}}}", "at}", limit)
+    hashes = dict.fromkeys(row["RowKey"].split("|")[2] for row in old)
+    return sum([await _remove(table, one) for one in hashes])
 
 
 async def newest(table: TableClient, limit: int) -> list[DeadLetter]:
@@ -80,14 +74,36 @@ def _rows(letter: DeadLetter) -> dict[str, dict[str, bytes]]:
     if len(packed) > _MOST_PARTS:
         note = f" (body cut from {len(letter.body)} to {_KEPT_CHARACTERS} characters)"
         packed = parts(encode(replace(letter, body=letter.body[:_KEPT_CHARACTERS], reason=letter.reason + note)))
-    microseconds = (letter.at - _EPOCH) // timedelta(microseconds=1)
-    stem = f"at|{_END_OF_TIME - microseconds:019d}|{digest(letter.id)}"
+    stem = f"at|{_inverted(letter.at)}|{digest(letter.id)}"
     return {f"{stem}|{number}": part for number, part in enumerate(packed)}
 
 
-async def _place(table: TableClient, letter_id: str) -> Any:
+def _inverted(at: datetime) -> str:
+    return f"{_END_OF_TIME - (at - _EPOCH) // timedelta(microseconds=1):019d}"
+
+
+async def _remove(table: TableClient, letter: str) -> bool:
+    """Remove the letter whose id has this hash; whether it was there."""
+    for _ in range(_ATTEMPTS):
+        place = await _place(table, letter)
+        if place is None:
+            return False
+        fence = {"etag": place.metadata["etag"], "match_condition": MatchConditions.IfNotModified}
+        key = {"PartitionKey": _PARTITION, "RowKey": place["RowKey"]}
+        try:
+            await table.submit_transaction([("delete", key, fence), *_exchange({}, place)])
+        except TableTransactionError as error:
+            # Somebody else buries or removes the same letter.
+            if error.status_code not in {404, 409, 412}:
+                raise
+        else:
+            return True
+    raise StoreUnavailable(f"dead letter {letter} is being written by too many at once")
+
+
+async def _place(table: TableClient, letter: str) -> Any:
     try:
-        return await table.get_entity(_PARTITION, f"id|{digest(letter_id)}")
+        return await table.get_entity(_PARTITION, f"id|{letter}")
     except ResourceNotFoundError:
         return None
 

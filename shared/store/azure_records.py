@@ -18,7 +18,7 @@ from shared.store.azure_rows import RECORDS, document_of, newest_first, partitio
 from shared.store.azure_tables import rows_between
 from shared.store.documents import read
 
-_LIST = "records"
+LIST = "records"
 _AT_ONCE = 16
 _REMEMBERED = 4096
 _ALL = sys.maxsize
@@ -38,7 +38,7 @@ class Records:
         partition = partition_of(target_id)
         keys = {f"{newest_first(entry.record)}|{partition}": entry.record for entry in entries}
         new = [key for key in keys if key not in self._listed]
-        lines = [{"PartitionKey": _LIST, "RowKey": key, "record": keys[key], "partition": partition} for key in new]
+        lines = [{"PartitionKey": LIST, "RowKey": key, "record": keys[key], "partition": partition} for key in new]
         await asyncio.gather(*(self._table.upsert_entity(line, mode=UpdateMode.REPLACE) for line in lines))
         if len(self._listed) > _REMEMBERED:
             self._listed.clear()
@@ -50,7 +50,7 @@ class Records:
 
     async def of_all(self, limit: int) -> list[Entry]:
         """The entries of all targets, newest record first."""
-        lines = await first_rows(self._table, _LIST, "", "~", limit)
+        lines = await first_rows(self._table, LIST, "", "~", limit)
         found: list[Entry] = []
         for some in batched(lines, _AT_ONCE, strict=False):
             records = await asyncio.gather(
@@ -66,7 +66,7 @@ class Records:
         key = newest_first(record)
         if len(key) > _LONGEST_KEY:
             return []
-        lines = await first_rows(self._table, _LIST, f"{key}|", f"{key}}}", _ALL)
+        lines = await first_rows(self._table, LIST, f"{key}|", f"{key}}}", _ALL)
         parts = await asyncio.gather(*(self._entries(line["partition"], *record_range(record), _ALL) for line in lines))
         return sorted(chain.from_iterable(parts), key=lambda entry: entry.number)
 

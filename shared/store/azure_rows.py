@@ -25,6 +25,7 @@ type Row = Mapping[str, Any]
 
 MEMORY = "dossier|memory"
 DOSSIER = ("dossier|", "dossier}")
+NOTICES = ("dossier|notice|", "dossier|notice}")
 RECORDS = ("record|", "record}")
 
 _CHUNK_BYTES = 60 * 1024

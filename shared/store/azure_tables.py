@@ -34,7 +34,7 @@ from shared.store.documents import in_outbox_order, oldest_first, read
 
 type _Operation = tuple[str, dict[str, Any], dict[str, Any]]
 
-_MOST_OPERATIONS = 100
+MOST_OPERATIONS = 100
 _REPLACE = {"mode": UpdateMode.REPLACE}
 
 
@@ -64,14 +64,14 @@ async def commit(table: TableClient, target_id: str, version: str, work: Commit)
     """Apply a commit: memory, entries and notices at once, with as many handled triggers as fit; the rest follows."""
     stamp = secrets.token_hex(8)
     core = [_memory_operation(target_id, version, work.memory, stamp), *_additions(target_id, work)]
-    if len(core) > _MOST_OPERATIONS:
+    if len(core) > MOST_OPERATIONS:
         raise StoreUnavailable(
-            f"{target_id}: a commit of {len(core) - 1} entries and notices, at most {_MOST_OPERATIONS - 1} fit"
+            f"{target_id}: a commit of {len(core) - 1} entries and notices, at most {MOST_OPERATIONS - 1} fit"
         )
     deletions = _deletions(target_id, work.handled)
-    room = _MOST_OPERATIONS - len(core)
+    room = MOST_OPERATIONS - len(core)
     new_version = await _submit_fenced(table, core, deletions[:room], stamp)
-    for some in batched(deletions[room:], _MOST_OPERATIONS, strict=False):
+    for some in batched(deletions[room:], MOST_OPERATIONS, strict=False):
         await _submit(table, [], list(some))
     return new_version
 

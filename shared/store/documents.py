@@ -4,11 +4,12 @@ documents of the fleet have."""
 import json
 import re
 from collections.abc import Iterable
+from datetime import datetime
 
 from pydantic import ValidationError
 
 from shared.errors import Conflict, StoreUnavailable
-from shared.journal import Notice, Trigger, decode
+from shared.journal import Entry, Notice, Trigger, decode
 
 # A message of Azure Storage lives seven days; after the longest delay one day is left to handle it.
 LONGEST_DELAY_SECONDS = 6 * 24 * 3600.0
@@ -27,6 +28,11 @@ def read[T](kind: type[T], data: bytes) -> T:
         raise StoreUnavailable(
             f"the store holds a {kind.__name__} that this Holdfast cannot read: {wrong['loc']}: {wrong['msg']}"
         ) from error
+
+
+def over_before(entries: Iterable[Entry], before: datetime) -> bool:
+    """Whether nothing was added to the record since then."""
+    return all(entry.at < before for entry in entries)
 
 
 def wake_message(target_id: str) -> str:

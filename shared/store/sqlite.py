@@ -11,7 +11,7 @@ from pathlib import Path
 
 from shared.journal import DeadLetter, Entry, Notice, Trigger, now
 from shared.ports import DELIVER_QUEUE, RECONCILE_QUEUE, SWEEP_QUEUE, Commit, Document, Dossier, Lease
-from shared.store import sqlite_documents, sqlite_leases, sqlite_rows
+from shared.store import sqlite_documents, sqlite_leases, sqlite_prune, sqlite_rows
 from shared.store.documents import allowed_delay, checked_name, checked_prefix, wake_message
 from shared.store.sqlite_queue import SqliteQueues
 from shared.store.sqlite_schema import check_version, open_file, writing
@@ -127,6 +127,19 @@ class SqliteStore:
         """Record entries."""
         wanted = target.id if target else None
         return await self._thread.run(lambda connection: sqlite_rows.history(connection, wanted, limit))
+
+    async def prune_records(self, before: datetime, limit: int) -> int:
+        """Drop old records that are not open."""
+
+        def job(connection: sqlite3.Connection) -> int:
+            with writing(connection):
+                return sqlite_prune.records(connection, before, self._clock(), limit)
+
+        return await self._thread.run(job)
+
+    async def prune_letters(self, before: datetime, limit: int) -> int:
+        """Drop old dead letters."""
+        return await self._thread.run(lambda connection: sqlite_prune.letters(connection, before, limit))
 
     async def bury(self, letter: DeadLetter) -> None:
         """Keep a dead letter."""

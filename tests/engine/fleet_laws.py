@@ -7,6 +7,7 @@ Each answers what is wrong, empty where all is well. docs/faults.md lists them.
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from shared.control import Change
@@ -148,7 +149,8 @@ async def measures_are_over(fleet: "Fleet", target: Target) -> str:
 
 
 async def each_fix_has_one_chain(fleet: "Fleet", target: Target) -> str:
-    """A fix has one record, whose entries count up without a gap: one intent, and one end."""
+    """A fix has one record, whose entries count up without a gap: its intent, again
+    only where more has joined it, and one end."""
     for record, entries in _records(await fleet.store.history(target, 100_000)).items():
         stages = Counter(entry.stage for entry in entries)
         begun, proven = stages[Stage.INTENDED], stages[Stage.PROVEN]
@@ -160,7 +162,9 @@ async def each_fix_has_one_chain(fleet: "Fleet", target: Target) -> str:
             return f"{record} has a gap: {[(entry.number, entry.stage.value) for entry in entries]}"
         # An alert's record goes on for as long as its answers do, and says in other words what they began.
         answers = any(entry.report.answers for entry in entries)
-        if proven > 1 or (not answers and (begun > 1 or ends != begun)):
+        intents = [entry.report for entry in entries if entry.stage is Stage.INTENDED]
+        repeated = any(one == before for before, one in pairwise(intents))
+        if proven > 1 or (not answers and (repeated or ends != min(begun, 1))):
             return f"{record}: {dict(stages)}"
     return ""
 

@@ -200,6 +200,28 @@ class MemoryStore:
                 if target in (None, lines[number][0])
             ][:limit]
 
+    async def prune_records(self, before: datetime, limit: int) -> int:
+        async with self._operation("prune_records"):
+            old = [record for record in sorted(self._records) if self._is_over(record, before)][:limit]
+            for record in old:
+                del self._records[record]
+            return len(old)
+
+    async def prune_letters(self, before: datetime, limit: int) -> int:
+        async with self._operation("prune_letters"):
+            letters = sorted((decode(DeadLetter, data) for data in self.letters.values()), key=lambda one: one.at)
+            old = [letter.id for letter in letters if letter.at < before][:limit]
+            for id_ in old:
+                del self.letters[id_]
+            return len(old)
+
+    def _is_over(self, record: str, before: datetime) -> bool:
+        lines = self._records[record].values()
+        drawers = [self._drawer(subject) for subject, _ in lines]
+        named = {decode(Notice, data).report.record for drawer in drawers for data in drawer.outbox.values()}
+        opened = [record in decode(Memory, drawer.memory).open_records for drawer in drawers]
+        return record not in named and not any(opened) and all(decode(Entry, data).at < before for _, data in lines)
+
     async def bury(self, letter: DeadLetter) -> None:
         async with self._operation("bury"):
             self.letters[letter.id] = encode(letter)
