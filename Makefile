@@ -8,7 +8,7 @@ AZURITE := .azurite/node_modules/.bin/azurite
 AXE := .azurite/node_modules/axe-core/axe.min.js
 CARDS := .azurite/node_modules/adaptivecards/dist/adaptivecards.js
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test fast check lint types contracts format audit docs site bench kills faults fuzz lock azurite clean
+.PHONY: help setup demo up test fast check lint types contracts format audit docs site bench kills faults planted fuzz lock azurite clean
 
 help:            ## show this list
 	@grep -hE '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## */  make \1\t/' | expand -t 18
@@ -37,6 +37,9 @@ kills: setup azurite ## kill and freeze workers for real at every step, for abou
 faults: setup    ## 2,000 fleets under every fault, in any order; HOLDFAST_SEED repeats a run, HOLDFAST_FAULTS says how many
 	@seed=$${HOLDFAST_SEED:-$$(date +%s)}; echo "HOLDFAST_SEED=$$seed"; nice $(PY) -m pytest -s --show-capture=no \
 	  tests/engine/test_fleet_laws.py tests/engine/test_operator_laws.py --hypothesis-profile=faults --hypothesis-seed=$$seed
+
+planted: setup   ## plant bugs into the product, one after the other, and see that the laws of the fleet find each
+	@HOLDFAST_PLANTED=all nice $(PY) -m pytest -s --show-capture=no tests/engine/test_planted_bugs.py
 
 fuzz: setup azurite  ## at least 100,000 generated inputs through every door, counted; HOLDFAST_SEED repeats a run
 	@HOLDFAST_FUZZ=$${HOLDFAST_FUZZ:-100000} nice $(PY) -m pytest tests/fuzz tests/e2e/test_openapi.py --show-capture=no --tb=short \

@@ -174,6 +174,8 @@ class Fleet:
 
     async def deploys(self, target: Target, setting: Setting, value: Value, late: bool) -> None:
         """A pipeline changes a setting; the activity log confirms who it was, perhaps late."""
+        # What it shows in the same second as our last look may have been before it.
+        self.clock.advance(1)
         self.arm.set(target, setting, value)
         event = self.event(target, setting, value, actor=ROBOT)
         self.deployed.add((target, setting))

@@ -160,11 +160,12 @@ async def each_fix_has_one_chain(fleet: "Fleet", target: Target) -> str:
         numbers = [entry.number for entry in entries if entry.stage is not Stage.NOTIFIED]
         if numbers != list(range(len(numbers))):
             return f"{record} has a gap: {[(entry.number, entry.stage.value) for entry in entries]}"
-        # An alert's record goes on for as long as its answers do, and says in other words what they began.
+        # An alert's record goes on for as long as its answers do, and says in other words what they began and proved.
         answers = any(entry.report.answers for entry in entries)
         intents = [entry.report for entry in entries if entry.stage is Stage.INTENDED]
         repeated = any(one == before for before, one in pairwise(intents))
-        if proven > 1 or (not answers and (repeated or ends != min(begun, 1))):
+        most = 1 if begun else len({line.response for entry in entries for line in entry.report.answers})
+        if proven > most or (not answers and (repeated or ends != min(begun, 1))):
             return f"{record}: {dict(stages)}"
     return ""
 
