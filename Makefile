@@ -89,7 +89,10 @@ storm: setup     ## 5,000 events in 60 s, 80 % of them for 20 servers; writes do
 sweep: setup     ## 10,000 servers in 500 subscriptions, with kills and live events, for about 20 minutes; writes docs/load.md
 	@$(PY) -m bench.sweep
 
-.PHONY: peer storm sweep
+soak: setup      ## ten minutes of steady load, an hour by Holdfast's clock: does memory grow? Writes docs/load.md
+	@$(PY) -m bench.soak
+
+.PHONY: peer storm sweep soak
 peer: $(PEER)/.ready  ## install Cloud Custodian's Azure event handler beside Holdfast, for `make bench` to measure
 
 # It is deployed on Python 3.12; any Python 3.10 or later will do.

@@ -32,6 +32,7 @@ from remediators import load_all
 from shared.journal import Origin, Stage, Trigger, now
 from shared.runtime import Holdfast, instance
 from shared.settings import ROOT
+from shared.store.sqlite_queue import SqliteQueues
 from shared.target import Subject, Target, parse_target
 
 POLICY = """\
@@ -51,6 +52,11 @@ class _Calm(SqliteSource):
     asks whenever a function has ended."""
 
     rhythm = Rhythm(shortest=0.1, longest=0.1, ask_after_invocation=True)
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path)
+        # By Holdfast's own clock, which may be a hurried one.
+        self._queues = SqliteQueues(self._connection, clock=lambda: now().timestamp())
 
 
 class Commits:
@@ -124,6 +130,13 @@ class App:
     async def mend(self, number: int, run: str = "main") -> None:
         """Bring one server's event to the door, and wait for its proof."""
         proof = self.commits.proof(parse_target(server_id(number)))
+        await self.host.invoke("on_resource_change", event(number, run))
+        await proof
+
+    async def open_and_mend(self, number: int, run: str) -> None:
+        """Somebody opens one server, and its event follows; whoever finds it first, a sweep perhaps, proves it."""
+        proof = self.commits.proof(parse_target(server_id(number)))
+        await self.open(number)
         await self.host.invoke("on_resource_change", event(number, run))
         await proof
 

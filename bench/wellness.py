@@ -7,6 +7,8 @@ from contextlib import closing
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from shared.journal import now
+
 _COUNTS = {
     "triggers": "SELECT count(*) FROM triggers",
     "outbox": "SELECT count(*) FROM outbox",
@@ -43,7 +45,7 @@ class Wellness:
 def wellness(folder: Path) -> Wellness:
     """Read the embedded store in the folder."""
     with closing(sqlite3.connect(f"file:{folder / 'holdfast.db'}?mode=ro", uri=True, timeout=5)) as connection:
-        at = {"now": time.time()}
+        at = {"now": now().timestamp()}
         return Wellness(**{name: connection.execute(query, at).fetchone()[0] for name, query in _COUNTS.items()})
 
 
