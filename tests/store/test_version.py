@@ -3,23 +3,28 @@
 import secrets
 from collections.abc import AsyncIterator
 from dataclasses import fields, replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from pydantic_core import from_json, to_json
 
+from shared import breaker, stewardship
 from shared.alert import Alert
 from shared.alerts.known import Known
 from shared.errors import StoreUnavailable
 from shared.failover.book import Failover
-from shared.journal import Notice, Trigger, decode, encode
+from shared.journal import Actor, Notice, Trigger, decode, encode
 from shared.memory import Memory
-from shared.orders import Orders
+from shared.orders import Exemption, Hold, Orders
+from shared.policy import Policy
 from shared.ports import Commit, Document, Store, read_document
+from shared.standing import change_orders, orders_of
 from shared.store.version import CURRENT, DOCUMENT, Version
 from shared.sweeping import Sweep
 from tests.azurite import Azurite
+from tests.fakes.store import MemoryStore
 from tests.store.kits import AzureKit, Kit, SqliteKit
 from tests.store.things import NOON, a_memory, a_notice, a_target, a_trigger, an_entry
 
@@ -135,3 +140,21 @@ def test_everything_that_grows_has_room_for_what_is_unknown(kind: Any) -> None:
 
 def test_what_is_known_wins_over_what_is_unknown() -> None:
     assert decode(Memory, encode(replace(a_memory(), unknown={"values": "stale"}))) == a_memory()
+
+
+async def test_whoever_changes_orders_keeps_what_is_unknown() -> None:
+    store, by = MemoryStore(lambda: NOON), Actor("alice@contoso.example", "a" * 8)
+    await change_orders(store, lambda _: Orders(unknown=LATER))
+    order = Hold("hold-1", TARGET.id.lower(), "an investigation", by.name, NOON)
+    ends = NOON + timedelta(days=2)
+    exemption = Exemption("exemption-1", TARGET.id.lower(), (), "a move", by.name, ends, by=by.name)
+    await stewardship.hold(store, order, by)
+    await stewardship.exempt(store, Policy(), exemption, by, NOON)
+    await stewardship.tend(store, Policy(), ends + timedelta(days=31))
+    await stewardship.release(store, ["hold-1"], by, "it is over", NOON)
+    assert await orders_of(store) == Orders(unknown=LATER, warned=(await orders_of(store)).warned)
+
+
+async def test_the_brakes_keep_what_is_unknown_too() -> None:
+    braked = breaker._with(Orders(unknown=LATER), Hold("hold-1", "", "too many", "the blast radius", NOON))
+    assert (len(braked.holds), braked.unknown) == (1, LATER)
