@@ -80,6 +80,9 @@ docs: setup      ## write the pages about controls anew, from the code
 site: setup      ## the documentation as a site in build/site; a link that leads nowhere fails
 	@NO_MKDOCS_2_WARNING=1 $(VENV)/bin/mkdocs build --strict --quiet
 
+screenshots: setup azurite  ## pictures of the pages for the docs, from a running Holdfast, by Chromium
+	@$(PY) -m tools.screenshots
+
 bench: setup azurite  ## time, ARM calls, CPU, memory and cost of an event, against floor and peer; writes docs/performance.md
 	@$(PY) -m bench
 
@@ -92,7 +95,7 @@ sweep: setup     ## 10,000 servers in 500 subscriptions, with kills and live eve
 soak: setup      ## ten minutes of steady load, an hour by Holdfast's clock: does memory grow? Writes docs/load.md
 	@$(PY) -m bench.soak
 
-.PHONY: peer storm sweep soak
+.PHONY: peer storm sweep soak screenshots
 peer: $(PEER)/.ready  ## install Cloud Custodian's Azure event handler beside Holdfast, for `make bench` to measure
 
 # It is deployed on Python 3.12; any Python 3.10 or later will do.

@@ -164,6 +164,13 @@ async def health_ready(req: func.HttpRequest) -> func.HttpResponse:  # noqa: ARG
 # with a sign-in that the platform vouches for, and nothing changes without one.
 
 
+@app.function_name("overview")
+@app.route(route="overview", methods=["GET"], auth_level=func.AuthLevel.ANONYMOUS)
+async def overview(req: func.HttpRequest) -> func.HttpResponse:
+    """See the fleet: every server by every domain, the worst first."""
+    return await _page("overview", req)
+
+
 @app.function_name("approve")
 @app.route(route="approve/{token}", methods=["GET", "POST"], auth_level=func.AuthLevel.ANONYMOUS)
 async def approve(req: func.HttpRequest) -> func.HttpResponse:

@@ -57,7 +57,7 @@ class Stack:
                 "http": f"{self.host['http']}/api/alerts",
             },
             "http": self.host["http"],
-            "pages": f"{self.host['http']}/api/holds",
+            "pages": f"{self.host['http']}/api/overview",
             "function_key": self.host["function_key"],
             "master_key": self.host["master_key"],
             "store": f"sqlite:{self.database}",

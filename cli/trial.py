@@ -73,7 +73,7 @@ def up(
             print(json.dumps(running.line()), flush=True)
             where = running.log or "this terminal"
             screen.print(f"Running; the log is in {where}. Change a server with any client and watch.")
-            screen.print(f"Holds, and the pages that messages lead to: {running.line()['pages']}")
+            screen.print(f"The fleet on a page: {running.line()['pages']}")
             screen.print("Ctrl-C ends it.")
             await stop.wait()
 

@@ -31,6 +31,8 @@ from shared.scope import Place
 from shared.select import able
 from shared.sight import facets_for, in_progress
 from shared.state import State
+from shared.summaries import marks_of
+from shared.summary import Mark
 from shared.takeback import go_on, take_back
 from shared.target import Target
 from shared.telling import besides
@@ -60,6 +62,7 @@ async def look(turn: Turn) -> None:
         asking.expire(turn.ledger, turn.consents)
         unanswered(turn.ledger, str(error))
         turn.ledger.blind(str(error))
+        turn.sum_up(trouble=str(error))
         turn.ledger.miss_appointment()
         await turn.commit()
 
@@ -106,7 +109,8 @@ async def _look(turn: Turn) -> None:
     ledger.blind_to(state)
     lost(turn, state)
     attend(ledger, place)
-    judges = able(turn.judges(place), (facets | state.facets()) - state.unread.keys())
+    every = turn.judges(place)
+    judges = able(every, (facets | state.facets()) - state.unread.keys())
     if opened is not None:
         settle(turn, opened, state, judges, failure)
     if ledger.open is not None and ledger.open.purpose is Purpose.UNDO:
@@ -114,6 +118,7 @@ async def _look(turn: Turn) -> None:
     elif undo is not None and ledger.open is None:
         await take_back(turn, undo, state, place)
     elif ledger.open is not None or not await lift(turn, state, place, judges):
+        turn.mark(_unread(every, state))
         await _mend(turn, state, judges, place, [undo.trigger] if undo is not None else [])
 
 
@@ -129,6 +134,7 @@ async def _put_right(turn: Turn, state: State, judges: Sequence[Judge], place: P
     failed = ledger.failed
     outcome, known = await judge(turn, state, judges, place)
     conclude(turn, outcome, known)
+    turn.mark(marks_of(outcome, known), {judge.id for judge in judges})
     act = outcome.of(Verb.ACT)
     changes = outcome.carried_out.changes
     if ledger.open is not None and not _goes_on(ledger.open, state, judges, changes):
@@ -167,6 +173,12 @@ def _why_stopped(opened: Remediation, outcome: Outcome) -> str:
     stopped = (pair for pair in outcome.decided if pair[1].verb is not Verb.ACT)
     reasons = dict.fromkeys(decision.reason for drift, decision in stopped if drift.control in opened.controls)
     return f"not carried on: {'; '.join(reasons) or 'the server has changed while the fix was under way'}"
+
+
+def _unread(judges: Sequence[Judge], state: State) -> dict[str, Mark]:
+    """The controls that what could not be read keeps from judging."""
+    controls = (judge.remediator.control for judge in judges if not judge.measures)
+    return {one.id: Mark.UNKNOWN for one in controls if state.unread.keys() & set(one.facets)}
 
 
 def _spoken_of(policy: Policy, place: Place) -> dict[str, str]:

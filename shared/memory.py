@@ -10,6 +10,7 @@ from shared.control import Change, LastGood
 from shared.journal import Actor, Report
 from shared.measure import Answer, Course, Held, Measure
 from shared.state import Facet, FacetKind, Setting, Value
+from shared.summary import Summary
 
 
 class Assent(StrEnum):
@@ -171,7 +172,7 @@ class Memory:
     what it uses outside itself, by the facet that shows it: from these it is found (`shared.usage`). `failover` is the
     id of the primary of a failover in which the server takes part (see shared.failover.book): while that is under way,
     nothing else is done here. `answers` are the alerts that are being answered, `held` the settings that their measures
-    have changed for a while, `answered` the last alerts that are over, by id.
+    have changed for a while, `answered` the last alerts that are over, by id. `summary` is what the overview says.
     """
 
     values: Mapping[str, Value] = field(default_factory=dict)
@@ -198,6 +199,7 @@ class Memory:
     answers: tuple[Answer, ...] = ()
     held: tuple[Held, ...] = ()
     answered: tuple[str, ...] = ()
+    summary: Summary | None = None
     unknown: Mapping[str, Any] = field(default_factory=dict)
 
     @property

@@ -1,10 +1,10 @@
 """One worker's turn at one server, under its lease: what it works with, and how what it writes down is kept."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from shared import usage
+from shared import summaries, usage
 from shared.approvals import enlist, unlist
 from shared.control import Catalogue, Control
 from shared.guard import Guard
@@ -19,6 +19,7 @@ from shared.scene import Scene
 from shared.scope import Place
 from shared.select import controls_for, guarded
 from shared.state import Facet, State
+from shared.summary import Mark, Summary
 from shared.target import Target
 
 _LONGEST_WAIT_SECONDS = 600.0
@@ -54,6 +55,8 @@ class Turn:
         self._version = dossier.version
         self._lines = {approval.id for approval in dossier.memory.approvals}
         self._uses = usage.ids_in(dossier.memory.uses)
+        self._summary = dossier.memory.summary
+        self._marks: Mapping[str, Mark] = self._summary.marks if self._summary else {}
 
     @property
     def controls(self) -> tuple[Control, ...]:
@@ -66,6 +69,23 @@ class Turn:
     def learn(self, state: State, judges: Sequence[Judge]) -> None:
         """Remember what is good. A glance at what an alert is about shows facets that not everybody has judged."""
         self.ledger.learn(state, () if self.glances else judges)
+
+    def mark(self, marks: Mapping[str, Mark], judged: Collection[str] = ()) -> None:
+        """How controls stand, for whoever looks at the fleet; what was `judged` and has no mark does not apply."""
+        ids = {control.id for control in self.controls} - set(judged)
+        kept = {control: mark for control, mark in self._marks.items() if control in ids}
+        self.sum_up({**kept, **marks})
+
+    def mark_proven(self, state: State, judges: Sequence[Judge]) -> None:
+        """How controls stand after a change."""
+        self.sum_up(summaries.marks_after(self._marks, state, judges))
+
+    def sum_up(self, marks: Mapping[str, Mark] | None = None, trouble: str = "") -> None:
+        """Remember how the server stands; without marks as before."""
+        self._marks = self._marks if marks is None else marks
+        waiting = len(self.ledger.memory.approvals)
+        said = Summary(self.clock(), self._marks, waiting, trouble)
+        self.ledger.remember(summary=summaries.summed_up(self._summary, said))
 
     def scene(self) -> Scene:
         """Where the pass takes place, and what has been heard there."""
@@ -96,10 +116,18 @@ class Turn:
         for approval_id in self._lines - waiting.keys():
             await unlist(self.store, approval_id)
         await usage.unlist(self.store, self.target, self._uses - uses)
+        await self._show(handled)
         self._lines, self._uses = set(waiting), uses
         due = self.ledger.memory.due_at
         if handled and due is not None and due - self.clock() < _NEXT_SWEEP:
             await self.wake((due - self.clock()).total_seconds())
+
+    async def _show(self, handled: bool) -> None:
+        """Show how the server stands, once the look is over."""
+        summary = self.ledger.memory.summary
+        if handled and summary != self._summary:
+            await summaries.show(self.store, self.target, summary)
+            self._summary = summary
 
     async def wake(self, after_seconds: float = 0) -> None:
         """Have the server looked at again."""

@@ -73,6 +73,7 @@ async def _prove(turn: Turn, remediation: Remediation, before: State, place: Pla
     judges = able(turn.judges(place), facets - state.unread.keys())
     settle(turn, remediation, state, judges, "")
     turn.learn(state, judges)
+    turn.mark_proven(state, judges)
     await turn.commit()
     if turn.ledger.open is not None:
         await turn.wake(backoff(remediation.attempts))

@@ -6,11 +6,18 @@ from shared.errors import HoldfastError
 from shared.web.approve import approve
 from shared.web.holds import holds
 from shared.web.http import Request, Response
+from shared.web.overview import overview
 from shared.web.records import record, undo
 from shared.web.site import Front, Site, trouble
 
 type Page = Callable[[Site, Request], Awaitable[Response]]
-PAGES: Mapping[str, Page] = {"approve": approve, "records": record, "undo": undo, "holds": holds}
+PAGES: Mapping[str, Page] = {
+    "overview": overview,
+    "approve": approve,
+    "records": record,
+    "undo": undo,
+    "holds": holds,
+}
 
 
 async def answer(front: Front, site: Callable[[], Awaitable[Site]], page: str, request: Request) -> Response:

@@ -26,6 +26,14 @@ class Request:
         """The path of the address."""
         return _parts(self.url).path
 
+    def query(self) -> dict[str, str]:
+        """What is asked for in the address; what cannot be read there is nothing."""
+        try:
+            fields = parse_qs(_parts(self.url).query, max_num_fields=_MOST_FIELDS)
+        except ValueError:
+            return {}
+        return {name: texts[0] for name, texts in fields.items()}
+
     def form(self) -> dict[str, str]:
         """The fields of a form. Raises Refused for anything that is none."""
         if self.headers.get("content-type", "").partition(";")[0].strip().lower() != _FORM:
@@ -48,9 +56,12 @@ class Response:
     body: str = ""
 
 
-def page_headers(style_hash: str) -> dict[str, str]:
-    """The headers of every page: it loads nothing, runs nothing, stands in no frame and stays in no cache."""
+def page_headers(style_hash: str, script_hash: str = "") -> dict[str, str]:
+    """The headers of every page: it loads nothing, stands in no frame and stays in no cache. It runs nothing but the
+    script with the given hash, which may ask this app and nobody else."""
     allowed = f"default-src 'none'; style-src '{style_hash}'; form-action 'self'"
+    if script_hash:
+        allowed += f"; script-src '{script_hash}'; connect-src 'self'"
     return {
         "Content-Type": "text/html; charset=utf-8",
         "Content-Security-Policy": f"{allowed}; frame-ancestors 'none'; base-uri 'none'",

@@ -15,6 +15,7 @@ from shared.policy import Policy
 from shared.ports import Store
 from shared.tokens import Tokens, Use
 from shared.web.http import Request, Response, must_be_from_our_page
+from shared.web.navigation import ways
 from shared.web.pages import page
 
 log = logging.getLogger("holdfast")
@@ -36,15 +37,16 @@ class Visit:
         """What every template needs."""
         path = quote(self.request.path, safe="", errors="replace")
         return {
+            "ways": ways(self.request),
             "me": tame(self.me.name) if self.me else "",
             "can_sign_in": self.can_sign_in,
             "sign_in": f"/.auth/login/aad?post_login_redirect_uri={path}",
             "sign_out": f"/.auth/logout?post_logout_redirect_uri={path}",
         }
 
-    def page(self, template: str, status: int = 200, **shown: object) -> Response:
-        """A page for this visitor."""
-        return page(template, status, **self.shown(), **shown)
+    def page(self, template: str, status: int = 200, *, live: bool = False, **shown: object) -> Response:
+        """A page for this visitor; a `live` one keeps itself up to date."""
+        return page(template, status, live=live, **self.shown(), **shown)
 
     def message(self, status: int, title: str, text: str, link: str = "", link_text: str = "") -> Response:
         """A page that says one thing, and where to go from here."""

@@ -1,9 +1,11 @@
 """A real Chromium in front of the pages: what people see and click, and what axe-core has to say about it."""
 
+import base64
 import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from selenium import webdriver
@@ -25,6 +27,8 @@ axe.run(document, {runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22
   .catch(error => done([String(error)]));
 """
 _PATIENCE_SECONDS = 15
+# A picture in the docs is to be looked at, not scrolled through.
+_TALLEST = 2200
 
 
 class Browser:
@@ -72,6 +76,14 @@ class Browser:
 
         WebDriverWait(self._driver, _PATIENCE_SECONDS).until(look, f"{words!r} does not come: {self.text}")
 
+    def wait_for(self, words: str) -> None:
+        """Wait until these words stand on the page by themselves: it is not loaded again."""
+        here = self._driver.find_element(By.TAG_NAME, "html")
+        WebDriverWait(self._driver, _PATIENCE_SECONDS).until(
+            lambda _: words in self.text, f"{words!r} does not come: {self.text}"
+        )
+        assert not self._is_gone(here)
+
     @property
     def text(self) -> str:
         """What can be read."""
@@ -102,6 +114,13 @@ class Browser:
         return [
             str(line["message"]) for line in said if "the server responded with a status of 4" not in line["message"]
         ]
+
+    def save(self, path: Path) -> None:
+        """Keep what the window shows, down to the end of the page, as a picture."""
+        size = self._driver.execute_cdp_cmd("Page.getLayoutMetrics", {})["cssContentSize"]
+        clip = {"x": 0, "y": 0, "width": size["width"], "height": min(size["height"], _TALLEST), "scale": 1}
+        asked = {"format": "png", "clip": clip, "captureBeyondViewport": True}
+        path.write_bytes(base64.b64decode(self._driver.execute_cdp_cmd("Page.captureScreenshot", asked)["data"]))
 
     def forget(self) -> None:
         """Be nobody again."""

@@ -136,9 +136,9 @@ class Pages:
             return Site(self.store, self.policy, CATALOGUE, self.tokens, front)
 
         platform = self.signed_in.headers() if self.signed_in else {}
-        page, _, rest = path.partition("/")
+        page, _, rest = path.partition("?")[0].partition("/")
         page = "undo" if path.endswith("/undo") else page
-        values = {"token": rest.partition("/")[0], "record": rest.partition("/")[0]}
+        values = dict.fromkeys(("token", "record", "server"), rest.partition("/")[0])
         sent = {**headers, **{name.lower(): text for name, text in platform.items()}}
         return await answer(front, site, page, Request(method, f"{ADDRESS}/api/{path}", sent, values, body))
 
