@@ -86,6 +86,17 @@ module health 'modules/health.bicep' = {
   }
 }
 
+module unwell 'modules/unwell.bicep' = {
+  name: 'holdfast-unwell'
+  scope: group
+  params: {
+    location: location
+    tags: tags
+    insights: telemetry.outputs.insights
+    watchers: health.outputs.actionGroup
+  }
+}
+
 module topic 'modules/topic.bicep' = {
   name: 'holdfast-topic'
   scope: group

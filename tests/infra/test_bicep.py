@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from ruamel.yaml import YAML
 
+from shared.ports import DELIVER_QUEUE, RECONCILE_QUEUE, SWEEP_QUEUE
 from shared.settings import Settings
 from tests.infra.templates import BICEP, INFRA, KNOWN, parsed, used
 
@@ -106,6 +107,12 @@ def test_the_queues_that_functions_listen_to_are_made() -> None:
     storage = (INFRA / "modules" / "storage.bicep").read_text()
     made = set(re.findall(r"'(holdfast-[\w-]+)'", re.findall(r"var queues = \[(.*?)\]", storage)[0]))
     assert listened == made | {f"{name}-poison" for name in made}
+    assert {RECONCILE_QUEUE, DELIVER_QUEUE, SWEEP_QUEUE} < made
+
+
+def test_the_hub_that_a_function_listens_to_is_made() -> None:
+    (listened,) = re.findall(r'event_hub_name="([\w-]+)"', (INFRA.parent / "function_app.py").read_text())
+    assert f"name: '{listened}'" in (INFRA / "modules" / "hub.bicep").read_text()
 
 
 def test_every_event_subscription_is_delivered_by_the_courier_and_loses_nothing() -> None:
