@@ -12,9 +12,20 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from shared import approvals
+from shared.approvals import Verdict
 from shared.control import Change
 from shared.engine import Engine
-from shared.errors import Busy, DeliveryFailed, HoldfastError, LeaseLost, StoreUnavailable, Throttled, Unreachable
+from shared.errors import (
+    Busy,
+    DeliveryFailed,
+    HoldfastError,
+    LeaseLost,
+    Refused,
+    StoreUnavailable,
+    Throttled,
+    Unreachable,
+)
 from shared.journal import Actor, Notice, Origin, Trigger, new_id
 from shared.notify.deliver import Delivery
 from shared.orders import Exemption, Hold
@@ -28,7 +39,7 @@ from tests.builders import CATALOGUE, a_policy, a_target, a_trigger
 from tests.engine.alarms import CLOSE, LOG, a_step, an_alert
 from tests.engine.fleet_azure import MortalArm, a_public_state
 from tests.engine.fleet_laws import AT_EVERY_WRITE, WATCHED, Written, orders_in_force
-from tests.engine.people import ALICE
+from tests.engine.people import ALICE, BOB
 from tests.engine.world import steadily
 from tests.fakes.clock import FakeClock
 from tests.fakes.store import MemoryStore, Wake
@@ -95,7 +106,7 @@ class Fleet:
         self.cut_short = 0
         # What a pipeline has really deployed, and what the activity log does not show yet.
         self.deployed: set[tuple[Target, Setting]] = set()
-        self.late_log: list[tuple[datetime, str, frozenset[str]]] = []
+        self.late_log: list[tuple[Target, datetime, str, frozenset[str]]] = []
         # Events that are on their way.
         self.mail: list[Trigger] = []
         self._failed: Counter[Target] = Counter()
@@ -179,12 +190,12 @@ class Fleet:
         self.arm.set(target, setting, value)
         event = self.event(target, setting, value, actor=ROBOT)
         self.deployed.add((target, setting))
-        (self.late_log if late else self.arm.activity).append((self.clock(), event.child, frozenset({ROBOT_ID})))
+        (self.late_log if late else self.arm.log).append((target, self.clock(), event.child, frozenset({ROBOT_ID})))
         await self.arrives(event)
 
     def the_log_fills_up(self) -> None:
         """The activity log shows what it did not yet."""
-        self.arm.activity += self.late_log
+        self.arm.log += self.late_log
         self.late_log = []
 
     def restored(self, source: Target, target: Target) -> None:
@@ -218,6 +229,14 @@ class Fleet:
         order = Exemption(new_id(self.clock()), target.id.lower(), controls, "a move", ALICE.name, until, by=ALICE.name)
         with suppress(StoreUnavailable, Killed):
             await exempt(self.store, self.policy, order, ALICE, self.clock())
+
+    async def decided(self, which: int, verdict: Verdict) -> None:
+        """Somebody decides about one of the plans that wait, if the store takes it."""
+        with suppress(StoreUnavailable, Killed, Refused):
+            waiting = await approvals.waiting(self.store)
+            if waiting:
+                plan, at = waiting[which % len(waiting)].approval, self.clock()
+                await approvals.decide(self.store, self.policy, plan.id, plan.digest, verdict, BOB, "it is good so", at)
 
     async def post_arrives(self, seed: int) -> None:
         """What was on its way arrives, in any order."""

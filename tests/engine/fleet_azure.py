@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from shared.control import Change
 from shared.ports import Accepted, Progress
@@ -25,6 +26,8 @@ class MortalArm(FakeArm):
         super().__init__(*states)
         self.interrupt: Callable[[str], None] = lambda _point: None
         self.shown: dict[Target, set[Facet]] = {}
+        # The activity log: of which server, when, the child written, by whom.
+        self.log: list[tuple[Target, datetime, str, frozenset[str]]] = []
 
     async def observe(self, target: Target, facets: Iterable[Facet]) -> State:
         self.interrupt("before a read")
@@ -38,6 +41,10 @@ class MortalArm(FakeArm):
         accepted = await super().write(target, group, correlation_id)
         self.interrupt("after a write")
         return accepted
+
+    async def writers(self, target: Target, child: str, since: datetime) -> tuple[frozenset[str], ...]:
+        self.activity = [(at, written, ids) for where, at, written, ids in self.log if where == target]
+        return await super().writers(target, child, since)
 
     async def progress(self, operation: str) -> Progress:
         self.interrupt("before a poll")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from shared.control import Change
 from shared.decide import Verb
-from shared.journal import Entry, NoticeKind, Stage, decode
+from shared.journal import Entry, Notice, NoticeKind, Stage, decode
 from shared.memory import Purpose, Remediation
 from shared.orders import Orders, exemption_for
 from shared.scope import Place
@@ -24,12 +24,14 @@ if TYPE_CHECKING:
     from tests.engine.fleet import Fleet
 
 WATCHED = "pg-watched"
-# Why a drift may still stand at the end: nobody agreed in time, the catalogue only tells people of it, somebody
-# trusted made it so, Azure refuses while a lock stands, which a person has to lift, or a person has to name a successor
-# (a pipeline that we trust put a stranger in the place of a single server's one administrator).
+# Why a drift may still stand at the end: nobody agreed in time, or somebody said no; the catalogue only tells people of
+# it; somebody trusted made it so; Azure refuses while a lock stands, which a person has to lift (the one that Holdfast
+# places where somebody agrees is one, too); or a person has to name a successor, because a pipeline that we trust put a
+# stranger in the place of a single server's one administrator.
 _DEPLOYED = "changed by deploy"
 _MAY_STAND = (
-    "not approved by nobody", "the policy says notify (first seen like this", _DEPLOYED, "the lock keep (",
+    "not approved by ", "the policy says notify (first seen like this", _DEPLOYED, "the lock keep (",
+    "the lock holdfast (",
     "no change of this server's settings would mend it", "it would remove the last administrator: ",
 )  # fmt: skip
 
@@ -104,8 +106,9 @@ def keeps_entries(fleet: "Fleet", written: Written) -> str:
 
 
 def opens_nothing(fleet: "Fleet", written: Written) -> str:
-    """No fix lets more in than before: by firewall rules, by the public door, by passwords, by administrators."""
-    if not written.fix:
+    """No fix lets more in than before, by firewall rules, the public door, passwords or administrators, unless a person
+    has agreed to it."""
+    if not written.fix or (written.opened and written.opened.agreed):
         return ""
     pairs = zip(_access(written.before), _access(written.after), strict=True)
     return "more is let in than before" if any(before < after for before, after in pairs) else ""
@@ -171,7 +174,8 @@ async def each_fix_has_one_chain(fleet: "Fleet", target: Target) -> str:
 
 
 async def each_fix_is_told(fleet: "Fleet", target: Target) -> str:
-    """Of each fix somebody is told at least once, and of nothing that is no fix."""
+    """Of each fix somebody is told at least once, and of nothing that is no fix; what could be told to nobody for a day
+    lies as a dead letter before an operator."""
     records = _records(await fleet.store.history(target, 100_000))
     proven = {record for record, entries in records.items() if any(one.stage is Stage.PROVEN for one in entries)}
     fixed = (NoticeKind.REMEDIATED, NoticeKind.UNDONE, NoticeKind.MEASURE_LIFTED, NoticeKind.ALERT_RECEIVED)
@@ -180,7 +184,8 @@ async def each_fix_is_told(fleet: "Fleet", target: Target) -> str:
     claimed = {notice.report.record for notice in of_this if notice.kind is NoticeKind.REMEDIATED}
     # An alert's own record begins nothing; what was done about it is told with the fix, which names the alert.
     named = {line.alert for notice in of_this if notice.kind in fixed for line in notice.report.answers}
-    untold = {record for record in proven - told if not _alert_of(records[record]) & named}
+    buried = {decode(Notice, one.body).report.record for one in await fleet.store.dead_letters(100_000)}
+    untold = {record for record in proven - told - buried if not _alert_of(records[record]) & named}
     return f"untold: {untold}, invented: {claimed - proven}" if untold or claimed - proven else ""
 
 

@@ -18,6 +18,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from shared.approvals import Verdict
 from shared.errors import Forbidden, Throttled
 from shared.journal import Actor
 from shared.policy import Mode
@@ -128,6 +129,11 @@ class Operation(RuleBasedStateMachine):
     @rule(where=WHERE)
     def defender_raises_an_alert(self, where: int) -> None:
         self.do(self.fleet.alarm(self.server(where)))
+        self.do(self.fleet.work())
+
+    @rule(which=WHERE, verdict=st.sampled_from(Verdict))
+    def somebody_decides_about_a_plan(self, which: int, verdict: Verdict) -> None:
+        self.do(self.fleet.decided(which, verdict))
         self.do(self.fleet.work())
 
     @rule(where=WHERE)

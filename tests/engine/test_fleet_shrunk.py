@@ -6,7 +6,7 @@ import pytest
 
 from tests.builders import TENANT
 from tests.engine.fleet_azure import LOGGED
-from tests.engine.test_fleet_laws import EVE, RULE, STRANGE, Operation
+from tests.engine.test_fleet_laws import BRANCH, EVE, NEIGHBOUR, RULE, STRANGE, Operation
 from tests.engine.world import INTERNET
 
 
@@ -56,11 +56,30 @@ def two_answers_to_one_alert_are_proven_one_after_the_other(operation: Operation
     operation.a_pipeline_deploys(where=where, drift=(LOGGED, "off"), late=False)
 
 
+def nobody_can_be_told_for_more_than_a_day(operation: Operation) -> None:
+    """The message of the fix is given up, and lies before an operator."""
+    operation.the_receiver_fails(down=True)
+    operation.somebody_changes_a_server(where=at(operation, "pg-orders"), drift=(RULE, INTERNET), copies=1, late=0)
+    operation.time_passes(90_000)
+    operation.time_passes(4000)
+
+
+def the_same_was_deployed_to_another_server(operation: Operation) -> None:
+    """What the log says of one server proves nothing about another."""
+    drifted, other = at(operation, "pg-single"), at(operation, "pg-orders")
+    operation.fleet.arm.set(operation.server(drifted), RULE, INTERNET)
+    operation.azure_cannot_be_read(missing=False)
+    operation.a_pipeline_deploys(where=drifted, drift=(NEIGHBOUR, BRANCH), late=False)
+    operation.a_pipeline_deploys(where=other, drift=(RULE, INTERNET), late=False)
+
+
 FOUND: tuple[Callable[[Operation], None], ...] = (
     a_pipeline_replaces_the_one_administrator,
     an_alert_is_answered_only_when_it_is_taken_up_again,
     more_joins_a_fix_that_was_begun,
     two_answers_to_one_alert_are_proven_one_after_the_other,
+    nobody_can_be_told_for_more_than_a_day,
+    the_same_was_deployed_to_another_server,
 )
 
 
