@@ -18,6 +18,7 @@ from shared.events import dead_letter_body, envelope_of
 from shared.identity import is_among, signed_in
 from shared.journal import now
 from shared.parts import Parts
+from shared.telemetry import names, record
 
 log = logging.getLogger("holdfast")
 _LONGEST_POST = 4 * 1024 * 1024
@@ -47,8 +48,8 @@ class AlertDoors:
 
     async def receive_event(self, event: object) -> None:
         """Take in the alerts that an event of a custom topic carries."""
-        for record in records(envelope_of(event)):
-            await self._take_in(record, "event grid")
+        for one in records(envelope_of(event)):
+            await self._take_in(one, "event grid")
 
     async def posted(self, body: bytes) -> tuple[int, str]:
         """Take in a web request: HTTP status and JSON. 400 where nothing in it could be read; it is kept, too."""
@@ -81,6 +82,7 @@ class AlertDoors:
             found = records_of(body)
         except MalformedEvent as error:
             await self._bury("alert", str(error), body.decode("utf-8", "replace"))
+            record.tell(names.ALERTS, door=door, outcome=str(Fate.UNREADABLE))
             return Counter({str(Fate.UNREADABLE): 1})
         return Counter([await self._take_in(record, door) for record in found])
 
@@ -89,6 +91,7 @@ class AlertDoors:
 
     async def _kept(self, weighed: Weighed, door: str) -> str:
         """Keep what cannot be read where an operator sees it; what became of the record."""
+        record.tell(names.ALERTS, door=door, outcome=str(weighed.fate))
         if weighed.fate is Fate.UNREADABLE:
             # The same id replaces itself: what is polled comes again and again.
             body = dead_letter_body(weighed.record)

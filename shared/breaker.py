@@ -17,6 +17,7 @@ from shared.radius import mark, others_changing
 from shared.standing import change_orders
 from shared.stewardship import log
 from shared.target import Target
+from shared.telemetry import names, record
 
 _BREAKER, _RADIUS = "the loop breaker", "the blast radius"
 
@@ -29,6 +30,7 @@ async def hold_back(
         await _tell(store, orders, at)
     tripped = {drift.control: decision.reason for drift, decision in outcome.decided if decision.trips}
     if tripped:
+        record.tell(names.BREAKER_TRIPS, len(tripped), brake="loop")
         holds = [_hold(target.id.lower(), reason, _BREAKER, at, control) for control, reason in tripped.items()]
         return await change_orders(store, lambda orders: _with(orders, *holds))
     rule = policy.blast_radius
@@ -42,6 +44,7 @@ async def hold_back(
         f"more than {rule.servers} servers would be changed within {rule.minutes:g} minutes; see what is going on, then"
         " release"
     )
+    record.tell(names.BREAKER_TRIPS, brake="radius")
     hold = _hold("", reason, _RADIUS, at)
     stopped = await change_orders(store, lambda orders: _with(orders, hold))
     await _tell(store, stopped, at)

@@ -26,6 +26,7 @@ from shared.select import able, controls_for, facets_of, guarded
 from shared.standing import orders_of
 from shared.state import SERVER
 from shared.target import Target
+from shared.telemetry import names, record
 from shared.turn import Turn, World
 
 _HELD_ELSEWHERE_SECONDS = 1.0
@@ -72,7 +73,20 @@ class Engine:
                 dossier = replace(dossier, triggers=(*dossier.triggers, appointment(target, due)))
             if dossier.triggers or dossier.memory.ends or dossier.memory.open:
                 world = World(self._store, self._arm, self._catalogue, policy, self._clock)
-                await look(Turn(world, target, dossier, guard))
+                await self._look(Turn(world, target, dossier, guard))
+
+    async def _look(self, turn: Turn) -> None:
+        reasons, outcome = turn.triggers, "failed"
+        for oldest in sorted(trigger.received_at for trigger in reasons)[:1]:
+            record.tell(names.QUEUE_AGE, max(0.0, (self._clock() - oldest).total_seconds()), queue="reconcile")
+        last = reasons[-1] if reasons else None
+        said = {"holdfast.target": turn.target.id, names.CORRELATION: last.correlation_id if last else ""}
+        try:
+            with record.span(names.RECONCILE, said, last.trace if last else "", (one.trace for one in reasons[:-1])):
+                await look(turn)
+            outcome = "ok"
+        finally:
+            record.tell(names.LOOKS, origin=str(last.origin) if last else "none", outcome=outcome)
 
     async def _kept_away(self, target: Target, memory: Memory) -> bool:
         """Whether a failover is under way in which the server has another part than to be promoted."""

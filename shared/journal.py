@@ -126,6 +126,11 @@ class Trigger:
     alert: Alert | None = None
 
     @property
+    def trace(self) -> str:
+        """What its trace is named by: the caller's correlation id where there is one."""
+        return self.correlation_id or f"{self.id} {self.target}"
+
+    @property
     def outside(self) -> bool:
         """Whether it is about something that stands outside the server."""
         return self.child.startswith("/")

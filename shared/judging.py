@@ -21,11 +21,17 @@ from shared.scope import Place
 from shared.select import facets_of
 from shared.standing import orders_of
 from shared.state import Facet, Setting, State
+from shared.telemetry import names, record
 from shared.turn import Turn
 
 
 async def judge(turn: Turn, state: State, judges: Sequence[Judge], place: Place) -> tuple[Outcome, Circumstances]:
     """What is done about every drift, and what that rests on."""
+    with record.span(names.DECIDE):
+        return await _judge(turn, state, judges, place)
+
+
+async def _judge(turn: Turn, state: State, judges: Sequence[Judge], place: Place) -> tuple[Outcome, Circumstances]:
     at = turn.clock()
     turn.ledger.remember(accepted=await still_accepted(turn.arm, turn.scene(), state, at))
     scene = turn.scene()

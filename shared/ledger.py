@@ -5,7 +5,7 @@ No I/O here. The engine says what happened; the ledger finds the words, and sees
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from shared import scribe
@@ -22,10 +22,20 @@ from shared.policy import Policy
 from shared.ports import Commit, Dossier
 from shared.state import DATABASE_FACETS, State
 from shared.target import Target
+from shared.telemetry.names import DRIFT, FIXES, TIME_TO_REVERT, Metric
 
 _REMEMBERED_ECHOES = 20
 _NOT_DONE = {Purpose.FIX: "not fixed", Purpose.UNDO: "not undone", Purpose.PROMOTE: "not failed over"}
 _TELL_TROUBLE_AFTER = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """A value of a metric that holds once what is written down is kept."""
+
+    metric: Metric
+    value: float
+    dimensions: Mapping[str, str]
 
 
 class Ledger:
@@ -47,6 +57,7 @@ class Ledger:
         self.failed = False
         self._entries: tuple[Entry, ...] = ()
         self._notices: tuple[Notice, ...] = ()
+        self._sums: tuple[Sum, ...] = ()
         self._unhandled: frozenset[str] = frozenset()
         self._done: frozenset[str] = frozenset()
 
@@ -68,6 +79,11 @@ class Ledger:
         commit = Commit(self.memory, self._entries, self._notices, tuple(ids))
         self._entries, self._notices = (), ()
         return commit
+
+    def sums(self) -> tuple[Sum, ...]:
+        """What to count once that commit is kept."""
+        sums, self._sums = self._sums, ()
+        return sums
 
     # -- a fix --------------------------------------------------------------------------------------------------
 
@@ -364,6 +380,7 @@ class Ledger:
         self, remediation: Remediation, report: Report, stage: Stage, kind: NoticeKind, quiet: bool = False
     ) -> None:
         at, number = self.clock(), remediation.entries
+        self._sums += _sums_of(remediation, report, stage)
         self.write(
             scribe.entry(report, number, stage, at, report.error), scribe.notice(report, kind, at, number, quiet)
         )
@@ -393,11 +410,24 @@ class Ledger:
     def write(self, entry: Entry, *notices: Notice) -> None:
         """Add an entry to its record, and messages about it."""
         self._entries = (*self._entries, entry)
+        if not entry.number and entry.stage is not Stage.ORDERED:
+            self._sums += tuple(
+                Sum(DRIFT, 1, {"control": line.control, "severity": line.severity, "verb": line.verb})
+                for line in entry.report.findings
+            )
         self._notices = (*self._notices, *notices)
 
     def remember(self, **changes: object) -> None:
         """Change what is known about the server."""
         self.memory = replace(self.memory, **changes)  # type: ignore[arg-type]  # names are checked by replace itself
+
+
+def _sums_of(remediation: Remediation, report: Report, stage: Stage) -> tuple[Sum, ...]:
+    outcome = "proven" if stage is Stage.PROVEN else "failed"
+    fix = Sum(FIXES, 1, {"purpose": str(remediation.purpose), "outcome": outcome})
+    if remediation.purpose is not Purpose.FIX or stage is not Stage.PROVEN or report.elapsed_seconds is None:
+        return (fix,)
+    return (fix, Sum(TIME_TO_REVERT, report.elapsed_seconds, {"severity": report.severity}))
 
 
 def _controls(act: Sequence[Decided]) -> tuple[str, ...]:

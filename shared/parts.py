@@ -56,6 +56,17 @@ class Parts:
             return aio.ManagedIdentityCredential(client_id=client_id)
         return aio.DefaultAzureCredential(managed_identity_client_id=client_id)
 
+    def listen(self) -> None:
+        """Tell how Holdfast itself fares, where the settings want it."""
+        given = self.settings
+        if not (given.insights or given.telemetry):
+            return
+        from shared.telemetry import record, start
+
+        signs_in = self._insights_credential if given.identity_endpoint else None
+        where = start.to_file(given.telemetry_file) if given.telemetry else start.to_azure(given.insights, signs_in)
+        record.listen(start.listener(where, given.instance))
+
     @cached_property
     def client(self) -> "ArmClient":
         """The connection to Azure Resource Manager."""
@@ -171,6 +182,12 @@ class Parts:
 
     async def _policy(self) -> "Policy":
         return await self.policies.current()
+
+    def _insights_credential(self) -> object:
+        """The exporters of telemetry work on threads of their own, and take none that is made for an event loop."""
+        from azure import identity
+
+        return identity.ManagedIdentityCredential(client_id=self.settings.client_id or None)
 
     async def _database_token(self) -> str:
         """What is shown to a database as the password. Raises Forbidden where there is none."""

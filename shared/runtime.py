@@ -22,6 +22,7 @@ from shared.log_lines import keep_lines_whole, one_line, storable
 from shared.parts import Parts
 from shared.settings import Settings, read_settings
 from shared.target import FLEET, Subject, Target, parse_subject, parse_target
+from shared.telemetry import names, record
 
 if TYPE_CHECKING:
     from shared.alert_doors import AlertDoors
@@ -40,7 +41,9 @@ _NOT_A_MESSAGE = (ValueError, TypeError, KeyError, RecursionError, MalformedEven
 @cache
 def instance(controls: Callable[[], "Catalogue"]) -> "Holdfast":
     """The process's one instance, from the environment."""
-    return Holdfast(read_settings(), controls)
+    holdfast = Holdfast(read_settings(), controls)
+    holdfast.parts.listen()
+    return holdfast
 
 
 class Holdfast:
@@ -100,10 +103,9 @@ class Holdfast:
 
     async def sweep(self) -> None:
         """Give every server of the fleet its turn to be looked at, and see to what expires soon."""
-        await self._recorded("sweep", FLEET, self._tend)
-        sweep = await self.parts.sweeping.begin()
-        log.info("sweep: %d servers are looked at until %s", sweep.servers, sweep.until)
-        await self._recorded("sweep", FLEET, self._prune)
+        with record.span(names.SWEEP, trace=f"sweep of {now()}"):
+            await self._counted_sweep()
+            await self._recorded("sweep", FLEET, self._prune)
 
     async def sweep_turn(self, body: bytes) -> None:
         """Look at the server whose turn has come in a sweep, or go on with the sweep itself."""
@@ -142,9 +144,22 @@ class Holdfast:
     async def close(self) -> None:
         """Let go of everything that was opened."""
         await self.parts.close()
+        record.close()
 
     async def _deliver(self, target: Subject) -> None:
         await (await self.parts.delivery()).deliver(target)
+
+    async def _counted_sweep(self) -> None:
+        outcome = "failed"
+        try:
+            await self._recorded("sweep", FLEET, self._tend)
+            sweep = await self.parts.sweeping.begin()
+            outcome = "ok"
+        finally:
+            record.tell(names.SWEEPS, outcome=outcome)
+        log.info("sweep: %d servers are looked at until %s", sweep.servers, sweep.until)
+        record.tell(names.SWEEP_LAST, now().timestamp())
+        record.tell(names.SWEEP_SERVERS, sweep.servers)
 
     async def _look_at_all_of(self, target: Target) -> None:
         await self.parts.store.keep(_swept(target, now()))
@@ -156,20 +171,26 @@ class Holdfast:
     # -- events ---------------------------------------------------------------------------------------------------
 
     async def _take_in(self, envelope: Any, *, authentic: bool) -> None:
+        door = "queue" if authentic else "event_grid"
         try:
             read = read_event(envelope, authentic=authentic)
         except MalformedEvent as error:
+            record.tell(names.EVENTS, door=door, outcome="malformed")
             id_ = envelope.get("id") if isinstance(envelope, Mapping) else None
             await self._bury("event", str(error), dead_letter_body(envelope), str(id_ or ""))
             return
         if isinstance(read, Ignored):
             log.debug("ignored: %s", read.reason)
+            record.tell(names.EVENTS, door=door, outcome="ignored")
             return
-        if isinstance(read, Abroad):
-            await self._heard_of(read)
-            return
-        await self.parts.store.remember(read)
-        log.info("event %s on %s", read.operation, read.target)
+        trigger = read.trigger if isinstance(read, Abroad) else read
+        with record.span(names.RECEIVE, _said_of(trigger), trigger.trace):
+            if isinstance(read, Abroad):
+                await self._heard_of(read)
+            else:
+                await self.parts.store.remember(read)
+                log.info("event %s on %s", read.operation, read.target)
+        record.tell(names.EVENTS, door=door, outcome="known" if isinstance(read, Abroad) else "taken")
 
     async def _heard_of(self, read: Abroad) -> None:
         """Have everybody looked at who uses what the event is about."""
@@ -187,6 +208,10 @@ class Holdfast:
 
         await tend(self.parts.store, await self.parts.policies.current(), now())
         await forget_old(self.parts.store, now())
+        if record.is_heard():
+            from shared.approvals import waiting
+
+            record.tell(names.APPROVALS_WAITING, len(await waiting(self.parts.store)))
 
     async def _prune(self) -> None:
         from shared.retention import prune
@@ -225,17 +250,29 @@ class Holdfast:
             log.exception("%s of %s failed", queue, target)
             letter = DeadLetter(f"{queue}:{target.id}", queue, reason, json.dumps({"target": target.id}), now())
             await self.parts.store.bury(letter)
+            record.tell(names.DEAD_LETTERS, source=queue)
             raise
 
     async def _bury(self, source: str, reason: str, body: str, id_: str = "") -> None:
         log.warning("dead letter from %s: %s", source, reason)
         name, said, kept = (storable(text) for text in (id_ or str(uuid4()), one_line(reason), body))
         await self.parts.store.bury(DeadLetter(name, source, said, kept, now()))
+        record.tell(names.DEAD_LETTERS, source=source)
 
 
 def _named[S: Subject](text: str, parse: Callable[[str], S]) -> S:
     """What a queue message names. Raises one of _NOT_A_MESSAGE."""
     return parse(str(json.loads(text)["target"]))
+
+
+def _said_of(trigger: Trigger) -> dict[str, str]:
+    """What a span says of an event."""
+    return {
+        "holdfast.target": trigger.target,
+        "holdfast.operation": trigger.operation,
+        "holdfast.event_id": trigger.id,
+        names.CORRELATION: trigger.correlation_id,
+    }
 
 
 def _swept(target: Target, at: datetime) -> Trigger:

@@ -4,6 +4,7 @@ Every setting has a default that changes nothing or is Azure's own.
 """
 
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
@@ -68,6 +69,10 @@ class Settings(BaseModel):
     sql_user: str = Field("", alias="HOLDFAST_SQL_USER")
     # Azure's public cloud; sovereign clouds name their own.
     sql_audience: Address = Field("https://ossrdbms-aad.database.windows.net", alias="HOLDFAST_SQL_AUDIENCE")
+    # Empty: nobody is told how Holdfast itself fares. The platform sets it where there is Application Insights.
+    insights: str = Field("", alias="APPLICATIONINSIGHTS_CONNECTION_STRING", repr=False)
+    # Empty: as above. `file:PATH` writes OTLP JSON there, `console` to the terminal.
+    telemetry: str = Field("", alias="HOLDFAST_TELEMETRY")
     # Set where the app has a user-assigned identity.
     client_id: str = Field("", alias="AZURE_CLIENT_ID")
     # Present where the platform offers a managed identity.
@@ -82,6 +87,8 @@ class Settings(BaseModel):
     # Where people reach the app: set it for a domain of its own. Empty: the name the platform gives.
     public_url: Address = Field("", alias="HOLDFAST_PUBLIC_URL")
     hostname: str = Field("", alias="WEBSITE_HOSTNAME")
+    # Which of the app's processes this is.
+    instance: str = Field("", alias="WEBSITE_INSTANCE_ID")
     # Separated by commas: the first signs links, all verify them. Empty: a random key, made once, is kept in the store.
     signing_keys_text: str = Field("", alias="HOLDFAST_SIGNING_KEYS", repr=False)
     # All application settings: a policy's routes name theirs. They hold secrets, so they are never shown.
@@ -139,6 +146,11 @@ class Settings(BaseModel):
         return tuple(part.strip() for part in self.signing_keys_text.split(",") if part.strip())
 
     @property
+    def telemetry_file(self) -> str:
+        """Where telemetry is written on a laptop; `-` is the terminal, empty nowhere."""
+        return "-" if self.telemetry == "console" else self.telemetry.removeprefix("file:")
+
+    @property
     def sqlite_path(self) -> str:
         """The embedded store's file, empty when the store is Azure Storage."""
         return self.store.removeprefix("sqlite:") if self.store.startswith("sqlite:") else ""
@@ -161,6 +173,9 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         raise BadSettings(f"application settings: {problems}") from error
     if settings.store and not settings.sqlite_path:
         raise BadSettings(f"HOLDFAST_STORE: found {_shown(settings.store)}, wanted nothing or sqlite:PATH")
+    if settings.telemetry not in ("", "console") and not re.match("file:.", settings.telemetry):
+        found = _shown(settings.telemetry)
+        raise BadSettings(f"HOLDFAST_TELEMETRY: found {found}, wanted nothing, console or file:PATH")
     _must_be_secret(settings.signing_keys)
     missing = [f"{_STORAGE}__{name}ServiceUri" for name in ("queue", "blob", "table") if not settings.service(name)]
     if missing and not (settings.store or settings.storage_connection):

@@ -21,6 +21,7 @@ from shared.select import controls_for, guarded
 from shared.state import Facet, State
 from shared.summary import Mark, Summary
 from shared.target import Target
+from shared.telemetry import names, record
 
 _LONGEST_WAIT_SECONDS = 600.0
 # The hourly sweep comes by anyway; an appointment before the next one gets a message of its own.
@@ -94,8 +95,9 @@ class Turn:
     async def observe(self, facets: Iterable[Facet]) -> State:
         """What stands there now, together with what is remembered of it."""
         memory = self.ledger.memory
-        state = await self.arm.observe(self.target, named(facets, memory.copied))
-        state = await straightened(self.arm, self.store, self.catalogue, self.policy, state)
+        with record.span(names.OBSERVE, {"holdfast.target": self.target.id}):
+            state = await self.arm.observe(self.target, named(facets, memory.copied))
+            state = await straightened(self.arm, self.store, self.catalogue, self.policy, state)
         return replace(state, recalled=memory.last_good().values, guarded=guarded(self.catalogue, self.policy, state))
 
     def judges(self, place: Place) -> tuple[Judge, ...]:
@@ -112,7 +114,10 @@ class Turn:
             await enlist(self.store, waiting[approval_id], self.target)
         uses = usage.ids_in(self.ledger.memory.uses)
         await usage.enlist(self.store, self.target, uses - self._uses)
-        self._version = await self.store.commit(self.target, self._version, self.ledger.take(handled))
+        commit, sums = self.ledger.take(handled), self.ledger.sums()
+        self._version = await self.store.commit(self.target, self._version, commit)
+        for one in sums:
+            record.tell(one.metric, one.value, **one.dimensions)
         for approval_id in self._lines - waiting.keys():
             await unlist(self.store, approval_id)
         await usage.unlist(self.store, self.target, self._uses - uses)

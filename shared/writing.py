@@ -15,6 +15,7 @@ from shared.select import able, facets_of
 from shared.sight import PATIENCE
 from shared.standing import orders_of
 from shared.state import State, spoken
+from shared.telemetry import names, record
 from shared.turn import Turn, backoff
 
 _ATTEMPTS = 4
@@ -25,7 +26,8 @@ async def write(
 ) -> Remediation:
     """Make the changes of a remediation whose intent is in the store, and prove them if Azure ends at once."""
     permit = partial(forbidden, turn, remediation, place)
-    applied = await apply(turn.arm, turn.target, remediation, changes, permit)
+    with record.span(names.APPLY, {"holdfast.record": remediation.id}):
+        applied = await apply(turn.arm, turn.target, remediation, changes, permit)
     turn.ledger.went_on(applied.remediation)
     if applied.failed:
         by_itself = remediation.purpose is Purpose.FIX and not remediation.agreed
@@ -69,9 +71,10 @@ async def _prove(turn: Turn, remediation: Remediation, before: State, place: Pla
     """Look again, with the same checks that found the drift."""
     facets = before.facets()
     turn.ledger.looked_at = turn.clock()
-    state = await turn.observe(facets)
-    judges = able(turn.judges(place), facets - state.unread.keys())
-    settle(turn, remediation, state, judges, "")
+    with record.span(names.PROVE, {"holdfast.record": remediation.id}):
+        state = await turn.observe(facets)
+        judges = able(turn.judges(place), facets - state.unread.keys())
+        settle(turn, remediation, state, judges, "")
     turn.learn(state, judges)
     turn.mark_proven(state, judges)
     await turn.commit()

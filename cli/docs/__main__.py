@@ -6,6 +6,7 @@ from cli.docs.coverage import coverage
 from cli.docs.domain import domain_page
 from cli.docs.openapi import openapi
 from cli.docs.overview import overview
+from cli.docs.telemetry import telemetry
 from cli.docs.words import by_domain, file_of
 from cli.entries import entries
 from shared.settings import ROOT
@@ -21,6 +22,7 @@ def pages(folder: Path = DOCS) -> dict[Path, str]:
         folder / "controls.md": overview(every),
         folder / "coverage.md": coverage(every),
         folder / "openapi.json": openapi(),
+        folder / "telemetry.md": telemetry(),
         **domains,
     }
 

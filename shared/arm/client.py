@@ -25,6 +25,7 @@ from azure.mgmt.core.policies import AsyncARMChallengeAuthenticationPolicy
 from shared.arm.answers import parsed
 from shared.errors import Busy, Forbidden, Gone, LeaseLost, Rejected, Throttled, Unreachable
 from shared.guard import still_ours
+from shared.telemetry import names, record
 
 _CONNECT_SECONDS = 5
 _READ_SECONDS = 20
@@ -167,7 +168,7 @@ class ArmClient:
             headers["x-ms-correlation-request-id"] = call.correlation_id
         request = HttpRequest(call.method, url, headers=headers, json=call.body)
         try:
-            response = await self._pipeline().send_request(request)
+            response = await self._told(call, request)
         except ClientAuthenticationError as error:
             raise Forbidden(
                 f"no token for {self._scope}: the managed identity did not answer ({_first_line(error)})",
@@ -177,6 +178,21 @@ class ArmClient:
         except AzureError as error:
             raise Unreachable(f"{call.method} {call.scope}: {_first_line(error)}", 2) from error
         return _judged(call, response)
+
+    async def _told(self, call: Call, request: HttpRequest) -> AsyncHttpResponse:
+        """The answer to a request, which is counted whatever comes of it."""
+        status = 0
+        said = {"http.request.method": call.method, "url.path": call.path, names.CORRELATION: call.correlation_id}
+        try:
+            with record.span(names.ARM, said) as running:
+                response = await self._pipeline().send_request(request)
+                status = response.status_code
+                running.note({"http.response.status_code": status})
+        finally:
+            record.tell(names.ARM_CALLS, method=call.method, status=status)
+        if status == 429:
+            record.tell(names.ARM_THROTTLES, method=call.method)
+        return response
 
     def _pipeline(self) -> AsyncPipelineClient[HttpRequest, AsyncHttpResponse]:
         if self._client is None:

@@ -15,6 +15,7 @@ from shared.journal import DeadLetter, Entry, Notice, Stage, encode, now
 from shared.notify.channel import Channel
 from shared.ports import Store
 from shared.target import Subject
+from shared.telemetry import names, record
 
 log = logging.getLogger("holdfast")
 
@@ -65,11 +66,18 @@ class Delivery:
                 return
             dossier = await self._store.load(target)
             run = _Run(target, guard, self._clock())
-            for notice in dossier.outbox:
-                if self._clock() - run.started > self._longest_run:
-                    await self._store.wake_delivery(target)
-                    return
-                await self._one(run, notice)
+            with record.span(names.DELIVER, {"holdfast.target": target.id}):
+                await self._empty(run, dossier.outbox)
+
+    async def _empty(self, run: _Run, outbox: Sequence[Notice]) -> None:
+        for oldest in sorted(notice.created_at for notice in outbox)[:1]:
+            age = (run.started - oldest).total_seconds()
+            record.tell(names.QUEUE_AGE, max(0.0, age), queue="deliver")
+        for notice in outbox:
+            if self._clock() - run.started > self._longest_run:
+                await self._store.wake_delivery(run.target)
+                return
+            await self._one(run, notice)
 
     async def close(self) -> None:
         """Let go of connections."""
@@ -87,15 +95,19 @@ class Delivery:
                 continue
             run.guard.check()
             try:
-                await channel.send(notice)
+                with record.span(names.TELL, _said_of(notice, channel), _trace_of(notice)):
+                    await channel.send(notice)
             except DeliveryRefused as error:
+                record.tell(names.DELIVERY_FAILURES, channel=channel.name, outcome="refused")
                 log.warning("%s of %s refused by %s: %s", notice.kind, run.target, channel.name, error)
                 notice = replace(notice, refused={**notice.refused, channel.name: str(error)})
             except DeliveryFailed as error:
+                record.tell(names.DELIVERY_FAILURES, channel=channel.name, outcome="failed")
                 failures[channel.name] = str(error)
                 run.blocked.add(channel.name)
                 continue
             else:
+                record.tell(names.DELIVERIES, channel=channel.name)
                 log.info("%s of %s told to %s", notice.kind, run.target, channel.name)
                 notice = replace(notice, delivered=notice.delivered | {channel.name})
             if self._missing(notice):
@@ -133,12 +145,27 @@ class Delivery:
         reason = f"not delivered for 24 h: {notice.last_error}"
         body = encode(notice).decode()
         await self._store.bury(DeadLetter(notice.id, "notification", reason, body, self._clock()))
+        record.tell(names.DEAD_LETTERS, source="notification")
         await self._finish(target, notice, f"{_told(notice)}; kept as a dead letter: {notice.last_error}")
 
     async def _finish(self, target: Subject, notice: Notice, detail: str) -> None:
         number = _NOTIFIED_FROM + notice.number
         entry = Entry(notice.report.record, number, Stage.NOTIFIED, self._clock(), notice.report, detail)
         await self._store.finish_notice(target, notice, entry)
+
+
+def _trace_of(notice: Notice) -> str:
+    """The trace of what the notice is about, so that one trace leads from the event to who was told."""
+    return notice.report.trigger.trace if notice.report.trigger is not None else notice.report.record
+
+
+def _said_of(notice: Notice, channel: Channel) -> dict[str, str]:
+    return {
+        "holdfast.target": notice.report.target,
+        "holdfast.record": notice.report.record,
+        "holdfast.channel": channel.name,
+        "holdfast.notice": str(notice.kind),
+    }
 
 
 def pause_seconds(attempts: int) -> float:

@@ -68,7 +68,7 @@ ALERTS = Metric(
     Kind.COUNTER,
     "{alert}",
     "security alerts that came in at any door",
-    {"door": "event hub, event grid, http, signed http, poll", "outcome": "what became of it (shared.alert_door.Fate)"},
+    {"door": "event hub, event grid, http, poll", "outcome": "what became of it (shared.alert_door.Fate)"},
 )
 LOOKS = Metric(
     "holdfast.looks",
@@ -139,7 +139,7 @@ APPROVALS_WAITING = Metric(
     "holdfast.approvals.waiting",
     Kind.GAUGE,
     "{plan}",
-    "plans that wait for a person; measured by each sweep, and when one comes or goes",
+    "plans that wait for a person, as each sweep finds them",
     {},
 )
 DELIVERIES = Metric(
@@ -174,7 +174,7 @@ SWEEP_LAST = Metric(
     "holdfast.sweep.last",
     Kind.GAUGE,
     "s",
-    "when the last sweep ended well, in seconds since 1970-01-01 UTC",
+    "when the last sweep gave every server its turn, in seconds since 1970-01-01 UTC",
     {},
 )
 SWEEP_SERVERS = Metric(
@@ -223,8 +223,11 @@ RECONCILE = Span(
     (_TARGET, CORRELATION),
 )
 OBSERVE = Span("holdfast.observe", SpanKind.INTERNAL, "the state is read", (_TARGET,))
-DETECT = Span("holdfast.detect", SpanKind.INTERNAL, "the state is held against the policy", ())
-DECIDE = Span("holdfast.decide", SpanKind.INTERNAL, "what is done about each drift, with all that has to be asked", ())
+DECIDE = Span(
+    "holdfast.decide",
+    SpanKind.INTERNAL,
+    "what drifts, and what is done about it, with all that has to be asked",
+)
 APPLY = Span("holdfast.apply", SpanKind.INTERNAL, "the changes are written", ("holdfast.record",))
 PROVE = Span("holdfast.prove", SpanKind.INTERNAL, "the state is read again, by the same checks", ("holdfast.record",))
 ARM = Span(
@@ -246,7 +249,6 @@ SPANS: tuple[Span, ...] = (
     SWEEP,
     RECONCILE,
     OBSERVE,
-    DETECT,
     DECIDE,
     APPLY,
     PROVE,
