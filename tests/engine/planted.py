@@ -230,7 +230,7 @@ def _answers_to_alerts_never_end(patch: pytest.MonkeyPatch) -> None:
 BUGS = (
     Bug("the lease is not looked at", _the_lease_is_not_looked_at, "is_leased", cheap=False),
     Bug("a lease is never given back", _a_lease_is_never_given_back, "is_drained", cheap=False),
-    Bug("holds are overlooked", _holds_are_overlooked, "is_not_held"),
+    Bug("holds are overlooked", _holds_are_overlooked, "is_not_held", cheap=False),
     Bug("exemptions are overlooked", _exemptions_are_overlooked, "is_not_exempt"),
     Bug("the intent comes after the write", _the_intent_comes_after_the_write, "is_intended"),
     Bug("a list is put back as it was", _a_list_is_put_back_as_it_was, "keeps_entries"),
@@ -246,10 +246,5 @@ BUGS = (
     Bug("what is done stays on the list", _what_is_done_stays_on_the_list, "is_drained"),
     Bug("the sweep looks at nothing", _the_sweep_looks_at_nothing, "converges"),
     Bug("every claim is believed", _every_claim_is_believed, "converges", cheap=False),
-    Bug(
-        "answers to alerts never end",
-        _answers_to_alerts_never_end,
-        "measures_are_over|because of an alert",
-        cheap=False,
-    ),
+    Bug("answers to alerts never end", _answers_to_alerts_never_end, "measures_are_over|because of an alert"),
 )
