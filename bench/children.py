@@ -15,6 +15,8 @@ from typing import Any
 from shared.settings import ROOT
 
 PEER = ROOT / ".peer/bin/python"
+# Seconds. What takes longer hangs.
+_LONGEST = 1800
 _BUNDLE = "import certifi, sys; sys.stdout.write(open(certifi.where()).read())"
 
 
@@ -28,7 +30,7 @@ class Fake:
         """Run a module in a process of its own, and return the figures that it prints last."""
         environment = {**os.environ, **self.environment(), **settings, "BENCH_STARTED": repr(time.monotonic())}
         command = [python, "-m", module, *map(str, given)]
-        ran = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
+        ran = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=_LONGEST)
         if ran.returncode:
             raise SystemExit(f"{module} failed:\n{ran.stderr[-3000:]}")
         row: dict[str, Any] = json.loads(ran.stdout.splitlines()[-1])

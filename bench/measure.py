@@ -75,10 +75,12 @@ def _starts(fake: Fake, rounds: int) -> Rows:
     """Process start until the first event is done."""
     taken: dict[str, list[Row]] = {"floor": [], "ours": []}
     with tempfile.TemporaryDirectory(prefix="holdfast-bench-") as folder:
-        fake.child("bench.ours", "seed", 1, folder)
-        for _ in range(rounds + 2):
+        # Each time another server: what is mended again and again, Holdfast stops mending.
+        fake.control("/_good")
+        fake.child("bench.ours", "seed", rounds + 2, folder)
+        for number in range(rounds + 2):
             fake.control("/_drift")
-            taken["ours"].append(fake.child("bench.ours", "first", folder))
+            taken["ours"].append(fake.child("bench.ours", "first", folder, number))
             taken["floor"].append(fake.child("bench.floor", 1, 1)["events"])
             if PEER.exists():
                 taken.setdefault("peer", []).append(fake.peer(1, 1)["events"])

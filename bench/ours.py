@@ -2,7 +2,7 @@
 
     python -m bench.ours all SERVERS AT_ONCE   a first pass over so many servers, then one event for each
     python -m bench.ours seed SERVERS FOLDER   the pass alone, and its store stays in the folder
-    python -m bench.ours first FOLDER          one event on that store, by a process that has just started
+    python -m bench.ours first FOLDER SERVER   one event on that store, by a process that has just started
 
 An event is timed from its arrival at the Event Grid door until the commit that holds its proof.
 """
@@ -231,10 +231,10 @@ async def seed(servers: int, folder: Path) -> dict[str, Any]:
         return (await app.look_at(servers)).as_json()
 
 
-async def first(folder: Path) -> dict[str, float]:
+async def first(folder: Path, number: int) -> dict[str, float]:
     """One event on a store that knows the server."""
     async with running(folder) as app:
-        await app.mend(0)
+        await app.mend(number)
         return {"first_ms": first_done(), "cpu_ms": time.process_time() * 1000}
 
 
@@ -245,7 +245,7 @@ def main(name: str, *given: str) -> None:
     elif name == "seed":
         work = seed(int(given[0]), Path(given[1]))
     else:
-        work = first(Path(given[0]))
+        work = first(Path(given[0]), int(given[1]))
     print(json.dumps(asyncio.run(work)))
 
 
