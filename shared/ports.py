@@ -50,6 +50,14 @@ class Commit:
 
 
 @dataclass(frozen=True, slots=True)
+class Pruned:
+    """How many records were removed, and after which it goes on; empty: there are no more."""
+
+    removed: int
+    after: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """Something kept for the fleet as a whole. `version` fences a write against a second writer."""
 
@@ -128,10 +136,9 @@ class Store(Protocol):
     async def history(self, target: Subject | None = None, limit: int = 100) -> list[Entry]:
         """Record entries, newest record first, entries of a record in order; of one target, or of all."""
 
-    async def prune_records(self, before: datetime, limit: int) -> int:
+    async def prune_records(self, before: datetime, limit: int, after: str = "") -> Pruned:
         """Remove records whose last entry is older than `before`, but none that is open: that its target's memory
-        (`Memory.open_records`) or a notice in the outbox still names. Looks at `limit` records, and returns how many it
-        removed."""
+        (`Memory.open_records`) or a notice in the outbox still names. Looks at `limit` records behind `after`."""
 
     async def prune_letters(self, before: datetime, limit: int) -> int:
         """Remove dead letters older than `before`, `limit` at most, and return how many."""

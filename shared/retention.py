@@ -19,10 +19,19 @@ _CALLS = 100
 async def prune(store: Store, rule: Retention, at: datetime) -> int:
     """Drop what is older than the rule keeps; how much. Bounded: the next sweep goes on."""
     before = at - timedelta(days=rule.records_days)
-    dropped = await _in_pieces(lambda: store.prune_records(before, _AT_ONCE))
-    dropped += await forget_decisions(store, before)
+    dropped = await _prune_records(store, before) + await forget_decisions(store, before)
     letters_before = at - timedelta(days=rule.dead_letters_days)
     return dropped + await _in_pieces(lambda: store.prune_letters(letters_before, _AT_ONCE))
+
+
+async def _prune_records(store: Store, before: datetime) -> int:
+    dropped, after = 0, ""
+    for _ in range(_CALLS):
+        pruned = await store.prune_records(before, _AT_ONCE, after)
+        dropped, after = dropped + pruned.removed, pruned.after
+        if not after:
+            break
+    return dropped
 
 
 async def _in_pieces(drop: Callable[[], Awaitable[int]]) -> int:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from shared.journal import DeadLetter, Entry, Notice, Trigger, now
-from shared.ports import DELIVER_QUEUE, RECONCILE_QUEUE, SWEEP_QUEUE, Commit, Document, Dossier, Lease
+from shared.ports import DELIVER_QUEUE, RECONCILE_QUEUE, SWEEP_QUEUE, Commit, Document, Dossier, Lease, Pruned
 from shared.store import azure_documents, azure_letters, azure_prune, azure_tables, azure_version
 from shared.store.azure_clients import AzureClients, AzureSettings, answering
 from shared.store.azure_leases import AzureLeases
@@ -148,10 +148,10 @@ class AzureStore:
         return await self._records.of_target(target.id, limit)
 
     @answering()
-    async def prune_records(self, before: datetime, limit: int) -> int:
+    async def prune_records(self, before: datetime, limit: int, after: str = "") -> Pruned:
         """Drop old records that are not open."""
         await self._clients.ready()
-        return await azure_prune.records(self._table, before, self._clock(), limit)
+        return await azure_prune.records(self._table, before, self._clock(), limit, after)
 
     @answering()
     async def prune_letters(self, before: datetime, limit: int) -> int:

@@ -10,10 +10,12 @@ from itertools import batched
 from typing import Any
 
 from azure.core.exceptions import ResourceNotFoundError
+from azure.data.tables import TableTransactionError
 from azure.data.tables.aio import TableClient
 
 from shared.journal import Entry, Notice, first_id
 from shared.memory import Memory
+from shared.ports import Pruned
 from shared.store.azure_records import LIST, first_rows
 from shared.store.azure_rows import MEMORY, NOTICES, document_of, newest_first, record_range
 from shared.store.azure_tables import MOST_OPERATIONS, rows_between
@@ -22,11 +24,15 @@ from shared.store.documents import over_before, read
 _AT_ONCE = 16
 
 
-async def records(table: TableClient, before: datetime, now: datetime, limit: int) -> int:
-    """Remove old records that are not open; how many."""
-    lines = await first_rows(table, LIST, newest_first(first_id(before)), "~", limit)
+async def records(table: TableClient, before: datetime, now: datetime, limit: int, after: str) -> Pruned:
+    """Remove old records that are not open. `after` is the key of a line."""
     # Ids that tell no time sort anywhere: those that look newer than tomorrow are looked at as well.
-    lines += await first_rows(table, LIST, "", newest_first(first_id(now + timedelta(days=1))), limit - len(lines))
+    newer, older = ("", newest_first(first_id(now + timedelta(days=1)))), (newest_first(first_id(before)), "~")
+    # No key holds what sorts before `!`: this is the next one.
+    behind = f"{after}!" if after else ""
+    lines: list[Any] = []
+    for start, end in (newer, older):
+        lines += await first_rows(table, LIST, max(start, behind), end, limit - len(lines))
     partitions = {line["partition"] for line in lines}
     opened: dict[str, frozenset[str]] = {}
     for some in batched(sorted(partitions), _AT_ONCE, strict=False):
@@ -35,7 +41,7 @@ async def records(table: TableClient, before: datetime, now: datetime, limit: in
     removed = 0
     for batch in batched(candidates, _AT_ONCE, strict=False):
         removed += sum(await asyncio.gather(*(_drop(table, line, before) for line in batch)))
-    return removed
+    return Pruned(removed, lines[-1]["RowKey"] if len(lines) == limit else "")
 
 
 async def _open_records(table: TableClient, partition: str) -> frozenset[str]:
@@ -52,7 +58,13 @@ async def _drop(table: TableClient, line: Any, before: datetime) -> bool:
     if not over_before((read(Entry, document_of(row)) for row in rows), before):
         return False
     for some in batched(rows, MOST_OPERATIONS, strict=False):
-        await table.submit_transaction(_deletions(some))
+        try:
+            await table.submit_transaction(_deletions(some))
+        except TableTransactionError as error:
+            # Somebody else drops the same record, and sees to the rest.
+            if error.status_code != 404:
+                raise
+            return False
     await table.delete_entity(LIST, line["RowKey"])
     return True
 

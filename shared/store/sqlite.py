@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 
 from shared.journal import DeadLetter, Entry, Notice, Trigger, now
-from shared.ports import DELIVER_QUEUE, RECONCILE_QUEUE, SWEEP_QUEUE, Commit, Document, Dossier, Lease
+from shared.ports import DELIVER_QUEUE, RECONCILE_QUEUE, SWEEP_QUEUE, Commit, Document, Dossier, Lease, Pruned
 from shared.store import sqlite_documents, sqlite_leases, sqlite_prune, sqlite_rows
 from shared.store.documents import allowed_delay, checked_name, checked_prefix, wake_message
 from shared.store.sqlite_queue import SqliteQueues
@@ -128,12 +128,12 @@ class SqliteStore:
         wanted = target.id if target else None
         return await self._thread.run(lambda connection: sqlite_rows.history(connection, wanted, limit))
 
-    async def prune_records(self, before: datetime, limit: int) -> int:
+    async def prune_records(self, before: datetime, limit: int, after: str = "") -> Pruned:
         """Drop old records that are not open."""
 
-        def job(connection: sqlite3.Connection) -> int:
+        def job(connection: sqlite3.Connection) -> Pruned:
             with writing(connection):
-                return sqlite_prune.records(connection, before, self._clock(), limit)
+                return sqlite_prune.records(connection, before, self._clock(), limit, after)
 
         return await self._thread.run(job)
 

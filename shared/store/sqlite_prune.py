@@ -5,12 +5,13 @@ from datetime import datetime, timedelta
 
 from shared.journal import Entry, Notice, first_id
 from shared.memory import Memory
+from shared.ports import Pruned
 from shared.store.documents import over_before, read
 
 # Ids that tell no time sort anywhere: those that look newer than tomorrow are looked at as well.
 _CANDIDATES = (
-    "SELECT DISTINCT record FROM entries WHERE record < ? UNION SELECT DISTINCT record FROM entries WHERE record > ?"
-    " ORDER BY record LIMIT ?"
+    "SELECT DISTINCT record FROM entries WHERE record > ?1 AND record < ?2"
+    " UNION SELECT DISTINCT record FROM entries WHERE record > max(?1, ?3) ORDER BY record LIMIT ?4"
 )
 _ENTRIES = "SELECT target, body FROM entries WHERE record = ?"
 _MEMORY = "SELECT body FROM memories WHERE target = ?"
@@ -19,12 +20,13 @@ _REMOVE = "DELETE FROM entries WHERE record = ?"
 _REMOVE_LETTERS = "DELETE FROM dead_letters WHERE id IN (SELECT id FROM dead_letters WHERE at < ? ORDER BY at LIMIT ?)"
 
 
-def records(connection: sqlite3.Connection, before: datetime, now: datetime, limit: int) -> int:
-    """Remove old records that are not open; how many."""
-    bounds = (first_id(before), first_id(now + timedelta(days=1)), limit)
+def records(connection: sqlite3.Connection, before: datetime, now: datetime, limit: int, after: str) -> Pruned:
+    """Remove old records that are not open."""
+    bounds = (after, first_id(before), first_id(now + timedelta(days=1)), limit)
+    candidates = [record for (record,) in connection.execute(_CANDIDATES, bounds).fetchall()]
     opened: dict[str, frozenset[str]] = {}
     removed = 0
-    for (record,) in connection.execute(_CANDIDATES, bounds).fetchall():
+    for record in candidates:
         rows = connection.execute(_ENTRIES, (record,)).fetchall()
         for target, _ in rows:
             if target not in opened:
@@ -34,7 +36,7 @@ def records(connection: sqlite3.Connection, before: datetime, now: datetime, lim
         ):
             connection.execute(_REMOVE, (record,))
             removed += 1
-    return removed
+    return Pruned(removed, candidates[-1] if len(candidates) == limit else "")
 
 
 def letters(connection: sqlite3.Connection, before: datetime, limit: int) -> int:

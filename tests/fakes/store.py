@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from shared.errors import LeaseLost, StoreUnavailable
 from shared.journal import DeadLetter, Entry, Notice, Trigger, decode, encode, now
 from shared.memory import Memory
-from shared.ports import Commit, Document, Dossier, Lease
+from shared.ports import Commit, Document, Dossier, Lease, Pruned
 from shared.store.documents import checked_name, checked_prefix, conflict, in_outbox_order, oldest_first
 from shared.target import Subject, Target, parse_target
 
@@ -200,12 +200,13 @@ class MemoryStore:
                 if target in (None, lines[number][0])
             ][:limit]
 
-    async def prune_records(self, before: datetime, limit: int) -> int:
+    async def prune_records(self, before: datetime, limit: int, after: str = "") -> Pruned:
         async with self._operation("prune_records"):
-            old = [record for record in sorted(self._records) if self._is_over(record, before)][:limit]
+            candidates = sorted(record for record in self._records if record > after)[:limit]
+            old = [record for record in candidates if self._is_over(record, before)]
             for record in old:
                 del self._records[record]
-            return len(old)
+            return Pruned(len(old), candidates[-1] if len(candidates) == limit else "")
 
     async def prune_letters(self, before: datetime, limit: int) -> int:
         async with self._operation("prune_letters"):

@@ -42,14 +42,14 @@ async def test_records_that_ended_before_are_dropped_whole_and_no_other(store: S
     await keep(store, begun, 10, 2 * DAY)
     await keep(store, new, 3 * DAY)
     await keep(store, a_record(20), 20, target=FLEET)
-    assert await store.prune_records(BEFORE, 100) == 2
+    assert (await store.prune_records(BEFORE, 100)).removed == 2
     assert await records(store) == {begun, new}
     assert (await store.record(old), await store.history(FLEET)) == ([], [])
 
 
 async def test_what_is_new_is_not_even_looked_at(store: Store) -> None:
     await keep(store, a_record(3 * DAY), 3 * DAY)
-    assert await store.prune_records(BEFORE, 100) == 0
+    assert (await store.prune_records(BEFORE, 100)).removed == 0
 
 
 async def test_records_whose_ids_tell_no_time_are_dropped_by_their_entries(store: Store) -> None:
@@ -57,15 +57,32 @@ async def test_records_whose_ids_tell_no_time_are_dropped_by_their_entries(store
     await keep(store, early, 0)
     await keep(store, late, 0)
     await keep(store, young, 3 * DAY)
-    assert await store.prune_records(BEFORE, 100) == 2
+    assert (await store.prune_records(BEFORE, 100)).removed == 2
     assert await records(store) == {young}
 
 
 async def test_no_more_is_done_at_once_than_asked_for_and_the_next_run_goes_on(store: Store) -> None:
     for n in range(5):
         await keep(store, a_record(n), n)
-    assert [await store.prune_records(BEFORE, 2) for _ in range(4)] == [2, 2, 1, 0]
+    first = await store.prune_records(BEFORE, 2)
+    second = await store.prune_records(BEFORE, 2, first.after)
+    third = await store.prune_records(BEFORE, 2, second.after)
+    assert [one.removed for one in (first, second, third)] == [2, 2, 1]
+    assert (bool(first.after), third.after) == (True, "")
     assert await records(store) == set()
+
+
+async def test_what_is_open_does_not_stand_in_the_way_of_what_is_over(store: Store) -> None:
+    for n in range(6):
+        target = a_target(f"pg-{n}")
+        record = a_record(n) if n % 3 else f"f{n}f0f0f0-made-by-a-name"
+        await keep(store, record, n, target=target, memory=None if n in (1, 3) else under_way(record))
+    removed, after = 0, ""
+    for _ in range(6):
+        pruned = await store.prune_records(BEFORE, 1, after)
+        removed, after = removed + pruned.removed, pruned.after
+    assert removed == 2
+    assert len(await records(store)) == 4
 
 
 def a_change() -> Change:
@@ -90,11 +107,11 @@ async def test_what_is_open_is_kept_however_old_it_is(store: Store, memory: obje
     record = a_record()
     await keep(store, record, 0, memory=memory(record))  # type: ignore[operator]  # one of the three above
     await keep(store, a_record(1), 1)
-    assert await store.prune_records(BEFORE, 100) == 1
+    assert (await store.prune_records(BEFORE, 100)).removed == 1
     assert await records(store) == {record}
     version = (await store.load(TARGET)).version
     await store.commit(TARGET, version, Commit(Memory()))
-    assert await store.prune_records(BEFORE, 100) == 1
+    assert (await store.prune_records(BEFORE, 100)).removed == 1
 
 
 async def test_what_is_still_to_be_told_is_kept(store: Store) -> None:
@@ -102,17 +119,17 @@ async def test_what_is_still_to_be_told_is_kept(store: Store) -> None:
     await keep(store, record, 0)
     notice = replace(a_notice(TARGET), report=a_report(TARGET, record))
     await store.commit(TARGET, (await store.load(TARGET)).version, Commit(Memory(), notices=(notice,)))
-    assert await store.prune_records(BEFORE, 100) == 0
+    assert (await store.prune_records(BEFORE, 100)).removed == 0
     told = Entry(record, 1000, Stage.NOTIFIED, after(1), notice.report)
     await store.finish_notice(TARGET, notice, told)
-    assert await store.prune_records(BEFORE, 100) == 1
+    assert (await store.prune_records(BEFORE, 100)).removed == 1
 
 
 async def test_a_record_in_which_several_have_a_part_goes_with_the_last_of_them(store: Store) -> None:
     record = a_record()
     await keep(store, record, 0)
     await keep(store, new_id(after(5)), 5, target=OTHER)
-    assert await store.prune_records(BEFORE, 100) == 2
+    assert (await store.prune_records(BEFORE, 100)).removed == 2
     assert await records(store) == set()
 
 
