@@ -1,4 +1,4 @@
-// How Holdfast itself is: alert rules of facts/unwell.json, and a workbook, both over the metrics of shared/telemetry/names.py.
+// How Holdfast itself is: alert rules of facts/unwell.json, and a workbook, both over the metrics of docs/telemetry.md.
 param location string
 param tags object
 param insights string
