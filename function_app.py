@@ -171,6 +171,20 @@ async def overview(req: func.HttpRequest) -> func.HttpResponse:
     return await _page("overview", req)
 
 
+@app.function_name("servers")
+@app.route(route="servers/{server}", methods=["GET"], auth_level=func.AuthLevel.ANONYMOUS)
+async def servers(req: func.HttpRequest) -> func.HttpResponse:
+    """See one server: how it stands, and what happened when."""
+    return await _page("servers", req)
+
+
+@app.function_name("charts")
+@app.route(route="charts", methods=["GET"], auth_level=func.AuthLevel.ANONYMOUS)
+async def charts(req: func.HttpRequest) -> func.HttpResponse:
+    """See drift by day, time to revert, and who and what drifts most."""
+    return await _page("charts", req)
+
+
 @app.function_name("approve")
 @app.route(route="approve/{token}", methods=["GET", "POST"], auth_level=func.AuthLevel.ANONYMOUS)
 async def approve(req: func.HttpRequest) -> func.HttpResponse:

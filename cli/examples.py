@@ -309,3 +309,7 @@ class ExamplePages:
     def record(self, record: str) -> str:
         """Where a record is shown."""
         return f"https://holdfast.example/api/records/{record}"
+
+    def server(self, target: str) -> str:
+        """The page of the server."""
+        return f"https://holdfast.example/api/servers/{target.rpartition('/')[2]}"

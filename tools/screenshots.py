@@ -10,11 +10,15 @@ from pathlib import Path
 from cli.living import Life
 from cli.receiver import Receiver
 from cli.stack import DEMO_POLICY, stack
+from cli.stories.drift import PARTNERS
 from shared.settings import ROOT
+from shared.summaries import key_of
+from shared.target import parse_target
 from tests.e2e.browser import DESKTOP, PHONE, Browser, a_browser
 
 _SEED, _THINGS = 7, 24
-_PAGES = {"overview": "/api/overview"}
+_SERVER = f"/api/servers/{key_of(parse_target(PARTNERS))}"
+_PAGES = {"overview": "/api/overview", "server": _SERVER, "charts": "/api/charts"}
 
 
 async def _take(folder: Path) -> None:

@@ -77,6 +77,8 @@ def facts(notice: Notice, links: Links) -> Iterator[Line]:
     yield from _result(notice)
     steps = list(advice(notice, links))
     if isinstance(subject, Target):
+        if page := links.server(subject.id):
+            steps.append(Link("See how the server stands", page))
         steps.append(Link("Open the server in the portal", _PORTAL + quote(subject.id)))
     if steps:
         yield Heading("What you can do")

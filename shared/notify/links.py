@@ -14,6 +14,9 @@ class Links(Protocol):
     def record(self, record: str) -> str:
         """Where the record is shown and, if it changed something, can be undone."""
 
+    def server(self, target: str) -> str:
+        """Where the server with this ARM id is shown."""
+
 
 class NoLinks:
     """The links of an app without pages: messages name the commands instead."""
@@ -23,5 +26,9 @@ class NoLinks:
         return ""
 
     def record(self, record: str) -> str:  # noqa: ARG002 - there is none, whatever the record
+        """No page."""
+        return ""
+
+    def server(self, target: str) -> str:  # noqa: ARG002 - there is none, whatever the server
         """No page."""
         return ""

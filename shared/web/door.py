@@ -4,15 +4,19 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from shared.errors import HoldfastError
 from shared.web.approve import approve
+from shared.web.charts import charts
 from shared.web.holds import holds
 from shared.web.http import Request, Response
 from shared.web.overview import overview
 from shared.web.records import record, undo
+from shared.web.server import server
 from shared.web.site import Front, Site, trouble
 
 type Page = Callable[[Site, Request], Awaitable[Response]]
 PAGES: Mapping[str, Page] = {
     "overview": overview,
+    "servers": server,
+    "charts": charts,
     "approve": approve,
     "records": record,
     "undo": undo,

@@ -4,6 +4,8 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 
 from shared.journal import Notice, Report, encode
+from shared.summaries import key_of
+from shared.target import parse_target
 from shared.tokens import Tokens, Use
 
 _DIGEST_LENGTH = 32
@@ -27,6 +29,10 @@ class PageLinks:
     def record(self, record: str) -> str:
         """Where the record is shown."""
         return f"{self._address}/api/records/{record}" if self._address and record else ""
+
+    def server(self, target: str) -> str:
+        """Where the server with this ARM id is shown."""
+        return f"{self._address}/api/servers/{key_of(parse_target(target))}" if self._address else ""
 
 
 def link_token(tokens: Tokens, report: Report, expires_at: datetime) -> str:

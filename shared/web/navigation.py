@@ -16,6 +16,7 @@ class Way:
 
 _PAGES = (
     ("Overview", "/api/overview", ("/api/servers/",)),
+    ("Charts", "/api/charts", ()),
     ("Holds", "/api/holds", ()),
 )
 

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from shared.errors import Refused
-from shared.journal import Entry, Origin, Report, Stage, Trigger, Wish, new_id
+from shared.journal import Entry, Origin, Stage, Trigger, Wish, new_id
 from shared.journal import Request as Asked
 from shared.notify.wording import LONG, moment_words, setting_words, tame, way_words
 from shared.undo import promoted_in, written_in
 from shared.web.http import Request, Response
 from shared.web.shown import shown_report
 from shared.web.site import Site, Visit, must_sign_in, no_operator
+from shared.web.timeline import fullest
 
 _RECORD = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _LONGEST_REASON = 500
@@ -58,7 +59,7 @@ async def record(site: Site, request: Request) -> Response:
     entries = await _entries(site, name)
     if not entries:
         return _unknown(visit)
-    report = _fullest(entries)
+    report = fullest(entries)
     shown = shown_report(report)
     return visit.page(
         "record.html",
@@ -104,12 +105,6 @@ async def _entries(site: Site, name: str) -> list[Entry]:
 
 def _unknown(visit: Visit) -> Response:
     return visit.message(404, "There is no such record", "It was removed, or the address is not complete.")
-
-
-def _fullest(entries: Sequence[Entry]) -> Report:
-    """The report that says most: the last one about the matter itself, with its changes if there are any."""
-    matter = [entry.report for entry in entries if entry.stage is not Stage.NOTIFIED] or [entries[-1].report]
-    return next((report for report in reversed(matter) if report.changes), matter[-1])
 
 
 def _step(entry: Entry) -> Step:

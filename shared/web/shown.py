@@ -9,6 +9,7 @@ from shared.control import Risk
 from shared.journal import Actor, ChangeLine, FindingLine, Origin, Report, Trigger, Wish
 from shared.notify.wording import LONG, moment_words, setting_words, tame, way_words
 from shared.state import Setting, SettingKind, place_words
+from shared.summaries import key_of
 from shared.target import Subject, Target, parse_subject
 
 _PORTAL = "https://portal.azure.com/#@/resource"
@@ -101,6 +102,16 @@ def shown_report(report: Report) -> ShownReport:
     )
 
 
+def portal_link(target: Target) -> str:
+    """Where the server is in the portal."""
+    return _PORTAL + quote(target.id)
+
+
+def server_link(target: Target) -> str:
+    """Our own page about the server."""
+    return f"/api/servers/{key_of(target)}"
+
+
 def who(actor: Actor | None) -> str:
     """Somebody's name and what they are."""
     if actor is None:
@@ -135,7 +146,8 @@ def _blame(report: Report) -> str:
 def _cause(report: Report) -> Iterator[Fact]:
     subject, trigger = parse_subject(report.target), report.trigger
     if isinstance(subject, Target):
-        yield Fact("Server", subject.name, _PORTAL + quote(subject.id))
+        yield Fact("Server", subject.name, server_link(subject))
+        yield Fact("In Azure", "open it in the portal", portal_link(subject))
         yield Fact("Where", tame(f"resource group {subject.resource_group}, subscription {subject.subscription}"))
     if trigger is None or trigger.origin is Origin.SWEEP:
         yield Fact("Who", "not known: the regular sweep found it")

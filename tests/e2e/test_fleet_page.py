@@ -6,11 +6,14 @@ from contextlib import contextmanager
 import pytest
 import pytest_asyncio
 
+from shared.summaries import key_of, summary_of
+from shared.summary import Mark
 from tests.e2e.browser import DESKTOP, PHONE, Browser, a_browser
 from tests.e2e.exchanges import Exchanges
 from tests.e2e.fleet import Fleet, Sort
-from tests.e2e.server import DANA, OPENED
+from tests.e2e.server import DANA, OPENED, Server
 from tests.e2e.stacks import holdfast_up
+from tests.e2e.waiting import until
 from tests.e2e.world import World
 
 pytestmark = pytest.mark.browser
@@ -31,6 +34,20 @@ async def watching(exchanges: Exchanges, tmp_path_factory: pytest.TempPathFactor
     rules.write_text(POLICY)
     async with holdfast_up(folder, exchanges, rules, Fleet(folder / "fleet.json", {Sort.PRIVATE: 6})) as world:
         yield world
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def drifted(watching: World) -> Server:
+    """A server that Dana has opened, and the overview knows it."""
+    server = await watching.a_server(Sort.PRIVATE)
+    await server.change(DANA, "PATCH", properties=OPENED)
+
+    async def look() -> bool:
+        shown = await summary_of(watching.store, key_of(server.target))
+        return shown is not None and Mark.DRIFT in shown.summary.marks.values()
+
+    await until(look, "the drift does not come")
+    return server
 
 
 @pytest.fixture(scope="module")
@@ -69,8 +86,13 @@ async def test_the_form_finds_servers_by_keyboard(watching: World, desk: Browser
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 @pytest.mark.parametrize("width", [DESKTOP, PHONE], ids=["desk", "phone"])
-async def test_everybody_can_use_the_pages(watching: World, width: int, dark: bool) -> None:
+async def test_everybody_can_use_the_pages(watching: World, drifted: Server, width: int, dark: bool) -> None:
     with _signed_in(watching, width, dark=dark) as browser:
-        for page in ("overview", "overview?q=nothing-like-that"):
-            browser.open(f"{watching.line['http']}/api/{page}")
-            browser.has_no_fault()
+        browser.open(f"{watching.line['http']}/api/overview?mark=drift")
+        browser.has_no_fault()
+        browser.click("Charts")
+        browser.has_no_fault()
+        browser.click("Overview")
+        browser.click(drifted.name)
+        assert "Dana" in browser.text or "dana.fields" in browser.text
+        browser.has_no_fault()

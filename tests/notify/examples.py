@@ -14,3 +14,6 @@ class Pages:
 
     def record(self, record: str) -> str:
         return f"https://holdfast.example/records/{record}?q=[1]*2*"
+
+    def server(self, target: str) -> str:
+        return f"https://holdfast.example/servers/{target.rpartition('/')[2]}?q=[1]*2*"

@@ -10,14 +10,14 @@ from shared.notify.message import compose
 from tests.notify.builders import RECORD, a_finding, a_notice, a_report
 from tests.notify.examples import ALERT_LINK, Pages, an_example
 
-PORTAL = "Open the server in the portal"
+SERVER = ("See how the server stands", "Open the server in the portal")
 
 
 def steps(kind: NoticeKind, pages: Pages | None = None, **changes: Any) -> list[str]:
-    """The labels and commands under "What you can do", without the portal and the record."""
+    """The labels and commands under "What you can do", without those about the server itself, and the record."""
     notice = a_notice(kind=kind, report=a_report(**changes)) if changes else an_example(kind)
     text = compose(notice, pages).text.partition("\nWhat you can do\n")[2]
-    return [line for line in text.splitlines() if not line.startswith((PORTAL, "Record: "))]
+    return [line for line in text.splitlines() if not line.startswith((*SERVER, "Record: "))]
 
 
 LET_IT_STAND = (
@@ -66,6 +66,12 @@ def test_without_pages_the_commands_are_named(kind: NoticeKind) -> None:
 def test_every_message_leads_to_its_record_where_there_are_pages(kind: NoticeKind) -> None:
     label = "Undo it, or see the record" if kind is NoticeKind.REMEDIATED else "See the record"
     assert steps(kind, Pages())[-1].startswith(f"{label}: https://holdfast.example/records/{RECORD}")
+
+
+def test_a_message_about_a_server_leads_to_its_page() -> None:
+    text = compose(an_example(NoticeKind.REMEDIATED), Pages()).text
+    assert "See how the server stands: https://holdfast.example/servers/pg-payments" in text
+    assert SERVER[0] not in compose(an_example(NoticeKind.REMEDIATED), None).text
 
 
 def test_a_page_to_decide_takes_the_place_of_the_commands() -> None:

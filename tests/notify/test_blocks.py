@@ -54,7 +54,7 @@ def test_a_text_from_outside_calls_nobody_and_makes_no_link(text: str) -> None:
     check(shown["blocks"])
     assert "<" not in shown["text"]
     links = [one["url"] for one in elements(shown["blocks"]) if one["type"] == "link"]
-    assert len(links) == 3
+    assert len(links) == 4
     assert all(url.startswith(("https://holdfast.example/", "https://portal.azure.com/")) for url in links)
 
 

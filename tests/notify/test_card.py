@@ -65,7 +65,8 @@ def test_what_was_found_is_struck_out_and_what_is_wanted_stands_out() -> None:
 
 def test_links_are_buttons() -> None:
     actions = card(an_example(NoticeKind.APPROVAL_NEEDED))["actions"]
-    assert [one["title"] for one in actions] == ["Approve or deny", "See the record", "Open the server in the portal"]
+    server = ("See how the server stands", "Open the server in the portal")
+    assert [one["title"] for one in actions] == ["Approve or deny", "See the record", *server]
 
 
 @given(st.text(max_size=40) | st.sampled_from(["<at>all</at>", "[x](http://evil.example)", "**b**", "x" * 10_000]))

@@ -45,12 +45,14 @@ VALUE = st.none() | TEXT | st.dictionaries(TEXT, TEXT, max_size=3)
 _TAGS = """
 html head meta title style body a header p nav span main section h1 h2 h3 ul ol li dl div dt dd code pre strong form
 input label textarea button select option
-table caption thead tbody tr th td script
+table caption thead tbody tr th td script details summary ins del
+svg line rect text
 """
 _ATTRIBUTES = """
 lang charset name content href class aria-label aria-labelledby aria-describedby id tabindex method type value for rows
 maxlength required formnovalidate disabled action min max step autocomplete spellcheck
 role scope title selected aria-current aria-hidden data-seconds placeholder
+viewbox x y x1 x2 y1 y2 width height preserveaspectratio
 """
 TAGS, ATTRIBUTES = set(_TAGS.split()), set(_ATTRIBUTES.split())
 

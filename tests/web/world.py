@@ -171,5 +171,7 @@ def seal_of(response: Response, after: str = "<main") -> str:
 
 def text_of(response: Response) -> str:
     """What a reader sees, on one line."""
-    without_style = re.sub(r"<style>.*?</style>|<title>.*?</title>", "", response.body, flags=re.DOTALL)
+    without_style = re.sub(
+        r"<style>.*?</style>|<script>.*?</script>|<title>.*?</title>", "", response.body, flags=re.DOTALL
+    )
     return " ".join(html.unescape(re.sub(r"<[^>]*>", " ", without_style)).split())
