@@ -69,14 +69,15 @@ def summed_up(before: Summary | None, now: Summary) -> Summary:
     return before if replace(now, at=before.at, unknown=before.unknown) == before else now
 
 
-async def show(store: Store, target: Target, summary: Summary | None) -> None:
-    """Write the server's document, or remove that of one that is gone. What the store does not take is only told."""
+async def show(store: Store, target: Target, summary: Summary | None, *, new: bool = False) -> None:
+    """Write the server's document, or remove that of one that is gone; of a `new` server there is none yet. What the
+    store does not take is only told."""
     name = f"{_COLLECTION}/{key_of(target)}"
     try:
         if summary is None:
             await store.remove_document(name)
             return
-        found = await store.document(name)
+        found = None if new else await store.document(name)
         await store.write_document(name, encode(Shown(target.id, summary)), found.version if found else "")
     except (Conflict, StoreUnavailable) as error:
         log.warning("the overview does not show the newest of %s yet: %s", target, error)

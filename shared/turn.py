@@ -131,7 +131,7 @@ class Turn:
         """Show how the server stands, once the look is over."""
         summary = self.ledger.memory.summary
         if handled and summary != self._summary:
-            await summaries.show(self.store, self.target, summary)
+            await summaries.show(self.store, self.target, summary, new=self._summary is None)
             self._summary = summary
 
     async def wake(self, after_seconds: float = 0) -> None:

@@ -124,7 +124,9 @@ def by_day(found: Sequence[Happened], since: date, days: int) -> list[Bar]:
     left = Counter(one.at.date() for one in found if not one.mended)
     dates = [since + timedelta(days=number) for number in range(days)]
     step = max(1, ceil(days / 8))
-    names = [(f"{day:%Y-%m-%d}", f"{day:%d %b}" if not number % step else "") for number, day in enumerate(dates)]
+    names = [
+        (f"{day:%Y-%m-%d}", f"{day:%d %b}" if number % step == step // 2 else "") for number, day in enumerate(dates)
+    ]
     return _bars([(*name, mended[day], left[day]) for name, day in zip(names, dates, strict=True)])
 
 

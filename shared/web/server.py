@@ -44,7 +44,7 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Domain:
-    """The controls of one domain, the worst first."""
+    """The controls of one domain, the worst first, as the domains are."""
 
     name: str
     slug: str
@@ -124,7 +124,7 @@ def _domains(site: Site, summary: Summary, found: Sequence[Happening]) -> Iterat
         one = Standing(control, card.title, str(card.severity), mark, SIGNS[mark], WORDS[mark], finding)
         by_domain.setdefault(card.domain, []).append((mark.rank, -card.severity, one))
     order = [*(name for name in DOMAINS if name in by_domain), *sorted(by_domain.keys() - DOMAINS.keys())]
-    for name in order:
+    for name in sorted(order, key=lambda name: min(by_domain[name], key=lambda entry: entry[0])[0]):
         listed = sorted(by_domain[name], key=lambda entry: (*entry[:2], entry[2].control))
         yield Domain(short(name), slug(name), tuple(one for *_, one in listed))
 

@@ -9,7 +9,7 @@ from shared.notify.wording import LONG, moment_words, tame
 from shared.web.shown import ShownChange, ShownFinding, shown_report, who
 
 _ENDINGS = {
-    Stage.DETECTED: ("Found", "found"),
+    Stage.DETECTED: ("Found, not changed", "found"),
     Stage.ASKED: ("Waits for a person", "waiting"),
     Stage.DECIDED: ("Decided", "found"),
     Stage.INTENDED: ("Under way", "waiting"),
