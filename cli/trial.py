@@ -15,6 +15,11 @@ _PASS_ON = {"ignore_unknown_options": True, "allow_extra_args": True}
 def demo(
     name: Annotated[str, typer.Argument(metavar="[STORY]", help="Which story; --list tells of each.")] = "drift",
     listed: Annotated[bool, typer.Option("--list", help="List the stories, and play none.")] = False,
+    keep: Annotated[
+        bool, typer.Option("--keep", help="Play no story: a fleet in which servers keep drifting, until Ctrl-C.")
+    ] = False,
+    seed: Annotated[int, typer.Option(help="With --keep: what decides what happens.")] = 1,
+    every: Annotated[float, typer.Option(help="With --keep: seconds from one change to the next.", min=0.2)] = 4,
 ) -> None:
     """Watch Holdfast at work. Without a name, the main job: servers are changed, and put right again."""
     import asyncio
@@ -24,6 +29,11 @@ def demo(
     from cli.stories import STORIES, story
 
     console = Console(highlight=False)
+    if keep:
+        from cli.living import keep_living
+
+        asyncio.run(keep_living(console, seed, every))
+        return
     if listed:
         for one in STORIES:
             console.print(f"[bold]{one.name:10}[/] {one.about}")

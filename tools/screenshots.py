@@ -26,7 +26,7 @@ async def _take(folder: Path) -> None:
         Receiver().listening() as receiver,
         stack(policy=DEMO_POLICY, settings={"HOLDFAST_ONCALL_URL": receiver.apprise_url}, quiet=True) as running,
     ):
-        life = Life(running.azure, _SEED)
+        life = Life(running.azure, running.store, _SEED)
         for _ in range(_THINGS):
             await life.next()
             await asyncio.sleep(0.3)

@@ -1,9 +1,15 @@
 """The demo checks each of its steps itself; what it must not do is fail."""
 
+import asyncio
+import os
+import signal
+from pathlib import Path
+
 import pytest
 
 from cli.stories import STORIES
 from tests.e2e.processes import HOLDFAST, output
+from tests.e2e.waiting import until
 from tests.postgres import has_postgres
 
 _TOLD = {
@@ -55,3 +61,21 @@ async def test_a_story_is_told_to_its_end(name: str) -> None:
 async def test_the_stories_are_listed() -> None:
     printed = await output(HOLDFAST, "demo", "--list")
     assert [story.name for story in STORIES if story.name not in printed] == []
+
+
+async def test_a_living_fleet_drifts_and_is_put_right_until_it_is_stopped(tmp_path: Path) -> None:
+    command = [str(HOLDFAST), "demo", "--keep", "--every", "0.2", "--seed", "7"]
+    said = tmp_path / "said.txt"
+    with said.open("wb") as out:
+        # `true` stands for the browser.
+        demo = await asyncio.create_subprocess_exec(*command, stdout=out, env={**os.environ, "BROWSER": "true"})
+
+    async def look() -> bool:
+        return "was put right in" in said.read_text(encoding="utf-8")
+
+    try:
+        await until(look, "nothing is put right")
+    finally:
+        demo.send_signal(signal.SIGINT)
+    assert await asyncio.wait_for(demo.wait(), 20) == 0
+    assert "/api/overview" in said.read_text(encoding="utf-8")
