@@ -330,7 +330,8 @@ class Fleet:
                 raise Unreachable("the connection was dropped", 1)
 
         self.arm.on_write, self.arm.after_write = before, after
-        if kind in ("slow", "half done"):
+        if kind in _ENDS:
+            COUNTS[f"fault: {kind} (from then on)"] += 1
             self.arm.accepted = Accepted("https://arm/operation", 30)
             self.arm.operations = [Progress(done=False, retry_after_seconds=20), _ENDS[kind]]
             self.arm.ignore_writes = kind == "half done"

@@ -197,9 +197,11 @@ class Operation(RuleBasedStateMachine):
 
     # -- what goes wrong --------------------------------------------------------------------------------------------
 
-    @rule(fault=st.sampled_from(FAULTS), times=st.integers(1, 4))
-    def azure_fails(self, fault: str, times: int) -> None:
+    @rule(fault=st.sampled_from(FAULTS), times=st.integers(1, 4), where=WHERE, drift=st.sampled_from(DRIFTS))
+    def azure_fails(self, fault: str, times: int, where: int, drift: tuple[Setting, Value]) -> None:
+        """Just when there is something to mend."""
         self.fleet.azure_fails(fault, times)
+        self.somebody_changes_a_server(where=where, drift=drift, copies=1, late=0)
 
     @rule(missing=st.booleans())
     def azure_cannot_be_read(self, missing: bool) -> None:
