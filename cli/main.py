@@ -22,6 +22,7 @@ from cli import (
     playbooks,
     policy,
     records,
+    replay,
     role,
     trial,
     undo,
@@ -35,7 +36,7 @@ app = typer.Typer(
     rich_markup_mode="markdown",
     pretty_exceptions_enable=False,
 )
-for part in (plan, audit, doctor, keys, records, orders, apply, undo, mirror, failover):
+for part in (plan, audit, doctor, keys, records, orders, apply, undo, replay, mirror, failover):
     app.add_typer(part.app)
 app.add_typer(approvals.app, name="approvals", rich_help_panel=ACT)
 app.add_typer(exemptions.app, name="exemptions", rich_help_panel=ACT)

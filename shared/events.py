@@ -26,7 +26,7 @@ from shared.vault_events import read_vault_event
 _RESOURCES = re.compile(r"Microsoft\.Resources\.Resource(Write|Delete|Action)(Success|Failure|Cancel)")
 _NOTIFICATIONS = re.compile(r"Microsoft\.ResourceNotifications\.Resources\.(CreatedOrUpdated|Deleted)")
 _MAX_TEXT = 256
-_QUEUED = "queue:"
+QUEUED = "queue:"
 _CLAIM_OBJECT_ID = "http://schemas.microsoft.com/identity/claims/objectidentifier"
 _CLAIM_UPN = "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/upn"
 _CLAIM_NAME = "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/name"
@@ -131,7 +131,7 @@ def read_event(envelope: Mapping[str, Any], *, authentic: bool = False) -> Read:
     a sentence that says what is wrong, for anything that breaks its own schema.
     """
     event = _parse(_Event, _normalised(envelope))
-    own = next((prefix for prefix in (_QUEUED, ALERT_PREFIX) if event.id.startswith(prefix)), "")
+    own = next((prefix for prefix in (QUEUED, ALERT_PREFIX) if event.id.startswith(prefix)), "")
     if own:
         raise MalformedEvent(f"id: ids that begin with {own} are Holdfast's own")
     read = _read(event)
@@ -145,7 +145,7 @@ def read_event(envelope: Mapping[str, Any], *, authentic: bool = False) -> Read:
 
 
 def _vouched_for(trigger: Trigger) -> Trigger:
-    return replace(trigger, id=f"{_QUEUED}{trigger.id}", authentic=True)
+    return replace(trigger, id=f"{QUEUED}{trigger.id}", authentic=True)
 
 
 def _read(event: _Event) -> Read:

@@ -13,13 +13,12 @@ from pydantic import ValidationError
 
 from shared.alert_door import Fate, take_in_alert
 from shared.alerts.unpack import records_of
-from shared.envelopes import envelopes
 from shared.errors import LeaseLost, MalformedEvent, Refused
-from shared.events import Abroad, Ignored, read_event
-from shared.journal import Actor, DeadLetter, Notice, Trigger, decode
+from shared.journal import Actor, DeadLetter, Notice, decode
 from shared.ports import Commit, Store
+from shared.reread import events_in
 from shared.stewardship import log
-from shared.target import parse_subject, parse_target
+from shared.target import Target, parse_subject, parse_target
 
 _ATTEMPTS = 20
 
@@ -65,29 +64,23 @@ async def discard(store: Store, letter: DeadLetter, by: Actor, reason: str, at: 
 
 
 async def _event(one: Replay) -> str:
-    found = [await _triggers(envelope, one) for envelope in envelopes(_bytes(one.letter))]
-    triggers = [trigger for some in found for trigger in some]
+    triggers = await events_in(one.store, _bytes(one.letter), one.at)
     for trigger in triggers:
         await one.store.remember(trigger)
     named = dict.fromkeys(parse_target(trigger.target).name for trigger in triggers)
     return f"{', '.join(named)} is looked at" if len(named) == 1 else f"{', '.join(named)} are looked at"
 
 
-async def _triggers(envelope: object, one: Replay) -> list[Trigger]:
-    found = read_event(envelope) if isinstance(envelope, Mapping) else Ignored("no event")
-    if isinstance(found, Ignored):
-        raise MalformedEvent(found.reason)
-    triggers = await found.triggers(one.store) if isinstance(found, Abroad) else [found]
-    if not triggers:
-        raise MalformedEvent("no server is known to use what it is about")
-    # The id that it came with may have been used up.
-    return [replace(each, id=f"replay:{one.at:%Y%m%dT%H%M%S}:{each.id}", received_at=one.at) for each in triggers]
-
-
 async def _look(one: Replay) -> str:
     target = parse_target(str(json.loads(one.letter.body)["target"]))
     await one.store.wake(target)
     return f"{target.name} is looked at"
+
+
+async def _sweep(one: Replay) -> str:
+    subject = parse_subject(str(json.loads(one.letter.body)["target"]))
+    await one.store.wake_sweep(subject)
+    return f"{subject.name} gets its turn in the sweep" if isinstance(subject, Target) else "the sweep goes on"
 
 
 async def _delivery(one: Replay) -> str:
@@ -130,6 +123,7 @@ _BY_SOURCE: Mapping[str, Callable[[Replay], Awaitable[str]]] = {
     "event": _event,
     "alert": _alert,
     "reconcile": _look,
+    "sweep": _sweep,
     "deliver": _delivery,
     "notification": _notification,
 }

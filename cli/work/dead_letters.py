@@ -64,15 +64,20 @@ async def _from(desk: Desk, source: str, limit: int = _EVERY) -> list[DeadLetter
     return [letter for letter in found if source in ("", letter.source)][:limit]
 
 
-async def _named(desk: Desk, text: str, source: str, *, one: bool = False) -> Sequence[DeadLetter]:
-    """The letters that are meant. Raises Refused."""
-    found = await _from(desk, source)
-    if text == _ALL and not one:
-        return found
-    wanted = text.strip()
+async def named(desk: Desk, text: str, source: str = "") -> list[DeadLetter]:
+    """The letters of that id, or whose name begins so."""
+    found, wanted = await _from(desk, source), text.strip()
     fitting = [letter for letter in found if wanted == letter.id]
     if not fitting and len(wanted) >= _SHORTEST:
         fitting = [letter for letter in found if name_of(letter).startswith(wanted.lower())]
+    return fitting
+
+
+async def _named(desk: Desk, text: str, source: str, *, one: bool = False) -> Sequence[DeadLetter]:
+    """The letters that are meant. Raises Refused."""
+    if text == _ALL and not one:
+        return await _from(desk, source)
+    fitting = await named(desk, text, source)
     if len(fitting) != 1:
         many = f"{len(fitting)} dead letters are" if fitting else "no dead letter is"
         raise Refused(f"{many} called {text!r}; `holdfast dead-letters list` names them")

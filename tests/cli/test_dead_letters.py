@@ -131,9 +131,19 @@ async def test_a_letter_that_nobody_knows() -> None:
 
 
 async def test_what_comes_by_itself_is_not_taken_up() -> None:
-    world = await a_world(a_letter("sweep", json.dumps({"target": FLEET.id})))
+    world = await a_world(a_letter("poll", json.dumps({"target": FLEET.id})))
     assert (await types(world, "replay", "letter")).code == 1
     assert await left(world) == ["letter"]
+
+
+@pytest.mark.parametrize(("subject", "said"), [(FLEET.id, "the sweep goes on"), ("", "gets its turn in the sweep")])
+async def test_a_turn_of_the_sweep_is_taken_up_again(subject: str, said: str) -> None:
+    world = World()
+    await world.store.bury(a_letter("sweep", json.dumps({"target": subject or world.target.id})))
+    printed = await types(world, "replay", "letter")
+    assert (printed.code, printed.lacks(said)) == (0, [])
+    assert [str(one.target.id) for one in world.store.sweep] == [subject or world.target.id]
+    assert await left(world) == []
 
 
 async def test_an_event_about_a_vault_is_taken_up_again_by_whoever_uses_it() -> None:
