@@ -21,7 +21,7 @@ from shared.web.timeline import fullest
 _ENTRIES = 3000
 _SPANS = (7, 30, 90)
 _MOST = 8
-_WIDTH, _HEIGHT, _ROOM = 720, 200, 18
+_WIDTH, _HEIGHT, _ROOM = 720, 200, 30
 _BUCKETS = ((1, "< 1 s"), (5, "1–5 s"), (30, "5–30 s"), (120, "½–2 min"), (600, "2–10 min"), (float("inf"), "longer"))
 
 

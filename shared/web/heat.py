@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from shared.control import Catalogue
 from shared.control_ids import DOMAINS
@@ -11,9 +12,11 @@ from shared.notify.wording import LONG, moment_words, tame
 from shared.orders import Orders
 from shared.scope import Place
 from shared.summaries import Shown, key_of
-from shared.summary import Mark
+from shared.summary import Mark, Summary
 from shared.target import parse_target
 
+# The sweep comes by each hour: two have gone by without a look.
+_LATE = timedelta(hours=3)
 WORDS: Mapping[Mark, str] = {
     Mark.DRIFT: "drift",
     Mark.HELD: "held",
@@ -56,8 +59,8 @@ class Row:
     order: tuple[int, ...]
 
 
-def row_of(shown: Shown, catalogue: Catalogue, orders: Orders) -> Row:
-    """The server in words and numbers."""
+def row_of(shown: Shown, catalogue: Catalogue, orders: Orders, at: datetime) -> Row:
+    """The server in words and numbers, as of this moment."""
     target, summary = parse_target(shown.target), shown.summary
     by_domain: dict[str, list[Mark]] = {}
     severity = 0
@@ -69,7 +72,8 @@ def row_of(shown: Shown, catalogue: Catalogue, orders: Orders) -> Row:
         severity = max(severity, card.severity if mark is Mark.DRIFT else 0)
     marks = Counter(mark for found in by_domain.values() for mark in found)
     worst = min(marks, key=lambda mark: mark.rank, default=Mark.UNKNOWN)
-    if summary.trouble and worst.rank > Mark.UNKNOWN.rank:
+    trouble = trouble_of(summary, at)
+    if trouble and worst.rank > Mark.UNKNOWN.rank:
         worst = Mark.UNKNOWN
     return Row(
         key=key_of(target),
@@ -82,10 +86,17 @@ def row_of(shown: Shown, catalogue: Catalogue, orders: Orders) -> Row:
         worst=worst,
         waiting=summary.waiting,
         held=orders.hold(Place(target)) is not None,
-        trouble=tame(summary.trouble, LONG),
+        trouble=trouble,
         at=moment_words(summary.at),
-        order=(severity, marks[Mark.DRIFT], summary.waiting, bool(summary.trouble), *_less(marks)),
+        order=(severity, marks[Mark.DRIFT], summary.waiting, bool(trouble), *_less(marks)),
     )
+
+
+def trouble_of(summary: Summary, at: datetime) -> str:
+    """Why what is said of the server cannot be relied on; empty where it can."""
+    if summary.trouble:
+        return tame(summary.trouble, LONG)
+    return f"no look since {moment_words(summary.at)}" if at - summary.at > _LATE else ""
 
 
 def worst_first(rows: Iterable[Row]) -> list[Row]:

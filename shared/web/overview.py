@@ -81,7 +81,7 @@ async def overview(site: Site, request: Request) -> Response:
     if visit.me is None:
         return must_sign_in(visit, "see the fleet")
     orders, found = await orders_of(site.store), await summaries(site.store)
-    every = worst_first(row_of(one, site.catalogue, orders) for one in found)
+    every = worst_first(row_of(one, site.catalogue, orders, visit.at) for one in found)
     wanted = _wanted(request)
     rows = [row for row in every if wanted.takes(row)]
     pages = max(1, -(-len(rows) // _ON_A_PAGE))

@@ -17,7 +17,7 @@ from shared.standing import orders_of
 from shared.summaries import summary_of
 from shared.summary import Mark, Summary
 from shared.target import Target, parse_target
-from shared.web.heat import SIGNS, WORDS, short, slug
+from shared.web.heat import SIGNS, WORDS, short, slug, trouble_of
 from shared.web.http import Request, Response
 from shared.web.links import link_token
 from shared.web.shown import Fact, ShownFinding, portal_link, time_left
@@ -83,7 +83,7 @@ async def server(site: Site, request: Request) -> Response:
         at=f"{visit.at:%H:%M:%S} UTC",
         said=_said(shown.summary),
         facts=_facts(target, shown.summary),
-        trouble=tame(shown.summary.trouble, LONG),
+        trouble=trouble_of(shown.summary, visit.at),
         domains=list(_domains(site, shown.summary, found)),
         plans=_plans(site, visit, memory),
         holds=[one for one in orders.holds if covers(one.scope, place)],

@@ -72,4 +72,4 @@ def test_nothing_is_lost_between_the_records_and_the_bars(given_: list[tuple[int
     assert sum(bar.lower for bar in times) == sum(time is not None for _, time in given_)
     for bar in (*days, *times):
         assert bar.upper_y >= 0
-        assert bar.y + bar.lower_height <= 218.1
+        assert bar.y + bar.lower_height <= 230.1

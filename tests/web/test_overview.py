@@ -1,6 +1,7 @@
 """The fleet on a page: the worst first, found by search and filters, and seen by nobody who is not signed in."""
 
 import re
+from datetime import timedelta
 from urllib.parse import urlencode
 
 import pytest
@@ -97,6 +98,14 @@ async def test_a_hold_is_shown_at_its_server_and_one_on_everything_above_all() -
     assert (await pages.get("overview")).body.count('class="chip held"') == 1
     await change_orders(pages.store, lambda _: Orders(holds=(Hold("all", "", "r", "ada", NOON),)))
     assert "Everything is held" in text_of(await pages.get("overview"))
+
+
+async def test_a_server_that_no_look_has_seen_for_long_is_not_called_all_right() -> None:
+    pages = await a_fleet(pg_fine=standing())
+    assert await listed(pages, "?mark=ok") == ["pg-fine"]
+    pages.at += timedelta(hours=4)
+    assert await listed(pages, "?mark=ok") == []
+    assert await listed(pages, "?mark=unknown") == ["pg-fine"]
 
 
 async def test_a_large_fleet_comes_in_parts() -> None:

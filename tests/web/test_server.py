@@ -90,7 +90,7 @@ async def test_holds_and_exemptions_that_bear_on_it_are_shown_and_no_others() ->
 
 
 async def test_a_server_that_cannot_be_read_says_why() -> None:
-    assert "It cannot be read: no right" in await said(await a_server(trouble="no right"))
+    assert "may not be so any more: no right" in await said(await a_server(trouble="no right"))
 
 
 async def test_the_last_known_good_values_are_there() -> None:
