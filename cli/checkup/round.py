@@ -16,6 +16,7 @@ _HERE: Mapping[str, Check] = {
     "people": parts.people,
     "holds": parts.holds,
     "dead letters": work.letters,
+    "sweep": work.sweep,
     "servers": work.servers,
 }
 _AZURE: Mapping[str, Check] = {

@@ -4,11 +4,13 @@ from datetime import timedelta
 
 from cli.checkup.model import Finding, Patient
 from shared.errors import Retry, Stop
-from shared.ports import Dossier
+from shared.ports import Dossier, read_document
+from shared.sweeping import DOCUMENT, Sweep
 from shared.target import FLEET, Target
 
 _WORK_WAITS = timedelta(minutes=15)
 _MESSAGE_WAITS = timedelta(hours=1)
+# An hourly timer may be late, and a sweep needs its time; whoever waits longer than this beyond it was forgotten.
 _SWEEP = timedelta(hours=2)
 _RESTART = "az functionapp restart, then look at the app's log"
 
@@ -28,6 +30,22 @@ async def letters(patient: Patient) -> list[Finding]:
     return [Finding("dead letters", wanted, text, "holdfast dead-letters list")]
 
 
+async def sweep(patient: Patient) -> list[Finding]:
+    """Sweeps follow each other."""
+    found, wanted = await _last_sweep(patient), "a sweep began within two hours, or is under way"
+    if found is None:
+        return [Finding("sweep", wanted, "none ever began", _RESTART)]
+    said = f"the last one began at {found.began_at:%Y-%m-%d %H:%M} UTC, over {found.servers} servers"
+    if found.is_under_way(patient.at) or patient.at - found.began_at <= _SWEEP:
+        return [Finding("sweep", f"{wanted}: {said}, until {found.until:%H:%M} UTC")]
+    return [Finding("sweep", wanted, said, _RESTART)]
+
+
+async def _last_sweep(patient: Patient) -> Sweep | None:
+    found = await patient.store.document(DOCUMENT)
+    return read_document(Sweep, found) if found is not None else None
+
+
 async def servers(patient: Patient) -> list[Finding]:
     """There are servers, each was looked at lately, and nothing waits for long."""
     try:
@@ -38,18 +56,20 @@ async def servers(patient: Patient) -> list[Finding]:
     if not targets:
         mend = "az role assignment create --role Reader --scope /subscriptions/ID for the app's identity"
         return [Finding("servers", "at least one server is seen", "none", mend)]
-    findings = [Finding("servers", f"{len(targets)} servers are seen")]
+    findings, last = [Finding("servers", f"{len(targets)} servers are seen")], await _last_sweep(patient)
+    patience = _SWEEP + (last.until - last.began_at if last is not None else timedelta())
     for target in targets:
-        findings += _of_server(patient, target, await patient.store.load(target))
+        findings += _of_server(patient, target, await patient.store.load(target), patience)
     return [*findings, *_outbox(patient, "fleet", await patient.store.load(FLEET))]
 
 
-def _of_server(patient: Patient, target: Target, dossier: Dossier) -> list[Finding]:
+def _of_server(patient: Patient, target: Target, dossier: Dossier, patience: timedelta) -> list[Finding]:
     memory, found = dossier.memory, _outbox(patient, target.name, dossier)
-    seen = max(memory.good_at.values(), default=None)
-    if seen is None or patient.at - seen > _SWEEP:
+    seen = memory.summary.at if memory.summary is not None else None
+    if seen is None or patient.at - seen > patience:
         when = f"last at {seen:%Y-%m-%d %H:%M} UTC" if seen else "never"
-        found.append(Finding(f"sweep of {target.name}", "seen without fresh drift within two hours", when, _RESTART))
+        hours = f"{patience.total_seconds() / 3600:.3g} hours: two, and what the last sweep took"
+        found.append(Finding(f"looks at {target.name}", f"a look within {hours}", when, f"holdfast plan {target.name}"))
     waits = min((one.received_at for one in dossier.triggers if one.received_at), default=None)
     if waits is not None and patient.at - waits > _WORK_WAITS:
         text = f"waits since {waits:%Y-%m-%d %H:%M} UTC"

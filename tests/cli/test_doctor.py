@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from email.utils import format_datetime
 from typing import Any
 
@@ -13,7 +13,7 @@ from cli.checkup.round import make_round
 from remediators import load_all
 from shared.arm.client import Answer, Call
 from shared.errors import BadControls, BadPolicy, Forbidden, Gone, StoreUnavailable
-from shared.journal import DeadLetter, Notice, NoticeKind, Report
+from shared.journal import DeadLetter, Notice, NoticeKind, Report, encode
 from shared.memory import Memory, Trouble
 from shared.orders import Hold, Orders
 from shared.policy import Mode
@@ -21,6 +21,7 @@ from shared.policy.routes import Route
 from shared.ports import Commit
 from shared.settings import read_settings
 from shared.standing import change_orders
+from shared.sweeping import DOCUMENT, Sweep
 from tests.builders import a_trigger
 from tests.cli.terminal import Terminal
 from tests.engine.world import World, steadily
@@ -108,10 +109,18 @@ class Case:
         return failing
 
 
+async def swept(world: World, began_at: datetime, for_: timedelta) -> None:
+    """The last sweep was this one."""
+    found = await world.store.document(DOCUMENT)
+    sweep = Sweep(began_at, began_at + for_, servers=1, placed=True)
+    await world.store.write_document(DOCUMENT, encode(sweep), found.version if found else "")
+
+
 async def a_case() -> Case:
     world = World()
     world.with_policy(replace(world.policy, routes=(ROUTE,)))
     await world.baseline()
+    await swept(world, world.clock(), timedelta())
     azure = Azure(world)
     environment = {**ENVIRONMENT, "HOLDFAST_SUBSCRIPTIONS": world.target.subscription}
     patient = Patient(
@@ -180,7 +189,16 @@ async def sweep_stopped(case: Case) -> None:
 
 
 async def never_seen(case: Case) -> None:
-    await case.remembers(good_at={})
+    await case.remembers(summary=None)
+
+
+async def never_swept(case: Case) -> None:
+    await case.world.store.remove_document(DOCUMENT)
+
+
+async def sweep_died(case: Case) -> None:
+    """It began long ago, and nobody is at it."""
+    await swept(case.world, case.world.clock() - timedelta(hours=5), timedelta(hours=1))
 
 
 async def work_waits(case: Case) -> None:
@@ -224,7 +242,10 @@ FAULTS: dict[str, tuple[Callable[[Case], Awaitable[None]], str]] = {
     "nobody can sign in": (no_sign_in, "nobody can approve"),
     "the fleet is held": (held, "release freeze"),
     "something could not be handled": (dead_letter, "no target"),
-    "the sweep has stopped": (sweep_stopped, "last at"),
+    "the sweep has stopped": (sweep_stopped, "the last one began at"),
+    "no server is looked at any more": (sweep_stopped, "last at"),
+    "no sweep ever began": (never_swept, "none ever began"),
+    "a sweep died": (sweep_died, "the last one began at"),
     "a server was never seen": (never_seen, "never"),
     "work waits": (work_waits, "waits since"),
     "looks fail": (looks_fail, "403 from Azure"),
@@ -291,3 +312,11 @@ async def test_the_command_says_each_fault_in_one_line_and_ends_with_1() -> None
     assert printed.lacks("✗ routes: found no route and no topic; wanted: somebody is told", "mend:") == []
     told = await Terminal(world).types("doctor", "--format", "json")
     assert {"check", "well", "found", "wanted", "mend"} == set(told.json[0])
+
+
+async def test_a_fleet_whose_sweep_takes_long_is_given_its_time() -> None:
+    """Ten thousand servers of one subscription take seven hours."""
+    case = await a_case()
+    await swept(case.world, case.world.clock(), timedelta(hours=7))
+    later = replace(case.patient, at=case.patient.at + timedelta(hours=6))
+    assert [one for one in await make_round(later) if not one.well] == []
