@@ -49,6 +49,7 @@ class Mortal:
     async def steps_of_one_event(self) -> list[str]:
         """Every step from the arrival of an event until people were told of its repair."""
         seen = self.folder / "steps.txt"
+        seen.unlink(missing_ok=True)
         await self.again(seen=str(seen))
         server = await self.world.an_opened_server()
         await server.nothing_is_left_to_do()
