@@ -192,6 +192,13 @@ async def approve(req: func.HttpRequest) -> func.HttpResponse:
     return await _page("approve", req)
 
 
+@app.function_name("history")
+@app.route(route="records", methods=["GET"], auth_level=func.AuthLevel.ANONYMOUS)
+async def history(req: func.HttpRequest) -> func.HttpResponse:
+    """See what happened lately, and search it."""
+    return await _page("history", req)
+
+
 @app.function_name("records")
 @app.route(route="records/{record}", methods=["GET"], auth_level=func.AuthLevel.ANONYMOUS)
 async def records(req: func.HttpRequest) -> func.HttpResponse:

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from shared.errors import HoldfastError
 from shared.web.approve import approve
 from shared.web.charts import charts
+from shared.web.history import history
 from shared.web.holds import holds
 from shared.web.http import Request, Response
 from shared.web.overview import overview
@@ -17,6 +18,7 @@ PAGES: Mapping[str, Page] = {
     "overview": overview,
     "servers": server,
     "charts": charts,
+    "history": history,
     "approve": approve,
     "records": record,
     "undo": undo,

@@ -16,6 +16,7 @@ class Way:
 
 _PAGES = (
     ("Overview", "/api/overview", ("/api/servers/",)),
+    ("Records", "/api/records", ("/api/records/",)),
     ("Charts", "/api/charts", ()),
     ("Holds", "/api/holds", ()),
 )

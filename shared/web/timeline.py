@@ -1,4 +1,4 @@
-"""What happened to a server, record by record, the newest first: who, what from and to what, and how it ended."""
+"""What happened, record by record, the newest first: where, who, what from and to what, and how it ended."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -6,9 +6,10 @@ from itertools import groupby
 
 from shared.journal import Entry, Origin, Report, Stage, Wish
 from shared.notify.wording import LONG, moment_words, tame
-from shared.web.shown import ShownChange, ShownFinding, shown_report, who
+from shared.target import Target, parse_subject
+from shared.web.shown import ShownChange, ShownFinding, server_link, shown_report, who
 
-_ENDINGS = {
+ENDINGS = {
     Stage.DETECTED: ("Found, not changed", "found"),
     Stage.ASKED: ("Waits for a person", "waiting"),
     Stage.DECIDED: ("Decided", "found"),
@@ -23,10 +24,12 @@ _ENDINGS = {
 
 @dataclass(frozen=True, slots=True)
 class Happening:
-    """One record. `sort` stands for how it ended, `by` for whose change it was. `findings` are to be shown where there
-    are no changes that say the same."""
+    """One record. `sort` stands for how it ended, `by` for whose change it was; `link` leads to the page of the server,
+    where it is about one. `findings` are to be shown where there are no changes that say the same."""
 
     record: str
+    server: str
+    link: str
     at: str
     ending: str
     sort: str
@@ -54,11 +57,14 @@ def fullest(entries: Sequence[Entry]) -> Report:
 
 def _happening(entries: Sequence[Entry]) -> Happening:
     report, last = fullest(entries), entries[-1]
-    shown, (ending, sort) = shown_report(report), _ENDINGS[last.stage]
+    shown, (ending, sort) = shown_report(report), ENDINGS[last.stage]
     asked = report.trigger.request if report.trigger else None
+    subject = parse_subject(report.target)
     undone = asked is not None and asked.wish is Wish.UNDO
     return Happening(
         record=report.record,
+        server=subject.name,
+        link=server_link(subject) if isinstance(subject, Target) else "",
         at=moment_words(entries[0].at),
         ending="Taken back and proven" if undone and last.stage is Stage.PROVEN else ending,
         sort=sort,

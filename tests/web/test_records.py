@@ -82,7 +82,7 @@ async def test_a_record_is_shown_to_people_who_are_signed_in() -> None:
     assert f"post_login_redirect_uri=%2Fapi%2Frecords%2F{RECORD}" in shown.body
 
 
-@pytest.mark.parametrize("name", ["", "nothing", RECORD.replace("1", "2"), "' or 1=1", "..", RECORD.upper()])
+@pytest.mark.parametrize("name", ["nothing", RECORD.replace("1", "2"), "' or 1=1", "..", RECORD.upper()])
 async def test_what_is_no_record_is_not_found(name: str) -> None:
     assert (await (await fixed()).get(f"records/{name}")).status == 404
 

@@ -137,7 +137,7 @@ class Pages:
 
         platform = self.signed_in.headers() if self.signed_in else {}
         page, _, rest = path.partition("?")[0].partition("/")
-        page = "undo" if path.endswith("/undo") else page
+        page = "undo" if path.endswith("/undo") else "history" if page == "records" and not rest else page
         values = dict.fromkeys(("token", "record", "server"), rest.partition("/")[0])
         sent = {**headers, **{name.lower(): text for name, text in platform.items()}}
         return await answer(front, site, page, Request(method, f"{ADDRESS}/api/{path}", sent, values, body))
