@@ -18,7 +18,7 @@ from tests.e2e.browser import DESKTOP, PHONE, Browser, a_browser
 
 _SEED, _THINGS = 7, 24
 _SERVER = f"/api/servers/{key_of(parse_target(PARTNERS))}"
-_PAGES = {"overview": "/api/overview", "server": _SERVER, "charts": "/api/charts"}
+_PAGES = {"overview": "/api/overview", "server": _SERVER, "charts": "/api/charts", "records": "/api/records"}
 
 
 async def _take(folder: Path) -> None:

@@ -92,6 +92,9 @@ async def test_everybody_can_use_the_pages(watching: World, drifted: Server, wid
         browser.has_no_fault()
         browser.click("Charts")
         browser.has_no_fault()
+        browser.click("Records")
+        assert drifted.name in browser.text
+        browser.has_no_fault()
         browser.click("Overview")
         browser.click(drifted.name)
         assert "Dana" in browser.text or "dana.fields" in browser.text

@@ -123,5 +123,6 @@ async def test_killed_between_asking_and_the_approval_nothing_is_promoted_withou
             await world.store.wake(B)
             await world.run_due()
         world.clock.advance(61)
+    world.store.interrupt = lambda _point: None
     assert promotions(world) == 0
     assert (await book(world)).stage is Stage.ASKED
