@@ -22,7 +22,7 @@ class Form(StrEnum):
 
 
 @app.command()
-@connected_when("record")
+@connected_when(lambda given: bool(given["record"]))
 def preview(
     example: Annotated[
         str, typer.Option(metavar="NAME", help="A message of this kind, as events call it: Remediated, Held, ...")

@@ -7,7 +7,7 @@ of them. What a command does is in `cli.work`, which is imported when the comman
 import functools
 import inspect
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -26,6 +26,9 @@ type Work = Callable[["Desk"], Awaitable[int]]
 """What a command does, and its exit code."""
 type Answer = Callable[["Console"], int]
 """The same for a command that needs neither Azure nor a store."""
+
+type Needed = Callable[[Mapping[str, Any]], bool]
+"""Whether a command needs its connection, by its own options and arguments."""
 
 
 class Format(StrEnum):
@@ -89,19 +92,19 @@ _CONNECTION = {
 _DEFAULTS: dict[str, Any] = {"connect": None, "as_": "", "store": ""}
 
 
-def connected_when(name: str) -> Callable[[Callable[..., Work]], Callable[..., None]]:
-    """The same as `connected` for a command that needs its connection only where the option `name` is given."""
-    return lambda command: connected(command, when=name)
+def connected_when(needed: Needed) -> Callable[[Callable[..., Work]], Callable[..., None]]:
+    """The same as `connected` for a command that needs its connection only where what it was given says so."""
+    return lambda command: connected(command, needed)
 
 
-def connected(command: Callable[..., Work], when: str = "") -> Callable[..., None]:
+def connected(command: Callable[..., Work], needed: Needed = lambda _: True) -> Callable[..., None]:
     """Make a command of what returns its work: it takes the options of the connection, and ends with an exit code."""
 
     @functools.wraps(command)
     def run(context: typer.Context, connect: Path | None, as_: str, store: str, **given: Any) -> None:
         from cli.desk import alone, seated
 
-        opening = alone if when and not given[when] else context.obj
+        opening = context.obj if needed(given) else alone
         raise typer.Exit(seated(opening, connect, as_, store, lambda: command(**given)))
 
     signature = inspect.signature(command, eval_str=True)

@@ -1,6 +1,6 @@
 """`holdfast policy ...`: what the policy says, whether it is right, and what another one would change.
 
-None of these commands needs a store, or Azure.
+None of these commands needs a store, or Azure, but for a server that is named without its whole ARM id.
 """
 
 import functools
@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from cli.options import Answer, ControlOption, Format, FormatOption, answering
+from cli.options import Answer, ControlOption, Format, FormatOption, Work, answering, connected_when
 
 app = typer.Typer(help="The policy: what Holdfast may do.", no_args_is_help=True)
 
@@ -38,9 +38,11 @@ def check(
 
 
 @app.command()
-@answering
+@connected_when(lambda given: not given["target"].startswith("/"))
 def explain(
-    target: Annotated[str, typer.Argument(help="The ARM id of a server; it need not exist.")],
+    target: Annotated[
+        str, typer.Argument(help="A server: its name, looked up in Azure; or its ARM id, and it need not exist.")
+    ],
     control: ControlOption = None,
     tag: Annotated[list[str] | None, typer.Option(help="A tag of the server: NAME=VALUE; can be repeated.")] = None,
     management_group: Annotated[
@@ -49,12 +51,16 @@ def explain(
     policy: PolicyOption = None,
     at: AtOption = "",
     format_: FormatOption = Format.TABLE,
-) -> Answer:
-    """Show what holds for a server, which line of which file decided, and which lines that overrides."""
-    from cli.work.policy import explain as work
+) -> Work:
+    """Show what holds for a server, which line of which file decided, and which lines that overrides.
 
-    groups = tuple(management_group or ())
-    return functools.partial(work, target, tuple(control or ()), tuple(tag or ()), groups, policy, at, format_)
+    A server named by its name has its own tags and management groups, but for those that are given.
+    """
+    from cli.work.explain import Question
+    from cli.work.explain import explain as work
+
+    question = Question(target, tuple(control or ()), tuple(tag or ()), tuple(management_group or ()))
+    return functools.partial(work, question=question, path=policy, at=at, format_=format_)
 
 
 @app.command()

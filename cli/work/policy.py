@@ -1,7 +1,6 @@
 """Reading policies, and answering questions about them."""
 
 import json
-from collections.abc import Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -9,31 +8,22 @@ from rich.console import Console
 
 from cli.catalogue import every_control
 from cli.options import Format
-from cli.view import playbooks
 from cli.view import policy as view
 from cli.view.written import written
-from shared.control import Catalogue
-from shared.errors import MalformedEvent, Refused
+from shared.errors import Refused
 from shared.journal import now
-from shared.policy import Policy
-from shared.policy.explain import explain as explained
 from shared.policy_diff import compare
 from shared.policy_file import (
     bad_policy,
     check_moment,
-    default_policy,
     folder_of,
     load_policy_file,
-    playbooks_of,
     read_policy,
 )
 from shared.policy_file.remarks import remarks
 from shared.policy_file.schema import policy_schema
 from shared.policy_file.sheet_exemptions import instant
-from shared.policy_file.wording import nearest
 from shared.policy_servers import read_fleet
-from shared.scope import Place
-from shared.target import parse_target
 
 
 def moment(text: str) -> datetime:
@@ -59,50 +49,6 @@ def check(path: Path, fleet: Path | None, at: str, out: Console) -> int:
     return 0
 
 
-def explain(
-    target: str,
-    controls: Sequence[str],
-    tags: Iterable[str],
-    groups: Sequence[str],
-    path: Path | None,
-    at: str,
-    format_: Format,
-    out: Console,
-) -> int:
-    """Explain the policy at a place that somebody describes."""
-    catalogue = every_control()
-    place = _place(target, tags, groups)
-    policy = load_policy_file(path, catalogue) if path else default_policy(catalogue)
-    show_explanation(policy, catalogue, place, controls, moment(at), format_, out)
-    return 0
-
-
-def show_explanation(
-    policy: Policy,
-    catalogue: Catalogue,
-    place: Place,
-    controls: Sequence[str],
-    at: datetime,
-    format_: Format,
-    out: Console,
-) -> None:
-    """Explain the policy at a place."""
-    for control in controls:
-        if control not in catalogue:
-            raise Refused(f"no control is named {control!r}; {nearest(control, catalogue)}")
-    cards = [catalogue[name].control for name in controls or catalogue]
-    found = explained(policy, [card for card in cards if place.target.kind in card.kinds], place, at)
-    answering = [one for one in playbooks_of(policy) if one.match.holds(place)]
-    if format_ is not Format.TABLE:
-        plain = {**view.explanation_json(policy, place, found), "playbooks": list(map(playbooks.plain, answering))}
-        written(out, format_, plain, "controls")
-    else:
-        out.print(view.place_heading(policy, place), soft_wrap=True)
-        out.print(view.explanation(found))
-        if not controls:
-            out.print(playbooks.here(answering))
-
-
 def schema(out: Console) -> int:
     """Print the schema."""
     out.file.write(json.dumps(policy_schema(every_control()), indent=2) + "\n")
@@ -120,17 +66,3 @@ def diff(old: Path, new: Path, fleet: Path, at: str, format_: Format, out: Conso
     else:
         out.print(view.comparison(comparison, len(servers.servers)), soft_wrap=True)
     return int(bool(comparison))
-
-
-def _place(target: str, tags: Iterable[str], groups: Iterable[str]) -> Place:
-    try:
-        server = parse_target(target)
-    except MalformedEvent as error:
-        raise Refused(f"{error}; right is the ARM id of a server") from error
-    pairs = {}
-    for tag in tags:
-        name, equals, value = tag.partition("=")
-        if not equals or not name:
-            raise Refused(f"--tag: found {tag!r}; right is NAME=VALUE")
-        pairs[name] = value
-    return Place(server, pairs, tuple(group.lower() for group in groups))

@@ -2,7 +2,7 @@
 
 import json
 import textwrap
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -12,7 +12,12 @@ import pytest
 from typer.testing import CliRunner
 
 from cli.main import app
-from tests.builders import SUBSCRIPTION
+from shared.errors import Forbidden
+from shared.state import Facet
+from shared.target import Target
+from tests.builders import SUBSCRIPTION, a_server, a_state, a_target
+from tests.cli.terminal import Terminal
+from tests.engine.world import World
 
 SERVER = (
     f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg/providers/Microsoft.DBforPostgreSQL/flexibleServers/pg-payments"
@@ -178,15 +183,50 @@ def test_without_a_policy_it_explains_the_one_that_ships() -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("pg",), "not a PostgreSQL server: 'pg'; right is the ARM id of a server\n"),
-        ((SERVER, "--tag", "env"), "--tag: found 'env'; right is NAME=VALUE\n"),
-        ((SERVER, "--control", "tls-requird"), "no control is named 'tls-requird'; did you mean 'tls-required'?\n"),
-        ((SERVER, "--policy", "/gone.yaml"), "/gone.yaml: cannot be read: No such file or directory\n"),
+        (("/pg",), "not a PostgreSQL server: '/pg'; wanted a server's name or its ARM id"),
+        ((SERVER, "--tag", "env"), "--tag: found 'env'; right is NAME=VALUE"),
+        ((SERVER, "--control", "tls-requird"), "no control is named 'tls-requird'; did you mean 'tls-required'?"),
+        ((SERVER, "--policy", "/gone.yaml"), "/gone.yaml: cannot be read: No such file or directory"),
     ],
 )
 def test_a_question_that_makes_no_sense_is_refused(words: tuple[str, ...], said: str) -> None:
     printed = types("explain", *words)
-    assert (printed.code, printed.errors) == (2, said)
+    assert (printed.code, printed.errors) == (2, f"holdfast: {said}\n")
+
+
+async def test_a_server_can_be_named_and_has_its_own_tags(here: Path) -> None:
+    world = World(a_state(server=a_server(tags={"env": "prod"})))
+    words = ("pg-payments", "--policy", str(here / "policy.yaml"), "--format", "json", *AT)
+    answer = (await Terminal(world).types("policy", "explain", *words)).json
+    assert (answer["target"], answer["tags"]) == (world.target.id, {"env": "prod"})
+    assert answer["scopes"] == [{"name": "production", "where": "policy.yaml:5"}]
+
+
+async def test_a_given_tag_comes_before_that_of_the_named_server(here: Path) -> None:
+    world = World(a_state(server=a_server(tags={"env": "prod", "team": "pay"})))
+    words = ("pg-payments", "--tag", "env=test", "--policy", str(here / "policy.yaml"), "--format", "json", *AT)
+    answer = (await Terminal(world).types("policy", "explain", *words)).json
+    assert (answer["tags"], answer["scopes"]) == ({"env": "test", "team": "pay"}, [])
+
+
+async def test_a_name_that_nobody_or_several_have_lists_who_could_be_meant() -> None:
+    twin = replace(a_target(), resource_group="rg-other")
+    terminal = Terminal(World(a_state(), a_state(twin)))
+    unknown = await terminal.types("policy", "explain", "pg-payment")
+    assert (unknown.code, unknown.lacks("no server that you can see is named", "did you mean pg-payments?")) == (2, [])
+    several = await terminal.types("policy", "explain", "pg-payments")
+    assert (several.code, several.lacks("2 servers are named pg-payments", twin.id, a_target().id)) == (2, [])
+
+
+async def test_a_named_server_that_cannot_be_read_says_what_needs_no_reading() -> None:
+    world = World()
+
+    def hidden(target: Target, _: Facet) -> None:
+        raise Forbidden("flexibleServers/read is missing", "", target.id)
+
+    world.arm.on_read = hidden
+    printed = await Terminal(world).types("policy", "explain", "pg-payments")
+    assert (printed.code, printed.lacks("pg-payments cannot be read", "A full ARM id needs no reading")) == (1, [])
 
 
 # schema
