@@ -8,7 +8,7 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from cli.view.text import Pairs, said
+from cli.view.text import Pairs, Paragraph, said
 from shared import key_commands
 
 if TYPE_CHECKING:
@@ -22,6 +22,11 @@ def shown(found: Sequence["Held"], without: int, *, whole: bool) -> Iterator[Ren
             yield from _one(one)
     elif found:
         yield _table(found)
+        yield Text()
+        # Below the table, where a sentence has the whole width.
+        for one in found:
+            if one.trouble:
+                yield Paragraph(Text.assemble((f"{one.target.name}: ", "bold"), said(one.trouble, "red")))
     if without:
         yield Text(f"{without} server{'s' if without > 1 else ''} without a key of the owner's.", "dim")
     if not found and not without:
@@ -74,19 +79,16 @@ def roll_over(one: "Held") -> list[tuple[str, str]]:
 
 def _table(found: Sequence["Held"]) -> Table:
     table = Table(box=None, header_style="bold", pad_edge=False)
-    for name in ("Server", "Key", "Vault", "Version", "Expires", "Rotates", "May use it", "Last rotation", ""):
+    for name in ("Server", "Key", "Vault", "Expires", "Rotates", "May use it"):
         table.add_column(name, overflow="fold")
     for one in found:
         table.add_row(
-            said(one.target.name),
+            said(one.target.name, "bold red" if one.trouble else ""),
             said(one.address.key if one.address else "?"),
             said(one.vault),
-            said(one.version[:8]),
             _expiry(one),
             said(one.rotates or "no"),
             said(one.rights or "nobody" if one.way else "?"),
-            said(_day(one.rotated)),
-            said(one.trouble, "bold red"),
         )
     return table
 

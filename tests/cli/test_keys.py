@@ -73,3 +73,14 @@ async def test_a_vault_that_is_not_shown_says_what_is_missing() -> None:
     (one,) = json.loads(printed.text)["keys"]
     assert "vaults/read is missing" in one["trouble"]
     assert printed.code == 1
+
+
+async def test_the_list_fits_80_columns_and_says_what_is_wrong_in_whole_lines() -> None:
+    world = World(a_server("pg-payments-weu-prod", 12), a_server("pg-lost", 200, may=False))
+    printed = await Terminal(world, width=80).types("keys")
+    lines = [line.rstrip() for line in printed.text.splitlines()]
+    heading = ["Server", "Key", "Vault", "Expires", "Rotates", "May use it"]
+    assert [word for word in heading if word in lines[0]] == heading
+    assert all(len(line) <= 80 for line in lines)
+    assert "pg-payments-weu-prod: expires in 12 days" in lines
+    assert "pg-lost: the server may not use it" in lines
