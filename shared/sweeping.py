@@ -6,6 +6,7 @@ by the next. See docs/decisions/0019-sweep-pacing.md.
 """
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -13,12 +14,14 @@ from datetime import datetime, timedelta
 from itertools import batched
 from typing import Any
 
-from shared.errors import Conflict
+from shared.errors import Conflict, StoreUnavailable
 from shared.journal import encode
 from shared.pace import PACE, Pace, slots
 from shared.ports import Document, Store, read_document
-from shared.target import FLEET, Target
+from shared.summaries import summaries
+from shared.target import FLEET, Target, parse_target
 
+log = logging.getLogger("holdfast")
 DOCUMENT = "sweep/current"
 _AT_ONCE = 32
 _CHUNK = 256
@@ -79,7 +82,7 @@ class Sweeping:
             return sweep
 
     async def _place(self, sweep: Sweep, found: Document) -> Sweep:
-        fleet = sorted([target async for target in self._servers()], key=_order)
+        fleet = sorted(await self._fleet(), key=_order)
         for some in batched(self._turns(fleet, sweep), _CHUNK, strict=False):
             await self._send(some)
             last = self._clock() + timedelta(seconds=max(after for _, after in some))
@@ -89,6 +92,16 @@ class Sweeping:
         sweep = replace(sweep, placed=True)
         await self._write(sweep, found)
         return sweep
+
+    async def _fleet(self) -> set[Target]:
+        """The servers that Azure lists, and those of the overview that it does not: only a look at such a server tells
+        whether it was deleted, or is merely not shown to us."""
+        listed = {target async for target in self._servers()}
+        try:
+            return listed | {parse_target(one.target) for one in await summaries(self._store)}
+        except StoreUnavailable as error:
+            log.warning("this sweep does not look for deleted servers: %s", error)
+            return listed
 
     def _turns(self, fleet: Sequence[Target], sweep: Sweep) -> list[tuple[Target, float]]:
         """What is behind the cursor. Who goes on late has no right to make up for it: nobody's turn is earlier than in

@@ -31,6 +31,8 @@ _CONNECT_SECONDS = 5
 _READ_SECONDS = 20
 # Enough for what Azure lets one identity ask for; each holds half a megabyte.
 _CONNECTIONS = 40
+# A 404 for a subscription that does not exist, or is not shown to the caller.
+_HIDDEN = "SubscriptionNotFound"
 # Also a 409, and no waiting ends it (learn.microsoft.com, "Lock your Azure resources to protect your infrastructure").
 _LOCKED = "ScopeLocked"
 _IN_NO_PATH = frozenset("?#%\\")
@@ -224,7 +226,8 @@ def _judged(call: Call, response: AsyncHttpResponse) -> Answer:
     code, message = _error(body)
     text = f"{call.method} {call.scope}: {response.status_code} {code} {message}".rstrip()
     wait = _seconds(headers.get("retry-after", ""))
-    if response.status_code in (401, 403):
+    # Azure's 404 for a subscription that is not shown to us says nothing about what is in it.
+    if response.status_code in (401, 403) or code == _HIDDEN:
         raise Forbidden(f"{call.permission} is missing at {call.scope} ({code})", call.permission, call.scope)
     if response.status_code == 404:
         raise Gone(text)

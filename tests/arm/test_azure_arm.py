@@ -10,7 +10,7 @@ from shared.control import Change, Source
 from shared.errors import Busy, Forbidden, Frozen, Gone, Rejected, Throttled, Unreachable
 from shared.ports import Progress
 from shared.state import ADMINISTRATORS, FIREWALL_RULES, SERVER, Setting, SettingKind, Value, parameter, rule_value
-from shared.target import Target
+from shared.target import Target, parse_target
 from tests.arm.conftest import ARCHIVE, LEDGER, PARTNERS, PAYMENTS, server
 
 TLS = Setting(SettingKind.PARAMETER, "require_secure_transport")
@@ -66,6 +66,12 @@ async def test_a_parameter_the_server_lacks_is_not_a_missing_server(arm: AzureAr
 async def test_a_server_that_is_not_there_is_gone_whatever_is_read(arm: AzureArm, facet: object) -> None:
     with pytest.raises(Gone):
         await arm.observe(server("pg-nowhere"), {facet})  # type: ignore[arg-type]
+
+
+async def test_a_subscription_that_is_not_shown_to_us_does_not_make_its_servers_gone(arm: AzureArm) -> None:
+    elsewhere = PAYMENTS.id.replace(PAYMENTS.subscription, "00000000-0000-0000-0000-00000000dead")
+    with pytest.raises(Forbidden, match="SubscriptionNotFound"):
+        await arm.observe(parse_target(elsewhere), {SERVER})
 
 
 @pytest.mark.parametrize(

@@ -5,12 +5,14 @@ from datetime import timedelta
 import pytest
 
 from shared.errors import Forbidden, StoreUnavailable
+from shared.journal import Origin, Trigger
 from shared.orders import Exemption, Hold, Orders
 from shared.policy import Mode, Policy
 from shared.standing import change_orders
 from shared.state import Facet
 from shared.summaries import key_of, summaries, summary_of
 from shared.summary import Mark, Summary
+from shared.sweeping import Sweeping
 from shared.target import Target
 from tests.builders import NOON, a_policy, a_state
 from tests.engine.world import PUBLIC_ACCESS, RULE, World, wide
@@ -94,6 +96,37 @@ async def test_a_deleted_server_is_shown_no_more() -> None:
     del world.arm.states[world.target]
     await world.event("delete")
     assert await summaries(world.store) == []
+
+
+async def swept(world: World) -> None:
+    await Sweeping(world.store, world.arm.servers, world.clock).begin()
+    world.clock.advance(600)
+    for subject in world.store.take_due(world.store.sweep):
+        if isinstance(subject, Target):
+            await world.store.remember(Trigger("sweep", subject.id, "*", "", world.clock(), Origin.SWEEP))
+    await world.run_due()
+
+
+async def test_a_server_deleted_without_an_event_leaves_the_overview_with_the_next_sweep_and_its_records_stay() -> None:
+    world = await a_world()
+    await world.change(PUBLIC_ACCESS, "Enabled")
+    records = await world.entries()
+    del world.arm.states[world.target]
+    await swept(world)
+    assert await summaries(world.store) == []
+    assert {entry.record for entry in records} <= {entry.record for entry in await world.entries()}
+
+
+async def test_a_server_that_is_not_listed_because_nobody_may_read_it_stays_on_the_overview() -> None:
+    world = await a_world()
+
+    def refuse(_target: Target, _facet: Facet) -> None:
+        raise Forbidden("no right to read", "read", world.target.id)
+
+    del world.arm.states[world.target]
+    world.arm.on_read = refuse
+    await swept(world)
+    assert "no right to read" in (await shown(world)).trouble
 
 
 async def test_an_unchanged_server_is_written_anew_each_hour() -> None:

@@ -7,8 +7,11 @@ import pytest
 
 from shared.journal import decode
 from shared.pace import PACE, slots
+from shared.summaries import show
+from shared.summary import Summary
 from shared.sweeping import DOCUMENT, Sweep, Sweeping
 from shared.target import FLEET, Subject, Target
+from tests.builders import a_target
 from tests.fakes.clock import FakeClock
 from tests.fakes.store import MemoryStore
 from tests.shared.test_pace import a_fleet, lowest
@@ -71,6 +74,20 @@ async def test_every_server_gets_its_turn() -> None:
     assert (sweep.placed, sweep.servers) == (True, 60)
     await office.pass_time(60)
     assert sorted(str(subject) for _, subject in office.looks) == sorted(map(str, office.fleet))
+
+
+async def test_a_server_of_the_overview_that_azure_does_not_list_gets_its_turn_too() -> None:
+    office = Office(2)
+    await show(office.store, a_target("pg-deleted"), Summary(office.clock()), new=True)
+    assert (await office.sweeping.begin()).servers == 3
+    await office.pass_time(60)
+    assert office.seen() == {*office.fleet, a_target("pg-deleted")}
+
+
+async def test_an_overview_that_cannot_be_read_keeps_no_server_from_its_turn() -> None:
+    office = Office(2)
+    await office.store.write_document("servers/broken", b"{")
+    assert (await office.sweeping.begin()).servers == 2
 
 
 async def test_an_empty_fleet_is_swept_in_no_time() -> None:
