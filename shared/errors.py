@@ -7,6 +7,7 @@ HoldfastError
 │   └── Unreachable    Azure, or the way to it, failed (5xx, dropped connection, time-out)
 ├── Stop               trying again changes nothing; a person has to know
 │   ├── Forbidden      a permission is missing (401, 403)
+│   │   └── Hidden     the whole subscription is not shown to us, or does not exist (404 SubscriptionNotFound)
 │   ├── Gone           the server does not exist (404)
 │   ├── Frozen         the setting cannot be changed in the server's present state
 │   ├── NotOpened      the policy does not have Holdfast look into this server's databases
@@ -63,6 +64,10 @@ class Forbidden(Stop):
         super().__init__(message)
         self.permission = permission
         self.scope = scope
+
+
+class Hidden(Forbidden):
+    """Azure shows us nothing of the subscription: whether the server exists cannot be told."""
 
 
 class Gone(Stop):

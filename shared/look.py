@@ -16,7 +16,7 @@ from shared.control import Change
 from shared.decide import Verb
 from shared.deliberate import Outcome
 from shared.diary import due_at
-from shared.errors import Gone, Retry, Stop
+from shared.errors import Gone, Hidden, Retry, Stop
 from shared.hearing import hear, undo_wanted
 from shared.journal import Origin, Trigger, Wish
 from shared.judging import conclude, judge, newly_agreed
@@ -51,20 +51,31 @@ async def look(turn: Turn) -> None:
         await turn.commit(handled=False)
         await turn.wake(max(error.after_seconds, backoff(times)))
     except Gone as error:
-        _answer(turn, str(error))
-        asking.withdraw(turn.ledger, "the server does not exist any more")
-        turn.ledger.gone(str(error))
-        for trigger in turn.triggers:
-            await tell_of_deleted(turn.store, trigger, turn.clock())
-        await turn.commit()
+        await _forget(turn, str(error))
+    except Hidden as error:
+        # Of a server that no look has judged there is nothing to keep, and anybody can make such a name up.
+        await (_stay_blind if turn.ledger.memory.summary else _forget)(turn, str(error))
     except Stop as error:
-        _answer(turn, str(error))
-        asking.expire(turn.ledger, turn.consents)
-        unanswered(turn.ledger, str(error))
-        turn.ledger.blind(str(error))
-        turn.sum_up(trouble=str(error))
-        turn.ledger.miss_appointment()
-        await turn.commit()
+        await _stay_blind(turn, str(error))
+
+
+async def _forget(turn: Turn, why: str) -> None:
+    _answer(turn, why)
+    asking.withdraw(turn.ledger, "the server does not exist any more")
+    turn.ledger.gone(why)
+    for trigger in turn.triggers:
+        await tell_of_deleted(turn.store, trigger, turn.clock())
+    await turn.commit()
+
+
+async def _stay_blind(turn: Turn, why: str) -> None:
+    _answer(turn, why)
+    asking.expire(turn.ledger, turn.consents)
+    unanswered(turn.ledger, why)
+    turn.ledger.blind(why)
+    turn.sum_up(trouble=why)
+    turn.ledger.miss_appointment()
+    await turn.commit()
 
 
 def appointment(target: Target, at: datetime) -> Trigger:

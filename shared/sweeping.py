@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from itertools import batched
 from typing import Any
 
-from shared.errors import Conflict, StoreUnavailable
+from shared.errors import Conflict, MalformedEvent, StoreUnavailable
 from shared.journal import encode
 from shared.pace import PACE, Pace, slots
 from shared.ports import Document, Store, read_document
@@ -99,7 +99,7 @@ class Sweeping:
         listed = {target async for target in self._servers()}
         try:
             return listed | {parse_target(one.target) for one in await summaries(self._store)}
-        except StoreUnavailable as error:
+        except (MalformedEvent, StoreUnavailable) as error:
             log.warning("this sweep does not look for deleted servers: %s", error)
             return listed
 

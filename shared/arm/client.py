@@ -23,7 +23,7 @@ from azure.core.rest import AsyncHttpResponse, HttpRequest
 from azure.mgmt.core.policies import AsyncARMChallengeAuthenticationPolicy
 
 from shared.arm.answers import parsed
-from shared.errors import Busy, Forbidden, Gone, LeaseLost, Rejected, Throttled, Unreachable
+from shared.errors import Busy, Forbidden, Gone, Hidden, LeaseLost, Rejected, Throttled, Unreachable
 from shared.guard import still_ours
 from shared.telemetry import names, record
 
@@ -226,9 +226,9 @@ def _judged(call: Call, response: AsyncHttpResponse) -> Answer:
     code, message = _error(body)
     text = f"{call.method} {call.scope}: {response.status_code} {code} {message}".rstrip()
     wait = _seconds(headers.get("retry-after", ""))
-    # Azure's 404 for a subscription that is not shown to us says nothing about what is in it.
     if response.status_code in (401, 403) or code == _HIDDEN:
-        raise Forbidden(f"{call.permission} is missing at {call.scope} ({code})", call.permission, call.scope)
+        kept_from = Hidden if code == _HIDDEN else Forbidden
+        raise kept_from(f"{call.permission} is missing at {call.scope} ({code})", call.permission, call.scope)
     if response.status_code == 404:
         raise Gone(text)
     if code == _LOCKED:

@@ -7,7 +7,7 @@ from emulator.address import Address
 from shared.arm.azure import AzureArm
 from shared.arm.client import ArmClient, Call
 from shared.control import Change, Source
-from shared.errors import Busy, Forbidden, Frozen, Gone, Rejected, Throttled, Unreachable
+from shared.errors import Busy, Forbidden, Frozen, Gone, Hidden, Rejected, Throttled, Unreachable
 from shared.ports import Progress
 from shared.state import ADMINISTRATORS, FIREWALL_RULES, SERVER, Setting, SettingKind, Value, parameter, rule_value
 from shared.target import Target, parse_target
@@ -70,7 +70,7 @@ async def test_a_server_that_is_not_there_is_gone_whatever_is_read(arm: AzureArm
 
 async def test_a_subscription_that_is_not_shown_to_us_does_not_make_its_servers_gone(arm: AzureArm) -> None:
     elsewhere = PAYMENTS.id.replace(PAYMENTS.subscription, "00000000-0000-0000-0000-00000000dead")
-    with pytest.raises(Forbidden, match="SubscriptionNotFound"):
+    with pytest.raises(Hidden, match="SubscriptionNotFound"):
         await arm.observe(parse_target(elsewhere), {SERVER})
 
 

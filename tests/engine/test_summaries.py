@@ -4,8 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from shared.errors import Forbidden, StoreUnavailable
+from shared.errors import Forbidden, Hidden, StoreUnavailable
 from shared.journal import Origin, Trigger
+from shared.memory import Memory
 from shared.orders import Exemption, Hold, Orders
 from shared.policy import Mode, Policy
 from shared.standing import change_orders
@@ -127,6 +128,28 @@ async def test_a_server_that_is_not_listed_because_nobody_may_read_it_stays_on_t
     world.arm.on_read = refuse
     await swept(world)
     assert "no right to read" in (await shown(world)).trouble
+
+
+def hide_everything(world: World) -> None:
+    def hide(target: Target, _facet: Facet) -> None:
+        raise Hidden("SubscriptionNotFound", "read", target.id)
+
+    world.arm.on_read = hide
+
+
+async def test_a_forged_event_of_a_subscription_that_is_not_shown_to_us_leaves_nothing_behind() -> None:
+    world = World()
+    hide_everything(world)
+    await world.event("*")
+    assert (await summaries(world.store), await world.entries(), await world.notices()) == ([], [], [])
+    assert world.store.memory_of(world.target) == Memory()
+
+
+async def test_a_server_that_was_looked_at_stays_when_its_subscription_is_shown_no_more() -> None:
+    world = await a_world()
+    hide_everything(world)
+    await world.event("*")
+    assert "SubscriptionNotFound" in (await shown(world)).trouble
 
 
 async def test_an_unchanged_server_is_written_anew_each_hour() -> None:

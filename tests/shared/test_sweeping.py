@@ -5,13 +5,13 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from shared.journal import decode
+from shared.journal import decode, encode
 from shared.pace import PACE, slots
-from shared.summaries import show
+from shared.summaries import Shown, show
 from shared.summary import Summary
 from shared.sweeping import DOCUMENT, Sweep, Sweeping
 from shared.target import FLEET, Subject, Target
-from tests.builders import a_target
+from tests.builders import NOON, a_target
 from tests.fakes.clock import FakeClock
 from tests.fakes.store import MemoryStore
 from tests.shared.test_pace import a_fleet, lowest
@@ -84,9 +84,10 @@ async def test_a_server_of_the_overview_that_azure_does_not_list_gets_its_turn_t
     assert office.seen() == {*office.fleet, a_target("pg-deleted")}
 
 
-async def test_an_overview_that_cannot_be_read_keeps_no_server_from_its_turn() -> None:
+@pytest.mark.parametrize("content", [b"{", encode(Shown("/no/server", Summary(NOON)))], ids=["torn", "of no server"])
+async def test_an_overview_that_cannot_be_read_keeps_no_server_from_its_turn(content: bytes) -> None:
     office = Office(2)
-    await office.store.write_document("servers/broken", b"{")
+    await office.store.write_document("servers/broken", content)
     assert (await office.sweeping.begin()).servers == 2
 
 
