@@ -2,10 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
-
-from rich.console import Console
 
 from cli.catalogue import every_control
 from cli.desk import Desk
@@ -16,7 +13,6 @@ from cli.view import policy as view
 from cli.view.written import written
 from cli.work.policy import moment
 from cli.work.targets import target_of
-from shared.control import Catalogue
 from shared.errors import Refused, Retry, Stop
 from shared.policy import Policy
 from shared.policy.explain import explain as explained
@@ -46,31 +42,18 @@ async def explain(desk: Desk, question: Question, path: Path | None, at: str, fo
         if control not in catalogue:
             raise Refused(f"no control is named {control!r}; {nearest(control, catalogue)}")
     place = await _place(desk, question, policy)
-    show_explanation(policy, catalogue, place, question.controls, when, format_, desk.out)
-    return 0
-
-
-def show_explanation(
-    policy: Policy,
-    catalogue: Catalogue,
-    place: Place,
-    controls: Sequence[str],
-    at: datetime,
-    format_: Format,
-    out: Console,
-) -> None:
-    """Explain the policy at a place."""
-    cards = [catalogue[name].control for name in controls or catalogue]
-    found = explained(policy, [card for card in cards if place.target.kind in card.kinds], place, at)
+    cards = [catalogue[name].control for name in question.controls or catalogue]
+    found = explained(policy, [card for card in cards if place.target.kind in card.kinds], place, when)
     answering = [one for one in playbooks_of(policy) if one.match.holds(place)]
     if format_ is not Format.TABLE:
         plain = {**view.explanation_json(policy, place, found), "playbooks": list(map(playbooks.plain, answering))}
-        written(out, format_, plain, "controls")
+        written(desk.out, format_, plain, "controls")
     else:
-        out.print(view.place_heading(policy, place), soft_wrap=True)
-        out.print(view.explanation(found))
-        if not controls:
-            out.print(playbooks.here(answering))
+        desk.out.print(view.place_heading(policy, place), soft_wrap=True)
+        desk.out.print(view.explanation(found))
+        if not question.controls:
+            desk.out.print(playbooks.here(answering))
+    return 0
 
 
 async def _place(desk: Desk, question: Question, policy: Policy) -> Place:
